@@ -1,0 +1,149 @@
+import type { Lane, Range, SeriesDefinition } from '@sluis/protocol';
+
+/*
+ * The two logs as their users see them. Both are implemented by the storage worker; over a message port every method
+ * returns a promise. Bytes are segments (docs/segment-format.md) whose ids belong to the log's epoch.
+ */
+
+/** Ids are dense: `series` are the definitions of the ids from `first` on. What the log already has is skipped. */
+export interface Definitions {
+  readonly first: number;
+  readonly series: readonly SeriesDefinition[];
+}
+
+export interface LogSegment {
+  readonly bytes: Uint8Array;
+  /** CRC-32C of `bytes`. */
+  readonly crc: number;
+  readonly samples: number;
+  /** Distinct series ids in `bytes`. */
+  readonly series: Uint32Array;
+  /** Least and greatest time in µs; both 0 without samples. */
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+export interface JournalEntry extends LogSegment {
+  /** The source's name; '' for a tick, which has no samples and empty bytes. */
+  readonly source: string;
+  /** The agent's clock in µs when the entry was cut. */
+  readonly clock: number;
+}
+
+export interface StoredEntry {
+  readonly sequence: number;
+  readonly source: string;
+  readonly clock: number;
+  readonly samples: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface JournalState {
+  /** 32 hex digits, minted with the log. */
+  readonly epoch: string;
+  /** Every definition of the epoch that a retained file holds, in order of id; '' paths where the file is gone. */
+  readonly definitions: readonly SeriesDefinition[];
+  /** Lowest sequence still held, and the sequence of the next entry. Equal when the journal is empty. */
+  readonly lowest: number;
+  readonly next: number;
+}
+
+export interface JournalStats {
+  readonly samples: number;
+  readonly bytes: number;
+  /** Clock of the oldest and newest entry in µs; null when empty. */
+  readonly oldest: number | null;
+  readonly newest: number | null;
+}
+
+export interface Journal {
+  state(): JournalState;
+  /** Commits entries in one fsynced transaction and returns the sequence of the first; the others follow it. */
+  append(commit: { entries: readonly JournalEntry[]; definitions: Definitions }): number;
+  /** Entries after a sequence in order, at least one if there is any, at most about `maxBytes`. */
+  read(options: { after: number; maxBytes: number }): StoredEntry[];
+  /** No stream needs entries at or below `sequence` any more: they stay as a flight recorder until the quota takes them. */
+  release(sequence: number): void;
+  stats(): JournalStats;
+}
+
+/** How far a stream has come; commits with its outputs. */
+export interface StreamPosition {
+  /** The journal's epoch. */
+  readonly epoch: string;
+  /** The last journal sequence wholly processed. */
+  readonly position: number;
+}
+
+export interface LaneState {
+  readonly lane: Lane;
+  /** First sequence of the lane in this epoch, lowest still held, and that of the next segment. */
+  readonly first: number;
+  readonly lowest: number;
+  readonly next: number;
+}
+
+export interface OutboxState {
+  readonly epoch: string;
+  readonly definitions: readonly SeriesDefinition[];
+  readonly lanes: readonly LaneState[];
+  readonly positions: Readonly<Record<string, StreamPosition>>;
+}
+
+export interface OutboxCommit {
+  readonly segments: readonly (LogSegment & { readonly lane: Lane })[];
+  readonly definitions: Definitions;
+  /** All streams whose position moved. */
+  readonly positions: Readonly<Record<string, StreamPosition>>;
+}
+
+export interface StoredSegment {
+  readonly lane: Lane;
+  readonly sequence: number;
+  readonly samples: number;
+  readonly crc: number;
+  readonly bytes: Uint8Array;
+  /** All ids in `bytes` are below this. */
+  readonly seriesBound: number;
+}
+
+export interface OutboxStats {
+  /** What is held and not acked. */
+  readonly samples: number;
+  readonly bytes: number;
+  readonly segments: number;
+  readonly oldest: number | null;
+  readonly newest: number | null;
+  /** Totals of the log's life, over all epochs. */
+  readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
+}
+
+export interface Outbox {
+  state(): OutboxState;
+  /** Commits segments and positions in one fsynced transaction and returns the sequence of each segment. */
+  commit(commit: OutboxCommit): number[];
+  /** Segments of a lane from a sequence on that are held and not acked, in order, at least one if there is any, at most about `maxBytes`. */
+  read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
+  /** CRC of a segment, or undefined if it is no longer known: to compare histories with the hub. */
+  crc(lane: Lane, sequence: number): number | undefined;
+  /**
+   * The hub has committed these: they are never sent again. Files go from the oldest on, each when all in it is acked,
+   * so that what is held is one range per lane. Safe to repeat.
+   */
+  acknowledge(lane: Lane, ranges: readonly Range[]): void;
+  /**
+   * The history is no longer the hub's (restored folder, lying disk): mints a new epoch that starts at the lowest
+   * sequence still held. All that is held keeps its sequence and is sent again, acked or not: repeats are harmless,
+   * and which of two histories an ack spoke of cannot be told. Durable when it returns.
+   */
+  remint(): OutboxState;
+  stats(): OutboxStats;
+}
+
+/** Operator state at a position, in a file of its own: two are kept per stream. */
+export interface Snapshots {
+  /** Written, fsynced, renamed into place, folder fsynced. */
+  save(stream: string, snapshot: { epoch: string; position: number; bytes: Uint8Array }): void;
+  /** The newest undamaged snapshot of this epoch at or before `position`. */
+  load(stream: string, at: { epoch: string; position: number }): { position: number; bytes: Uint8Array } | undefined;
+}

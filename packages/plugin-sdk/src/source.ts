@@ -1,0 +1,65 @@
+import type { Columns, SeriesTable } from '@sluis/protocol';
+import type { z } from 'zod';
+import type { Log } from './log.ts';
+
+export interface SourceContext<Config> {
+  /** The source's key in the configuration. */
+  readonly name: string;
+  /** First level of every path. */
+  readonly site: string;
+  readonly config: Config;
+  /** Gives ids to paths. A new series beyond the limit throws {@link SeriesLimitError}. */
+  readonly series: SeriesTable;
+  readonly log: Log;
+  /** The agent's clock, whole µs since 1970: the time of samples that bring none. */
+  now(): number;
+  /**
+   * Hands rows over. Resolves when they are fsynced in the journal: acknowledge to the machine then, not before.
+   * Rejects with {@link UnavailableError} if they could not be kept: do not acknowledge, let the sender repeat.
+   * Rows of one source are journaled in the order of the calls.
+   *
+   * `awaited`: somebody waits for the acknowledgement, so commit at once. A source that nobody waits for must still
+   * bound what it has handed over and not yet seen resolved.
+   */
+  write(rows: Columns, options?: { awaited?: boolean }): Promise<void>;
+  /** Counts input that was refused, and remembers the latest example for people. */
+  reject(reason: string, count: number, example?: string): void;
+  /** What `/status` shows of this source. */
+  state(state: SourceState, detail?: string): void;
+}
+
+/** `waiting`: for a file, broker or device that is not there yet. `degraded`: retrying what should have worked. */
+export type SourceState = 'starting' | 'running' | 'waiting' | 'degraded' | 'stopped';
+
+export interface Source extends AsyncDisposable {
+  /** Acquires what the source needs. What is absent or busy is waited for in the background and shown by `state`, not thrown. */
+  start(): Promise<void>;
+}
+
+export interface SourceDefinition<Config> {
+  /** The `type` in the configuration. */
+  readonly type: string;
+  readonly version: number;
+  readonly config: z.ZodType<Config>;
+  create(context: SourceContext<Config>): Source;
+}
+
+export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {
+  return definition;
+}
+
+/** The journal cannot take rows now (disk full, quota reached, storage restarting). The sender should repeat later. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
+  }
+}
+
+/** A new series would exceed the limit of the agent or the source: the sample is rejected and counted, known series go on. */
+export class SeriesLimitError extends Error {
+  override readonly name = 'SeriesLimitError';
+}

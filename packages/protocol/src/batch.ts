@@ -1,0 +1,95 @@
+/**
+ * Samples in columns: the shape that sources hand over, operators fold, segments encode and the hub loads.
+ *
+ * A sample is one row: `(series[i], time[i])` is its identity, the other columns are what was measured. Of two
+ * samples with one identity the higher revision wins, then the later in the log; never the later to arrive.
+ */
+export interface Columns {
+  /** Number of rows; every column present has exactly this length. */
+  readonly length: number;
+  /** Series ids, which belong to one epoch; names are looked up in that epoch's {@link SeriesTable}. */
+  readonly series: Uint32Array;
+  /** Whole microseconds since 1970 UTC, exact below 2^53. */
+  readonly time: Float64Array;
+  /** The value as a double: 0 or 1 for booleans, the nearest double for 64-bit integers, NaN for text. */
+  readonly value: Float64Array;
+  /** One of {@link Quality}. */
+  readonly quality: Uint8Array;
+  /** One of {@link Kind} per row; absent when every row is a double. */
+  readonly kind?: Uint8Array;
+  /** The exact value of `int64` rows, and of `uint64` rows as the same 64 bits; 0 elsewhere. Present if `kind` has such rows. */
+  readonly integer?: BigInt64Array;
+  /** Index into `texts` for `text` rows; 0 elsewhere. Present if `kind` has such rows. */
+  readonly text?: Uint32Array;
+  /** The distinct texts that `text` refers to. May hold texts that no row refers to any more. */
+  readonly texts?: readonly string[];
+  /** Revision per row; absent when every row has revision 0. */
+  readonly revision?: Uint16Array;
+}
+
+/** What a stream's operators receive: rows, and how far the journal and time have come. May have no rows. */
+export interface SampleBatch extends Columns {
+  /** Journal sequence of the entry that these rows come from. */
+  readonly position: number;
+  /** The agent's clock in µs as last journaled. A batch whose tick is greater than the one before it *is* the tick, and has no rows of its own. */
+  readonly tick: number;
+  /** Event time beyond this (tick + declared skew, µs) is a clock gone wrong: such a row moves no watermark. */
+  readonly horizon: number;
+  /** On a tick: each series whose watermark moved since the tick before, and the greatest event time it has reached. */
+  readonly watermarks: Watermarks;
+}
+
+/** Parallel arrays: the series and its greatest event time in µs, rows beyond the horizon left out. */
+export interface Watermarks {
+  readonly series: Uint32Array;
+  readonly time: Float64Array;
+}
+
+export const Quality = { good: 0, uncertain: 1, bad: 2 } as const;
+export type Quality = (typeof Quality)[keyof typeof Quality];
+export const qualityNames = ['good', 'uncertain', 'bad'] as const;
+
+export const Kind = { double: 0, boolean: 1, int64: 2, uint64: 3, text: 4 } as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+export const kindNames = ['double', 'boolean', 'int64', 'uint64', 'text'] as const;
+
+export const noWatermarks: Watermarks = { series: new Uint32Array(0), time: new Float64Array(0) };
+
+export const noRows: Columns = {
+  length: 0,
+  series: new Uint32Array(0),
+  time: new Float64Array(0),
+  value: new Float64Array(0),
+  quality: new Uint8Array(0),
+};
+
+/** The rows whose indexes are listed in `rows[0..count)`, in that order; `series` are replaced where given. */
+export function takeRows<T extends Columns>(batch: T, rows: Uint32Array, count: number): T {
+  const series = new Uint32Array(count);
+  const time = new Float64Array(count);
+  const value = new Float64Array(count);
+  const quality = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i];
+    series[i] = batch.series[row];
+    time[i] = batch.time[row];
+    value[i] = batch.value[row];
+    quality[i] = batch.quality[row];
+  }
+  const taken = { ...batch, length: count, series, time, value, quality };
+  const { kind, integer, text, revision } = batch;
+  return {
+    ...taken,
+    ...(kind && { kind: gather(kind, new Uint8Array(count), rows) }),
+    ...(integer && { integer: gather(integer, new BigInt64Array(count), rows) }),
+    ...(text && { text: gather(text, new Uint32Array(count), rows) }),
+    ...(revision && { revision: gather(revision, new Uint16Array(count), rows) }),
+  };
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | BigInt64Array;
+
+function gather<C extends Column>(from: C, to: C, rows: Uint32Array): C {
+  for (let i = 0; i < to.length; i++) to[i] = from[rows[i]];
+  return to;
+}

@@ -1,0 +1,6 @@
+export * from './batch.ts';
+export * from './batch-builder.ts';
+export * from './lane.ts';
+export * from './ranges.ts';
+export * from './series-table.ts';
+export * from './version.ts';
