@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { UserError } from './user-error.ts';
+
+/**
+ * Makes this process the only one that uses a data folder, until disposed or dead.
+ *
+ * The lock is SQLite's own on an empty database file: the operating system drops it with the process, so a SIGKILL
+ * leaves nothing to clean up, and no pid that was given to another process can be mistaken for the holder.
+ */
+export function lockFolder(folder: string, program: string): Disposable {
+  mkdirSync(folder, { recursive: true });
+  const holderFile = join(folder, 'lock.holder');
+  const database = new Database(join(folder, 'lock'), { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    throw new UserError({
+      what: `the data folder ${folder} is in use by ${holder(holderFile)}`,
+      hint: 'stop that process first, or give this one a data folder of its own',
+      cause: error,
+    });
+  }
+  // Only for the message above: the lock itself does not depend on it, so a full disk must not keep a process from starting.
+  try {
+    writeFileSync(holderFile, `${program}, process ${process.pid}, since ${new Date().toISOString()}`);
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+  }
+  return { [Symbol.dispose]: () => void database.close() };
+}
+
+function holder(file: string): string {
+  try {
+    return readFileSync(file, 'utf8') || 'another process';
+  } catch {
+    return 'another process';
+  }
+}
+
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}

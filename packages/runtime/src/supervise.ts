@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Backoff } from './backoff.ts';
+import { describe } from './user-error.ts';
+
+/** One life of a supervised part. */
+export interface Running<T> {
+  readonly value: T;
+  /** Resolves with the reason when the part has ended, whoever ended it. */
+  readonly ended: Promise<string>;
+  /** Ends it. `ended` resolves after that. */
+  stop(): Promise<void>;
+}
+
+export interface SupervisorOptions<T> {
+  readonly name: string;
+  readonly log: Logger;
+  start(): Promise<Running<T>>;
+  /** Called with each life's value, and with undefined between lives. */
+  changed?(value: T | undefined): void;
+}
+
+/** A life this long counts as healthy: the next failure is retried at once again. */
+const HEALTHY_MS = 10_000;
+
+/** Keeps a part alive: starts it, and again when it fails or ends, with growing pauses, until stopped. Never gives up. */
+export class Supervisor<T> implements AsyncDisposable {
+  readonly #options: SupervisorOptions<T>;
+  readonly #stopping = new AbortController();
+  readonly #waiting = new Set<(value: T) => void>();
+  #running: Running<T> | undefined;
+  #loop: Promise<void> | undefined;
+  restarts = 0;
+  /** Why the last life ended or could not start. */
+  failure: string | undefined;
+
+  constructor(options: SupervisorOptions<T>) {
+    this.#options = options;
+  }
+
+  get current(): T | undefined {
+    return this.#running?.value;
+  }
+
+  start(): void {
+    this.#loop ??= this.#keepAlive();
+  }
+
+  /** The current life's value, or the next one's. Never resolves after a stop. */
+  ready(): Promise<T> {
+    const current = this.#running;
+    return current ? Promise.resolve(current.value) : new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#running?.stop();
+    await this.#loop;
+  }
+
+  async #keepAlive(): Promise<void> {
+    const { name, log, start, changed } = this.#options;
+    const { signal } = this.#stopping;
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      const began = performance.now();
+      try {
+        this.#running = await start();
+        if (signal.aborted) {
+          await this.#running.stop();
+        } else {
+          for (const resolve of this.#waiting) resolve(this.#running.value);
+          this.#waiting.clear();
+          changed?.(this.#running.value);
+        }
+        this.failure = await this.#running.ended;
+      } catch (error) {
+        this.failure = describe(error);
+      }
+      this.#running = undefined;
+      changed?.(undefined);
+      if (signal.aborted) return;
+      if (performance.now() - began > HEALTHY_MS) backoff.reset();
+      const pause = backoff.next();
+      this.restarts++;
+      log.error({ part: name, reason: this.failure, restartInMs: pause }, `${name} ended and will be started again`);
+      await sleep(pause, undefined, { signal }).catch(ignoreAbort);
+    }
+  }
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}
