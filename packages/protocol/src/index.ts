@@ -4,3 +4,5 @@ export * from './lane.ts';
 export * from './ranges.ts';
 export * from './series-table.ts';
 export * from './version.ts';
+export * from './sync-messages.ts';
+export * from './sync-service.ts';

@@ -1,0 +1,233 @@
+import type { Range } from './ranges.ts';
+import type { SeriesDefinition } from './series-table.ts';
+import { Lane } from './lane.ts';
+import { sluis } from './generated/sync.js';
+
+/*
+ * The messages of sync.proto as the rest of the code sees them: unions told apart by `type`, nothing optional, checked
+ * when decoded. sync.proto says what each field means.
+ */
+
+const wire = sluis.sync.v1;
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly version: number;
+  readonly minimumVersion: number;
+  readonly agent: string;
+  readonly site: string;
+  readonly software: string;
+  /** 32 hex digits. */
+  readonly epoch: string;
+  readonly lanes: readonly LaneWindow[];
+  readonly clock: number;
+}
+
+/** What an agent holds of a lane: from `lowest` to before `next`, in an epoch that began at `first`. */
+export interface LaneWindow {
+  readonly lane: Lane;
+  readonly first: number;
+  readonly lowest: number;
+  readonly next: number;
+}
+
+export interface DefinitionsMessage {
+  readonly type: 'definitions';
+  readonly first: number;
+  readonly series: readonly SeriesDefinition[];
+}
+
+export interface SegmentMessage {
+  readonly type: 'segment';
+  readonly lane: Lane;
+  readonly sequences: Range;
+  readonly samples: number;
+  readonly crc: number;
+  readonly data: Uint8Array;
+  readonly seriesBound: number;
+}
+
+export interface Report {
+  readonly type: 'report';
+  readonly backlogSamples: number;
+  readonly backlogBytes: number;
+  readonly shed: readonly Shed[];
+  readonly clock: number;
+}
+
+export interface Shed {
+  readonly lane: Lane;
+  readonly sequences: Range;
+  readonly samples: number;
+  readonly reason: string;
+}
+
+export interface LaneReceived {
+  readonly lane: Lane;
+  readonly ranges: readonly Range[];
+  readonly highestCrc: number;
+}
+
+export interface Welcome {
+  readonly type: 'welcome';
+  readonly version: number;
+  readonly received: readonly LaneReceived[];
+  readonly knownSeries: number;
+  readonly credit: number;
+}
+
+export interface Ack {
+  readonly type: 'ack';
+  readonly received: readonly LaneReceived[];
+  readonly knownSeries: number;
+  readonly credit: number;
+}
+
+export const refusalReasons = ['unspecified', 'version', 'protocol', 'identity', 'store'] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+export interface Refusal {
+  readonly type: 'refusal';
+  readonly reason: RefusalReason;
+  readonly message: string;
+}
+
+export type AgentMessage = Hello | DefinitionsMessage | SegmentMessage | Report;
+export type HubMessage = Welcome | Ack | Refusal;
+
+/** A message that does not follow the schema: the peer is not, or no longer, one of ours. */
+export class SyncMessageError extends Error {
+  override readonly name = 'SyncMessageError';
+}
+
+export function encodeAgentMessage(message: AgentMessage): Uint8Array {
+  switch (message.type) {
+    case 'hello':
+      return wire.AgentMessage.encode({ hello: { ...message, epoch: Buffer.from(message.epoch, 'hex'), lanes: [...message.lanes] } }).finish();
+    case 'definitions':
+      return wire.AgentMessage.encode({ definitions: { first: message.first, series: [...message.series] } }).finish();
+    case 'segment':
+      return wire.AgentMessage.encode({ segment: message }).finish();
+    case 'report':
+      return wire.AgentMessage.encode({ report: { ...message, shed: [...message.shed] } }).finish();
+  }
+}
+
+export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
+  const { hello, definitions, segment, report } = decoded(() => wire.AgentMessage.decode(bytes));
+  if (hello) {
+    return {
+      type: 'hello',
+      version: hello.version ?? 0,
+      minimumVersion: hello.minimumVersion ?? 0,
+      agent: hello.agent ?? '',
+      site: hello.site ?? '',
+      software: hello.software ?? '',
+      epoch: epochOf(hello.epoch),
+      lanes: (hello.lanes ?? []).map((lane) => ({
+        lane: laneOf(lane.lane),
+        first: lane.first ?? 0,
+        lowest: lane.lowest ?? 0,
+        next: lane.next ?? 0,
+      })),
+      clock: hello.clock ?? 0,
+    };
+  }
+  if (definitions) {
+    const series = (definitions.series ?? []).map(({ path, unit }) => ({ path: path ?? '', unit: unit ?? '' }));
+    return { type: 'definitions', first: definitions.first ?? 0, series };
+  }
+  if (segment) {
+    return {
+      type: 'segment',
+      lane: laneOf(segment.lane),
+      sequences: rangeOf(segment.sequences),
+      samples: segment.samples ?? 0,
+      crc: segment.crc ?? 0,
+      data: segment.data ?? new Uint8Array(0),
+      seriesBound: segment.seriesBound ?? 0,
+    };
+  }
+  if (report) {
+    return {
+      type: 'report',
+      backlogSamples: report.backlogSamples ?? 0,
+      backlogBytes: report.backlogBytes ?? 0,
+      shed: (report.shed ?? []).map((shed) => ({
+        lane: laneOf(shed.lane),
+        sequences: rangeOf(shed.sequences),
+        samples: shed.samples ?? 0,
+        reason: shed.reason ?? '',
+      })),
+      clock: report.clock ?? 0,
+    };
+  }
+  throw new SyncMessageError('a message from the agent is of no kind that this version knows');
+}
+
+export function encodeHubMessage(message: HubMessage): Uint8Array {
+  switch (message.type) {
+    case 'welcome':
+      return wire.HubMessage.encode({ welcome: { ...message, received: message.received.map(wireReceived) } }).finish();
+    case 'ack':
+      return wire.HubMessage.encode({ ack: { ...message, received: message.received.map(wireReceived) } }).finish();
+    case 'refusal':
+      return wire.HubMessage.encode({
+        refusal: { reason: refusalReasons.indexOf(message.reason), message: message.message },
+      }).finish();
+  }
+}
+
+export function decodeHubMessage(bytes: Uint8Array): HubMessage {
+  const { welcome, ack, refusal } = decoded(() => wire.HubMessage.decode(bytes));
+  if (welcome) {
+    return { type: 'welcome', version: welcome.version ?? 0, ...progressOf(welcome) };
+  }
+  if (ack) return { type: 'ack', ...progressOf(ack) };
+  if (refusal) {
+    return { type: 'refusal', reason: refusalReasons[refusal.reason ?? 0] ?? 'unspecified', message: refusal.message ?? '' };
+  }
+  throw new SyncMessageError('a message from the hub is of no kind that this version knows');
+}
+
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new SyncMessageError('a message is not encoded as sync.proto says', { cause });
+  }
+}
+
+function progressOf(message: { received?: sluis.sync.v1.LaneReceived.$Properties[] | null; knownSeries?: number | null; credit?: number | null }) {
+  const received = (message.received ?? []).map(({ lane, ranges, highestCrc }) => ({
+    lane: laneOf(lane),
+    ranges: (ranges ?? []).map(rangeOf),
+    highestCrc: highestCrc ?? 0,
+  }));
+  return { received, knownSeries: message.knownSeries ?? 0, credit: message.credit ?? 0 };
+}
+
+function wireReceived({ lane, ranges, highestCrc }: LaneReceived): sluis.sync.v1.LaneReceived.$Properties {
+  return { lane, ranges: [...ranges], highestCrc };
+}
+
+const EPOCH_BYTES = 16;
+
+function epochOf(bytes: Uint8Array | null | undefined): string {
+  if (bytes?.length !== EPOCH_BYTES) throw new SyncMessageError(`an epoch has ${EPOCH_BYTES} bytes, this one ${bytes?.length ?? 0}`);
+  return Buffer.from(bytes).toString('hex');
+}
+
+function laneOf(lane: number | null | undefined): Lane {
+  if (lane !== Lane.alarm && lane !== Lane.data && lane !== Lane.detail) throw new SyncMessageError(`there is no lane ${lane ?? 0}`);
+  return lane;
+}
+
+function rangeOf(range: { from?: number | null; to?: number | null } | null | undefined): Range {
+  const from = range?.from ?? 0;
+  const to = range?.to ?? 0;
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from >= to) {
+    throw new SyncMessageError(`a range of sequences must hold at least one, this is ${from} to ${to}`);
+  }
+  return { from, to };
+}
