@@ -103,7 +103,9 @@ export class SyncMessageError extends Error {
 export function encodeAgentMessage(message: AgentMessage): Uint8Array {
   switch (message.type) {
     case 'hello':
-      return wire.AgentMessage.encode({ hello: { ...message, epoch: Buffer.from(message.epoch, 'hex'), lanes: [...message.lanes] } }).finish();
+      return wire.AgentMessage.encode({
+        hello: { ...message, epoch: Buffer.from(message.epoch, 'hex'), lanes: [...message.lanes] },
+      }).finish();
     case 'definitions':
       return wire.AgentMessage.encode({ definitions: { first: message.first, series: [...message.series] } }).finish();
     case 'segment':
@@ -185,7 +187,11 @@ export function decodeHubMessage(bytes: Uint8Array): HubMessage {
   }
   if (ack) return { type: 'ack', ...progressOf(ack) };
   if (refusal) {
-    return { type: 'refusal', reason: refusalReasons[refusal.reason ?? 0] ?? 'unspecified', message: refusal.message ?? '' };
+    return {
+      type: 'refusal',
+      reason: refusalReasons[refusal.reason ?? 0] ?? 'unspecified',
+      message: refusal.message ?? '',
+    };
   }
   throw new SyncMessageError('a message from the hub is of no kind that this version knows');
 }
@@ -198,7 +204,11 @@ function decoded<T>(decode: () => T): T {
   }
 }
 
-function progressOf(message: { received?: sluis.sync.v1.LaneReceived.$Properties[] | null; knownSeries?: number | null; credit?: number | null }) {
+function progressOf(message: {
+  received?: sluis.sync.v1.LaneReceived.$Properties[] | null;
+  knownSeries?: number | null;
+  credit?: number | null;
+}) {
   const received = (message.received ?? []).map(({ lane, ranges, highestCrc }) => ({
     lane: laneOf(lane),
     ranges: (ranges ?? []).map(rangeOf),
@@ -214,12 +224,14 @@ function wireReceived({ lane, ranges, highestCrc }: LaneReceived): sluis.sync.v1
 const EPOCH_BYTES = 16;
 
 function epochOf(bytes: Uint8Array | null | undefined): string {
-  if (bytes?.length !== EPOCH_BYTES) throw new SyncMessageError(`an epoch has ${EPOCH_BYTES} bytes, this one ${bytes?.length ?? 0}`);
+  if (bytes?.length !== EPOCH_BYTES)
+    throw new SyncMessageError(`an epoch has ${EPOCH_BYTES} bytes, this one ${bytes?.length ?? 0}`);
   return Buffer.from(bytes).toString('hex');
 }
 
 function laneOf(lane: number | null | undefined): Lane {
-  if (lane !== Lane.alarm && lane !== Lane.data && lane !== Lane.detail) throw new SyncMessageError(`there is no lane ${lane ?? 0}`);
+  if (lane !== Lane.alarm && lane !== Lane.data && lane !== Lane.detail)
+    throw new SyncMessageError(`there is no lane ${lane ?? 0}`);
   return lane;
 }
 

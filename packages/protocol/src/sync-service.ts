@@ -1,4 +1,11 @@
-import { type AgentMessage, type HubMessage, decodeAgentMessage, decodeHubMessage, encodeAgentMessage, encodeHubMessage } from './sync-messages.ts';
+import {
+  type AgentMessage,
+  type HubMessage,
+  decodeAgentMessage,
+  decodeHubMessage,
+  encodeAgentMessage,
+  encodeHubMessage,
+} from './sync-messages.ts';
 
 /** The service of sync.proto as gRPC libraries for Node take it. */
 export const syncService = {

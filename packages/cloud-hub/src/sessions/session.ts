@@ -1,0 +1,169 @@
+import {
+  type AgentMessage,
+  type DefinitionsMessage,
+  type Hello,
+  type HubMessage,
+  MINIMUM_SYNC_VERSION,
+  type RefusalReason,
+  type Report,
+  SYNC_VERSION,
+  type SegmentMessage,
+} from '@sluis/protocol';
+import { describe, type Logger } from '@sluis/runtime';
+import type { IngestStore } from '../store/ingest-store.ts';
+import { AckBatch } from './ack-batch.ts';
+
+/** Segment bytes an agent may have under way. At 40 ms round trip this allows 100 MB/s, commit time included. */
+export const CREDIT_WINDOW_BYTES = 8 << 20;
+
+/** What a session needs of its connection: a place to send to, and an end. */
+export interface Peer {
+  send(message: HubMessage): void;
+  end(): void;
+}
+
+export interface SessionOptions {
+  readonly ingest: IngestStore;
+  readonly peer: Peer;
+  readonly log: Logger;
+  /** µs since 1970. */
+  now(): number;
+  /** Called once the agent is known: an older session of the same agent must give way. */
+  opened(agent: string, session: Session): void;
+}
+
+/**
+ * The hub's side of one agent's sync, from Hello to the end of the connection.
+ *
+ * Messages are handed to the store in the order they came and without waiting for one another, so that many share a
+ * commit; each ack follows its commit. A peer that breaks the protocol is refused and told why.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #acks = new AckBatch();
+  #state: 'new' | 'opening' | 'open' | 'ended' = 'new';
+  #hello: Hello | undefined;
+  #knownSeries = 0;
+  #receivedBytes = 0;
+  #settledBytes = 0;
+  #ackScheduled = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get agent(): string | undefined {
+    return this.#hello?.agent;
+  }
+
+  receive(message: AgentMessage): void {
+    if (this.#state === 'ended') return;
+    if (message.type === 'hello') this.#open(message);
+    else if (this.#state !== 'open' || !this.#hello)
+      this.refuse('protocol', `${message.type} before the hub's welcome`);
+    else if (message.type === 'segment') this.#store(this.#hello, message);
+    else if (message.type === 'definitions') this.#define(this.#hello, message);
+    else this.#report(this.#hello, message);
+  }
+
+  refuse(reason: RefusalReason, message: string): void {
+    if (this.#state === 'ended') return;
+    this.#options.log.warn({ agent: this.agent, reason }, `refused an agent: ${message}`);
+    this.#options.peer.send({ type: 'refusal', reason, message });
+    this.close();
+  }
+
+  /** Ends the session from this side, or takes note that the peer has. */
+  close(): void {
+    if (this.#state === 'ended') return;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'ended';
+    this.#options.peer.end();
+    if (!wasOpen || !this.#hello) return;
+    this.#options.log.info({ agent: this.#hello.agent }, 'agent disconnected');
+    this.#options.ingest.connected(this.#hello.agent, false, this.#options.now()).catch(this.#fault);
+  }
+
+  #open(hello: Hello): void {
+    if (this.#state !== 'new') return this.refuse('protocol', 'a second hello');
+    const version = Math.min(hello.version, SYNC_VERSION);
+    if (version < Math.max(hello.minimumVersion, MINIMUM_SYNC_VERSION)) {
+      return this.refuse(
+        'version',
+        `the agent speaks sync versions ${hello.minimumVersion} to ${hello.version}, this hub ${MINIMUM_SYNC_VERSION} to ${SYNC_VERSION}: update the older of the two`,
+      );
+    }
+    if (!hello.agent || !hello.site) return this.refuse('identity', 'an agent must say its id and its site');
+    this.#state = 'opening';
+    this.#hello = hello;
+    const { ingest, log, now, opened, peer } = this.#options;
+    opened(hello.agent, this);
+    ingest
+      .open({ ...hello, now: now() })
+      .then(async ({ received, knownSeries }) => {
+        await ingest.connected(hello.agent, true, now());
+        if (this.#state !== 'opening') return;
+        this.#state = 'open';
+        this.#knownSeries = knownSeries;
+        peer.send({ type: 'welcome', version, received, knownSeries, credit: CREDIT_WINDOW_BYTES });
+        log.info({ agent: hello.agent, site: hello.site, epoch: hello.epoch }, 'agent connected');
+      })
+      .catch(this.#fault);
+  }
+
+  #define(hello: Hello, message: DefinitionsMessage): void {
+    this.#options.ingest
+      .define({ agent: hello.agent, epoch: hello.epoch, first: message.first, series: message.series })
+      .then(({ knownSeries }) => {
+        this.#knownSeries = Math.max(this.#knownSeries, knownSeries);
+        this.#scheduleAck();
+      })
+      .catch(this.#fault);
+  }
+
+  #store(hello: Hello, { lane, sequences, samples, crc, seriesBound, data }: SegmentMessage): void {
+    const size = data.byteLength;
+    this.#receivedBytes += size;
+    if (this.#receivedBytes > this.#settledBytes + 2 * CREDIT_WINDOW_BYTES) {
+      return this.refuse('protocol', 'more bytes were sent than the hub gave credit for');
+    }
+    this.#options.ingest
+      .store({ agent: hello.agent, epoch: hello.epoch, lane, ...sequences, samples, crc, seriesBound, bytes: data })
+      .then((outcome) => {
+        this.#settledBytes += size;
+        if (typeof outcome === 'object') return this.refuse('protocol', outcome.message);
+        this.#acks.add(lane, sequences);
+        this.#scheduleAck();
+      })
+      .catch(this.#fault);
+  }
+
+  #report(hello: Hello, report: Report): void {
+    const { backlogSamples, backlogBytes } = report;
+    const shed = report.shed.map(({ sequences, ...rest }) => ({ ...rest, ...sequences }));
+    this.#options.ingest
+      .report({ agent: hello.agent, epoch: hello.epoch, backlogSamples, backlogBytes, shed, now: this.#options.now() })
+      .catch(this.#fault);
+  }
+
+  /** One ack for all that one commit settled: its promises resolve in one turn of the event loop. */
+  #scheduleAck(): void {
+    if (this.#ackScheduled) return;
+    this.#ackScheduled = true;
+    setImmediate(() => {
+      this.#ackScheduled = false;
+      if (this.#state !== 'open') return;
+      const credit = this.#settledBytes + CREDIT_WINDOW_BYTES;
+      this.#options.peer.send({ type: 'ack', received: this.#acks.take(), knownSeries: this.#knownSeries, credit });
+    });
+  }
+
+  /** The store could not say whether it has what was sent: without an ack the agent will send it again. */
+  readonly #fault = (error: unknown): void => {
+    this.#options.log.error(
+      { agent: this.agent, reason: describe(error) },
+      'the store did not take what an agent sent',
+    );
+    this.refuse('store', 'the hub cannot store at the moment; send again later');
+  };
+}

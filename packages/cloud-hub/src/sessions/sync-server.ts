@@ -1,0 +1,113 @@
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
+import { describe, type Logger, UserError } from '@sluis/runtime';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import type { IngestStore } from '../store/ingest-store.ts';
+import { Session } from './session.ts';
+
+/** HTTP/2 receive windows: at Node's default of 64 KiB a round trip of 40 ms allows 1 MB/s, at 4 MiB 100 MB/s. */
+const WINDOW_BYTES = 4 << 20;
+
+/** A connection that has not said hello by then is closed. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+export interface SyncServerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly ingest: IngestStore;
+  readonly log: Logger;
+  now(): number;
+}
+
+/** Listens for agents and gives each connection a {@link Session}. */
+export class SyncServer implements AsyncDisposable {
+  readonly #options: SyncServerOptions;
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(options: SyncServerOptions) {
+    this.#options = options;
+    this.#server.addService(syncService, {
+      session: (call: ServerDuplexStream<AgentMessage, HubMessage>) => this.#accept(call),
+    });
+  }
+
+  /** Starts to listen and returns the port. */
+  async start(): Promise<number> {
+    const { host, port } = this.#options;
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const bound = new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) =>
+        error
+          ? reject(
+              new UserError({
+                what: `cannot listen for agents on ${address}: ${describe(error)}`,
+                hint: 'choose another port with --grpc',
+              }),
+            )
+          : resolve(boundPort),
+      );
+    });
+    const listening = await bound;
+    for (const http2Server of http2ServersOf(this.#server)) http2Server.on('session', widenWindows);
+    return listening;
+  }
+
+  /** Ends the sessions, so that agents reconnect elsewhere or later. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const session of this.#sessions.values()) session.close();
+    this.#server.forceShutdown();
+  }
+
+  #accept(call: ServerDuplexStream<AgentMessage, HubMessage>): void {
+    const { ingest, log, now } = this.#options;
+    const session = new Session({
+      ingest,
+      log,
+      now,
+      peer: { send: (message) => void call.write(message), end: () => call.end() },
+      opened: (agent, opened) => {
+        const older = this.#sessions.get(agent);
+        this.#sessions.set(agent, opened);
+        older?.refuse('identity', `agent ${agent} has connected again, from ${call.getPeer()}`);
+      },
+    });
+    const helloTimeout = setTimeout(() => {
+      if (!session.agent) session.refuse('protocol', `no hello within ${HELLO_TIMEOUT_MS / 1000} s`);
+    }, HELLO_TIMEOUT_MS);
+    const ended = (): void => {
+      clearTimeout(helloTimeout);
+      session.close();
+      if (session.agent && this.#sessions.get(session.agent) === session) this.#sessions.delete(session.agent);
+    };
+    call.on('data', (message: AgentMessage) => session.receive(message));
+    call.on('end', ended);
+    call.on('cancelled', ended);
+    call.on('error', (error) => {
+      log.warn({ peer: call.getPeer(), reason: describe(error) }, 'a connection from an agent failed');
+      ended();
+    });
+  }
+}
+
+/**
+ * The HTTP/2 servers behind a gRPC server, which has no option for its receive windows (it ignores
+ * grpc-node.flow_control_window). The field is private: sync-server.test.ts notices when it moves.
+ */
+function http2ServersOf(server: Server): Iterable<Http2Server> {
+  const servers: unknown = Reflect.get(server, 'http2Servers');
+  if (!(servers instanceof Map) || servers.size === 0) {
+    throw new Error('@grpc/grpc-js keeps its HTTP/2 servers elsewhere now: windows cannot be widened');
+  }
+  return servers.keys() as Iterable<Http2Server>;
+}
+
+function widenWindows(session: ServerHttp2Session): void {
+  session.settings({ initialWindowSize: WINDOW_BYTES });
+  session.setLocalWindowSize(WINDOW_BYTES);
+}
