@@ -124,6 +124,8 @@ export interface Outbox {
   commit(commit: OutboxCommit): number[];
   /** Segments of a lane from a sequence on that are held and not acked, in order, at least one if there is any, at most about `maxBytes`. */
   read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
+  /** Definitions of the ids `from` (inclusive) to `to` (exclusive): what the hub must know before a segment. */
+  definitions(ids: Range): SeriesDefinition[];
   /** CRC of a segment, or undefined if it is no longer known: to compare histories with the hub. */
   crc(lane: Lane, sequence: number): number | undefined;
   /**
