@@ -2,5 +2,6 @@ export * from './backoff.ts';
 export * from './command.ts';
 export * from './create-log.ts';
 export * from './folder-lock.ts';
+export * from './pause.ts';
 export * from './supervise.ts';
 export * from './user-error.ts';

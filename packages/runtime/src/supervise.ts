@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Backoff } from './backoff.ts';
+import { pause } from './pause.ts';
 import { describe } from './user-error.ts';
 
 /** One life of a supervised part. */
@@ -81,14 +81,10 @@ export class Supervisor<T> implements AsyncDisposable {
       changed?.(undefined);
       if (signal.aborted) return;
       if (performance.now() - began > HEALTHY_MS) backoff.reset();
-      const pause = backoff.next();
+      const restartInMs = backoff.next();
       this.restarts++;
-      log.error({ part: name, reason: this.failure, restartInMs: pause }, `${name} ended and will be started again`);
-      await sleep(pause, undefined, { signal }).catch(ignoreAbort);
+      log.error({ part: name, reason: this.failure, restartInMs }, `${name} ended and will be started again`);
+      await pause(restartInMs, signal);
     }
   }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
 }

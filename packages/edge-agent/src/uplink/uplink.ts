@@ -1,0 +1,118 @@
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
+import { Backoff, type Logger, pause } from '@sluis/runtime';
+import { Connection, type ConnectionEnd } from './connection.ts';
+import type { RemoteOutbox } from './remote-outbox.ts';
+
+export interface UplinkOptions {
+  /** host:port of the hub. */
+  readonly address: string;
+  readonly agent: string;
+  readonly site: string;
+  readonly software: string;
+  readonly outbox: RemoteOutbox;
+  readonly log: Logger;
+  /** µs since 1970. */
+  now(): number;
+}
+
+export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | 'stopped';
+
+/** Connections that keep silent this long are given up: a half-open one would never end by itself. */
+const KEEPALIVE_MS = 20_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+
+/** Sends the outbox to the hub, over one connection after another, until stopped. A missing hub is waited for. */
+export class Uplink implements AsyncDisposable {
+  readonly #options: UplinkOptions;
+  readonly #stopping = new AbortController();
+  #connection: Connection | undefined;
+  #loop: Promise<void> | undefined;
+  state: UplinkState = 'connecting';
+  /** Why the latest connection ended, or null while one is up. */
+  detail: string | null = null;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop ??= this.#keepConnected();
+  }
+
+  /** The outbox has grown. */
+  grown(): void {
+    this.#connection?.grown();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.#connection?.close('the agent stops');
+    await this.#loop;
+    this.state = 'stopped';
+  }
+
+  async #keepConnected(): Promise<void> {
+    const { log, address } = this.#options;
+    const { signal } = this.#stopping;
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      const end = await this.#connect(() => {
+        backoff.reset();
+        this.state = 'connected';
+        this.detail = null;
+        log.info({ hub: address }, 'connected to the hub');
+      });
+      if (signal.aborted) return;
+      this.#tell(end);
+      if (end.type === 'reminted') continue;
+      await pause(backoff.next(), signal);
+    }
+  }
+
+  async #connect(welcomed: () => void): Promise<ConnectionEnd> {
+    // A client of its own for each attempt: gRPC's channels keep a backoff of their own, which would add to ours.
+    const client = new Client(this.#options.address, credentials.createInsecure(), {
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.enable_retries': 0,
+    });
+    try {
+      const { path, requestSerialize, responseDeserialize } = syncService.session;
+      const call: ClientDuplexStream<AgentMessage, HubMessage> = client.makeBidiStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+      );
+      this.#connection = new Connection({ ...this.#options, call, welcomed });
+      return await this.#connection.run();
+    } finally {
+      this.#connection = undefined;
+      client.close();
+    }
+  }
+
+  #tell(end: ConnectionEnd): void {
+    const { log, address } = this.#options;
+    if (end.type === 'reminted') {
+      this.state = 'connecting';
+      this.detail = end.because;
+      log.warn(
+        { because: end.because },
+        'the hub has another history of this outbox: a new epoch was minted, and all that is held is sent again',
+      );
+    } else if (end.type === 'refused') {
+      this.state = 'refused';
+      this.detail = end.refusal.message;
+      log.error({ hub: address, reason: end.refusal.reason }, `the hub refused this agent: ${end.refusal.message}`);
+    } else {
+      // Said once per outage: while it lasts, attempts fail every few seconds for the same reason.
+      if (this.state === 'connected' || this.detail === null)
+        log.warn({ hub: address, reason: end.reason }, 'no connection to the hub: keeping data here and trying again');
+      this.state = 'waiting';
+      this.detail = end.reason;
+    }
+  }
+}
