@@ -3,6 +3,8 @@
  * restored and remapped to other series ids without the operator doing anything.
  */
 export interface State {
+  /** One double for the operator as a whole. */
+  scalar(name: string, initial: number): Scalar;
   /** One double per series, `initial` until set. */
   float64(name: string, initial: number): SeriesColumn;
   /** A table of rows, each owned by a series, with one double per field. */
@@ -12,6 +14,10 @@ export interface State {
    * evenly; the oldest of a series go first. What is remembered is a function of the samples' order alone.
    */
   recent(name: string, options: { budget: number }): RecentSamples;
+}
+
+export interface Scalar {
+  value: number;
 }
 
 export interface SeriesColumn {
@@ -42,6 +48,11 @@ export interface RecentSamples {
    * nobody can tell, and is not remembered.
    */
   add(series: number, time: number, value: number): 'new' | 'repeat' | 'correction' | 'older';
+  /**
+   * As `add` for each of rows[from..to): their times must rise strictly and be greater than all remembered of the
+   * series, so that each is new. Much faster.
+   */
+  append(series: number, time: Float64Array, value: Float64Array, from: number, to: number): void;
   /** Greatest time remembered of a series; -Infinity if none. */
   greatest(series: number): number;
   /** True if every sample of the series at or after `from` is still remembered. */

@@ -1,0 +1,53 @@
+/**
+ * State as plain data that can be cloned, serialized and restored where ids differ: series are numbered by their
+ * place in `series`, and only that list knows their paths.
+ */
+export interface StateImage {
+  readonly series: readonly string[];
+  /** By the name under which the operator declared each part. */
+  readonly parts: Readonly<Record<string, PartImage>>;
+}
+
+export type PartImage = ScalarImage | Float64Image | RowsImage | RecentImage;
+
+export interface ScalarImage {
+  readonly kind: 'scalar';
+  readonly value: number;
+}
+
+export interface Float64Image {
+  readonly kind: 'float64';
+  /** The series that have another value than the initial one, and those values. */
+  readonly series: Uint32Array;
+  readonly values: Float64Array;
+}
+
+export interface RowsImage {
+  readonly kind: 'rows';
+  /** In order of `add`. */
+  readonly owner: Uint32Array;
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+export interface RecentImage {
+  readonly kind: 'recent';
+  readonly series: Uint32Array;
+  /** Per series: how many samples are remembered, and the greatest time that was forgotten. */
+  readonly counts: Uint32Array;
+  readonly forgotten: Float64Array;
+  /** The samples of all series, one series after the other, in order of time. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** One part of an operator's state. `index` numbers a series for the image; `ids` gives the id for such a number. */
+export interface Part {
+  image(index: (series: number) => number): PartImage;
+  /** Throws {@link StateMismatchError} if the image is of another kind of part. */
+  restore(image: PartImage, ids: Uint32Array): void;
+}
+
+/** The image is not of this state: the operator declares a part under the same name differently. */
+export class StateMismatchError extends Error {
+  override readonly name = 'StateMismatchError';
+}

@@ -1,0 +1,87 @@
+import type { SeriesTable } from '@sluis/protocol';
+import type { RecentSamples, RowTable, Scalar, SeriesColumn, State } from '../state.ts';
+import { type Part, type PartImage, type StateImage, StateMismatchError } from './image.ts';
+import { SortedRings } from './recent-samples.ts';
+import { LinkedRowTable } from './row-table.ts';
+import { Float64Column } from './series-column.ts';
+
+/**
+ * The state of one operator. What continues from a restored image is bitwise what would have continued without it, also
+ * where series have got other ids. A part may be declared before or after `restore`.
+ */
+export class OperatorState implements State {
+  readonly #series: SeriesTable;
+  readonly #parts = new Map<string, Part>();
+  #restored: { image: StateImage; ids: Uint32Array } | undefined;
+
+  constructor(series: SeriesTable) {
+    this.#series = series;
+  }
+
+  scalar(name: string, initial: number): Scalar {
+    return this.#declare(name, new ScalarPart(initial));
+  }
+
+  float64(name: string, initial: number): SeriesColumn {
+    return this.#declare(name, new Float64Column(initial));
+  }
+
+  rows<Field extends string>(name: string, fields: readonly Field[]): RowTable<Field> {
+    return this.#declare(name, new LinkedRowTable(fields));
+  }
+
+  recent(name: string, { budget }: { budget: number }): RecentSamples {
+    return this.#declare(name, new SortedRings(budget));
+  }
+
+  snapshot(): StateImage {
+    const series: string[] = [];
+    const numbers = new Map<number, number>();
+    const index = (id: number): number => {
+      const known = numbers.get(id);
+      if (known !== undefined) return known;
+      numbers.set(id, series.length);
+      return series.push(this.#series.path(id)) - 1;
+    };
+    const parts: Record<string, PartImage> = {};
+    for (const [name, part] of this.#parts) parts[name] = part.image(index);
+    return { series, parts };
+  }
+
+  /** Throws {@link StateMismatchError} if the image is of another operator or version. */
+  restore(image: StateImage): void {
+    this.#restored = { image, ids: Uint32Array.from(image.series, (path) => this.#series.intern(path)) };
+    for (const [name, part] of this.#parts) this.#restorePart(name, part);
+  }
+
+  #declare<P extends Part>(name: string, part: P): P {
+    if (this.#parts.has(name)) throw new TypeError(`state '${name}' is declared twice`);
+    this.#parts.set(name, part);
+    this.#restorePart(name, part);
+    return part;
+  }
+
+  #restorePart(name: string, part: Part): void {
+    if (!this.#restored) return;
+    const image = this.#restored.image.parts[name];
+    if (!image) throw new StateMismatchError(`the image has no '${name}'`);
+    part.restore(image, this.#restored.ids);
+  }
+}
+
+class ScalarPart implements Scalar, Part {
+  value: number;
+
+  constructor(initial: number) {
+    this.value = initial;
+  }
+
+  image(): PartImage {
+    return { kind: 'scalar', value: this.value };
+  }
+
+  restore(image: PartImage): void {
+    if (image.kind !== 'scalar') throw new StateMismatchError(`expected scalar, found ${image.kind}`);
+    this.value = image.value;
+  }
+}
