@@ -53,7 +53,13 @@ export class BatchBuilder {
   }
 
   /** `value` is reduced to 64 bits: the caller refuses what does not fit. */
-  integer(series: number, time: number, value: bigint, kind: typeof Kind.int64 | typeof Kind.uint64 = Kind.int64, quality: number = Quality.good): void {
+  integer(
+    series: number,
+    time: number,
+    value: bigint,
+    kind: typeof Kind.int64 | typeof Kind.uint64 = Kind.int64,
+    quality: number = Quality.good,
+  ): void {
     this.double(series, time, Number(value), quality);
     this.#integer ??= new BigInt64Array(this.series.length);
     this.#integer[this.length - 1] = BigInt.asIntN(64, value);

@@ -1,3 +1,4 @@
+import protobuf from 'protobufjs/minimal.js';
 import type { Range } from './ranges.ts';
 import type { SeriesDefinition } from './series-table.ts';
 import { Lane } from './lane.ts';
@@ -7,6 +8,10 @@ import { sluis } from './generated/sync.js';
  * The messages of sync.proto as the rest of the code sees them: unions told apart by `type`, nothing optional, checked
  * when decoded. sync.proto says what each field means.
  */
+
+// Where the package long is installed, protobufjs reads 64-bit fields as objects. Ours are all below 2^53: numbers, everywhere.
+Reflect.deleteProperty(protobuf.util, 'Long');
+protobuf.configure();
 
 const wire = sluis.sync.v1;
 

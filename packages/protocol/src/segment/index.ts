@@ -1,0 +1,6 @@
+export { crc32c } from './crc32c.ts';
+export { decodeSegment } from './decode.ts';
+export { type EncodedSegment, encodeSegment } from './encode.ts';
+export { SegmentError, type SegmentFault } from './error.ts';
+export { groupBySeries } from './group.ts';
+export { MAX_SEGMENT_SAMPLES } from './layout.ts';

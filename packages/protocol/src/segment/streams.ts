@@ -1,0 +1,172 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { SegmentError } from './error.ts';
+import { Storage } from './layout.ts';
+
+/** A zstd frame and the bytes that describe it are longer than this gain. */
+const WORTH_COMPRESSING = 24;
+
+/**
+ * Tokens are as good as random to a search for matches: a hash of seven bytes finds the true repeats and leaves the
+ * rest to Huffman coding, which is what packs them.
+ */
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_minMatch]: 7 } };
+
+/** Builds a segment: numbers and streams one after another. */
+export class StreamWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** LEB128: seven bits a byte, the least significant first. */
+  varint(value: number): void {
+    this.#reserve(5);
+    let left = value;
+    while (left >= 128) {
+      this.#bytes[this.#length++] = (left & 127) | 128;
+      left >>>= 7;
+    }
+    this.#bytes[this.#length++] = left;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** A stream whose length the reader knows. */
+  stream(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (isConstant(bytes)) {
+      this.byte(bytes[0] === 0 ? Storage.zeros : Storage.constant);
+      if (bytes[0] !== 0) this.byte(bytes[0]);
+      return;
+    }
+    const packed = bytes.length > WORTH_COMPRESSING ? zstdCompressSync(bytes, compression) : undefined;
+    if (packed && packed.length + 2 < bytes.length) {
+      this.byte(Storage.zstd);
+      this.varint(packed.length);
+      this.raw(packed);
+    } else {
+      this.byte(Storage.plain);
+      this.raw(bytes);
+    }
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#length + bytes, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+function isConstant(bytes: Uint8Array): boolean {
+  const first = bytes[0];
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== first) return false;
+  return true;
+}
+
+/** Reads what {@link StreamWriter} wrote, from bytes that nobody vouches for. */
+export class StreamReader {
+  readonly #bytes: Uint8Array;
+  #at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  byte(): number {
+    if (this.#at >= this.#bytes.length) throw this.#truncated(1);
+    return this.#bytes[this.#at++];
+  }
+
+  /** A number of at most 32 bits, checked to be at most `most`. */
+  varint(name: string, most: number): number {
+    const start = this.#at;
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) {
+        if (value > most)
+          throw new SegmentError('oversized', `${name} at byte ${start} is ${value}, more than ${most}`);
+        return value;
+      }
+    }
+    throw new SegmentError('malformed', `${name} at byte ${start} does not end within five bytes`);
+  }
+
+  raw(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.#at) throw this.#truncated(length);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  /** A stream of `length` bytes. The result may be a view of the segment. */
+  stream(name: string, length: number): Uint8Array {
+    if (length === 0) return new Uint8Array(0);
+    const start = this.#at;
+    const storage = this.byte();
+    switch (storage) {
+      case Storage.zeros:
+        return new Uint8Array(length);
+      case Storage.constant:
+        return new Uint8Array(length).fill(this.byte());
+      case Storage.plain:
+        return this.raw(length);
+      case Storage.zstd:
+        return decompress(
+          this.raw(this.varint(`the compressed length of ${name}`, length)),
+          length,
+          `${name} at byte ${start}`,
+        );
+      default:
+        throw new SegmentError('malformed', `${name} at byte ${start} is stored in unknown way ${storage}`);
+    }
+  }
+
+  #truncated(wanted: number): SegmentError {
+    return new SegmentError(
+      'truncated',
+      `byte ${this.#at} should begin ${wanted} bytes, but ${this.#bytes.length - this.#at} are left`,
+    );
+  }
+}
+
+/** zstd allocates the window that a frame asks for: never more than the stream, within what zstd accepts as a limit. */
+const MIN_WINDOW_LOG = 10;
+
+function decompress(frame: Uint8Array, length: number, where: string): Uint8Array {
+  const windowLog = Math.max(MIN_WINDOW_LOG, 32 - Math.clz32(length - 1));
+  let bytes: Uint8Array;
+  try {
+    bytes = zstdDecompressSync(frame, {
+      maxOutputLength: length,
+      chunkSize: Math.max(64, length),
+      params: { [constants.ZSTD_d_windowLogMax]: windowLog },
+    });
+  } catch (cause) {
+    throw new SegmentError('malformed', `${where} does not decompress to ${length} bytes`, { cause });
+  }
+  if (bytes.length !== length)
+    throw new SegmentError('malformed', `${where} decompresses to ${bytes.length} bytes instead of ${length}`);
+  return bytes;
+}
