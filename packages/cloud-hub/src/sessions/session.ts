@@ -114,8 +114,9 @@ export class Session {
   #define(hello: Hello, message: DefinitionsMessage): void {
     this.#options.ingest
       .define({ agent: hello.agent, epoch: hello.epoch, first: message.first, series: message.series })
-      .then(({ knownSeries }) => {
-        this.#knownSeries = Math.max(this.#knownSeries, knownSeries);
+      .then((outcome) => {
+        if ('refused' in outcome) return this.refuse('protocol', outcome.message);
+        this.#knownSeries = Math.max(this.#knownSeries, outcome.knownSeries);
         this.#scheduleAck();
       })
       .catch(this.#fault);

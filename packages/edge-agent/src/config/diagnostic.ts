@@ -1,0 +1,34 @@
+import { EXIT_CONFIG, UserError } from '@sluis/runtime';
+
+/** Something wrong in a configuration file, and where: offsets into its text. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string;
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** Shows each problem as file:line:column with the line and a caret under the place. */
+export function configError(file: string, text: string, problems: readonly Problem[]): UserError {
+  return new UserError({
+    what: problems.map((problem) => render(file, text, problem)).join('\n\n'),
+    exitCode: EXIT_CONFIG,
+  });
+}
+
+function render(file: string, text: string, { message, hint, offset, length = 1 }: Problem): string {
+  const advice = hint ? `\n  hint: ${hint}` : '';
+  if (offset === undefined) return `${file}: ${message}${advice}`;
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const lineEnd = text.indexOf('\n', offset);
+  const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).trimEnd();
+  const lineNumber = text.slice(0, offset).split('\n').length;
+  const column = offset - lineStart + 1;
+  const gutter = String(lineNumber);
+  const caret = '^'.repeat(Math.max(1, Math.min(length, line.length - column + 1)));
+  return [
+    `${file}:${lineNumber}:${column}: ${message}`,
+    `  ${gutter} | ${line}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(column - 1)}${caret}${advice}`,
+  ].join('\n');
+}

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The keys that a JSON Schema allows in the object at `path`, over all its alternatives: for "did you mean". */
+export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): string[] {
+  const at = path.reduce<JsonSchema[]>((schemas, key) => schemas.flatMap((schema) => step(root, schema, key)), [root]);
+  return at.flatMap((schema) => alternatives(root, schema).flatMap(({ properties }) => Object.keys(properties ?? {})));
+}
+
+function step(root: JsonSchema, schema: JsonSchema, key: PropertyKey): JsonSchema[] {
+  return alternatives(root, schema).flatMap(({ properties, additionalProperties, items }) => {
+    const next = properties?.[String(key)] ?? (typeof key === 'number' ? items : additionalProperties);
+    return isSchema(next) ? [next] : [];
+  });
+}
+
+function alternatives(root: JsonSchema, schema: JsonSchema): JsonSchema[] {
+  const { $ref, anyOf, oneOf, allOf } = schema;
+  const referred: unknown = $ref?.startsWith('#/$defs/') ? root.$defs?.[$ref.slice('#/$defs/'.length)] : undefined;
+  const nested = [referred, ...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])].filter(isSchema);
+  return [schema, ...nested.flatMap((inner) => alternatives(root, inner))];
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,58 @@
+import { nearest } from '@sluis/runtime';
+import { type Document, isMap, isPair, isScalar, type Node } from 'yaml';
+import { z } from 'zod';
+import type { Problem } from './diagnostic.ts';
+import { keysAt } from './schema-keys.ts';
+
+/** Checks a document against a schema; what zod finds gets its place in the document. */
+export function validate<Schema extends z.ZodType>(
+  document: Document,
+  schema: Schema,
+): { config: z.output<Schema>; problems: [] } | { config?: undefined; problems: Problem[] } {
+  const result = schema.safeParse(document.toJS() ?? {});
+  if (result.success) return { config: result.data, problems: [] };
+  return { problems: result.error.issues.flatMap((issue) => problemsOf(document, schema, issue)) };
+}
+
+function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {
+  const where = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), issue.path);
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      return {
+        message: `${where}unknown key "${key}"`,
+        hint: meant && `did you mean "${meant}"?`,
+        ...placeOf(document, issue.path, key),
+      };
+    });
+  }
+  return [{ message: `${where}${issue.message}`, ...placeOf(document, issue.path) }];
+}
+
+/** Where a path leads in the document, or the closest place above it that is there. */
+export function placeOf(
+  document: Document,
+  path: readonly PropertyKey[],
+  key?: string,
+): { offset?: number; length?: number } {
+  const node = path.length === 0 ? document.contents : nodeAt(document, path);
+  if (!node) return path.length === 0 ? {} : placeOf(document, path.slice(0, -1));
+  if (key !== undefined && isMap(node)) {
+    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key);
+    if (pair && isScalar(pair.key)) return rangeOf(pair.key);
+  }
+  return rangeOf(node);
+}
+
+function nodeAt(document: Document, path: readonly PropertyKey[]): Node | undefined {
+  const found: unknown = document.getIn(path, true);
+  return found !== null && typeof found === 'object' && 'range' in found ? (found as Node) : undefined;
+}
+
+function rangeOf(node: Node): { offset?: number; length?: number } {
+  if (!node.range) return {};
+  const [offset, end] = node.range;
+  // A block reaches over many lines: its beginning says where it is.
+  return { offset, length: isMap(node) ? 1 : Math.max(1, end - offset) };
+}

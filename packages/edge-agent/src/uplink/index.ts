@@ -1,0 +1,2 @@
+export type { RemoteOutbox } from './remote-outbox.ts';
+export { Uplink, type UplinkOptions } from './uplink.ts';
