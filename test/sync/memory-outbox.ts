@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { StoredSegment } from '@sluis/edge-agent/log';
+import type { RemoteOutbox } from '@sluis/edge-agent/uplink';
+import { type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
+
+/** An outbox in memory, which can be copied and put back as a folder can. */
+export class MemoryOutbox implements RemoteOutbox {
+  epoch = randomBytes(16).toString('hex');
+  first = 1;
+  definitionsOf: SeriesDefinition[] = [];
+  segments: StoredSegment[] = [];
+  ackedRanges = new RangeSet();
+
+  append(content: string, seriesBound = this.definitionsOf.length): void {
+    const sequence = (this.segments.at(-1)?.sequence ?? 0) + 1;
+    const bytes = Buffer.from(content);
+    this.segments.push({ lane: 2, sequence, samples: 1, crc: crcOf(content), bytes, seriesBound });
+  }
+
+  copy(): MemoryOutbox {
+    const copy = new MemoryOutbox();
+    copy.epoch = this.epoch;
+    copy.first = this.first;
+    copy.definitionsOf = [...this.definitionsOf];
+    copy.segments = [...this.segments];
+    copy.ackedRanges = new RangeSet(this.ackedRanges.ranges);
+    return copy;
+  }
+
+  async state() {
+    const next = (this.segments.at(-1)?.sequence ?? 0) + 1;
+    const lanes = [{ lane: 2 as const, first: this.first, lowest: this.first, next }];
+    return { epoch: this.epoch, definitions: this.definitionsOf, lanes, positions: {} };
+  }
+
+  async read({ from }: { from: number }): Promise<StoredSegment[]> {
+    return this.segments.filter(({ sequence }) => sequence >= from && !this.ackedRanges.has(sequence)).slice(0, 8);
+  }
+
+  async definitions({ from, to }: Range): Promise<SeriesDefinition[]> {
+    return this.definitionsOf.slice(from, to);
+  }
+
+  async crc(_lane: Lane, sequence: number): Promise<number | undefined> {
+    return this.segments.find((segment) => segment.sequence === sequence)?.crc;
+  }
+
+  async acknowledge(_lane: Lane, ranges: readonly Range[]): Promise<void> {
+    for (const range of ranges) this.ackedRanges.add(range);
+  }
+
+  async remint() {
+    this.epoch = randomBytes(16).toString('hex');
+    this.ackedRanges = new RangeSet();
+    return this.state();
+  }
+
+  async stats() {
+    const waiting = this.segments.filter(({ sequence }) => !this.ackedRanges.has(sequence)).length;
+    return {
+      samples: waiting,
+      bytes: 0,
+      segments: waiting,
+      oldest: null,
+      newest: null,
+      acked: { samples: 0, segments: 0, bytes: 0 },
+    };
+  }
+}
+
+/** Any function of the content will do: the uplink only compares. */
+function crcOf(content: string): number {
+  return [...content].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7);
+}
