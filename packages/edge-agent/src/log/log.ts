@@ -54,6 +54,8 @@ export interface JournalStats {
   /** Clock of the oldest and newest entry in µs; null when empty. */
   readonly oldest: number | null;
   readonly newest: number | null;
+  /** What was found damaged since the start, and skipped. */
+  readonly damaged: { readonly entries: number; readonly samples: number };
 }
 
 export interface Journal {
@@ -112,17 +114,32 @@ export interface OutboxStats {
   readonly samples: number;
   readonly bytes: number;
   readonly segments: number;
+  /** Clock in µs at which the first and the last of it were committed; null when there is nothing. */
   readonly oldest: number | null;
   readonly newest: number | null;
-  /** Totals of the log's life, over all epochs. */
-  readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
+  /** Bytes of the files, acked segments that are still held included: what the quota is about. */
+  readonly fileBytes: number;
+  /** Totals of the log's life, over all epochs; a segment that is acked again in a later epoch counts once. */
+  readonly acked: SegmentTotals;
+  /** Totals of what was damaged before it was acked: it will never be sent. */
+  readonly damaged: SegmentTotals;
+}
+
+export interface SegmentTotals {
+  readonly samples: number;
+  readonly segments: number;
+  readonly bytes: number;
 }
 
 export interface Outbox {
   state(): OutboxState;
   /** Commits segments and positions in one fsynced transaction and returns the sequence of each segment. */
   commit(commit: OutboxCommit): number[];
-  /** Segments of a lane from a sequence on that are held and not acked, in order, at least one if there is any, at most about `maxBytes`. */
+  /**
+   * Segments of a lane from a sequence on that are held and not acked, in order, at least one if there is any, at most
+   * about `maxBytes`. A sequence that is left out between two of them was acked, burned (its commit failed) or damaged:
+   * it will never come.
+   */
   read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
   /** Definitions of the ids `from` (inclusive) to `to` (exclusive): what the hub must know before a segment. */
   definitions(ids: Range): SeriesDefinition[];

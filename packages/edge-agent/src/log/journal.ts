@@ -1,0 +1,262 @@
+import type { Log } from '@sluis/plugin-sdk';
+import { crc32c } from './crc32c.ts';
+import { newEpoch } from './epoch.ts';
+import type { Definitions, Journal, JournalEntry, JournalState, JournalStats, StoredEntry } from './log.ts';
+import type { LogFile } from './log-file.ts';
+import { SegmentedLog } from './segmented-log.ts';
+import { StorageError } from './storage-error.ts';
+
+export interface JournalOptions {
+  readonly folder: string;
+  readonly log: Log;
+  /** Above this, files that no stream needs any more are retired, oldest first. */
+  readonly quotaBytes: number;
+  /** At this, appending is refused until streams have released something. */
+  readonly hardQuotaBytes: number;
+  readonly fileBytes: number;
+}
+
+/** Counts of the journal's life up to some point. */
+interface Counts {
+  readonly epoch: string;
+  /** Sequence of the next entry. */
+  readonly next: number;
+  /** The last valid sequence; those between it and `next` are burned. */
+  readonly valid: number;
+  readonly entries: number;
+  readonly samples: number;
+  /** Clock of the last entry in µs, null before the first. */
+  readonly clock: number | null;
+}
+
+interface Row {
+  readonly sequence: number;
+  readonly source: string;
+  readonly clock: number;
+  readonly samples: number;
+  readonly crc: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Most sequences that one file can number. When the newest files are lost, nobody knows what had been numbered in them:
+ * the journal then goes on this far behind for each, so that no sequence is given twice and positions stay valid.
+ */
+const SEQUENCES_PER_FILE = 2 ** 20;
+/** What an entry counts beside its bytes, so that a read of many empty ones is bounded too. */
+const ENTRY_OVERHEAD = 64;
+
+const schema = `
+  CREATE TABLE entry (
+    sequence INTEGER PRIMARY KEY, source TEXT NOT NULL, clock INTEGER NOT NULL,
+    samples INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL
+  ) STRICT;
+`;
+
+/** Raw input, durable: a ring of files, of which those that running streams still need are never retired. */
+export class SqliteJournal implements Journal, Disposable {
+  readonly #options: JournalOptions;
+  readonly #files: SegmentedLog<Counts>;
+  #counts: Counts;
+  #released = 0;
+  #damaged = { entries: 0, samples: 0 };
+  /** Sequences of damaged entries that were counted already, of the files held. */
+  readonly #reported = new Set<number>();
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#counts = emptyCounts();
+    this.#files = new SegmentedLog({
+      name: 'journal',
+      folder: options.folder,
+      fileBytes: options.fileBytes,
+      log: options.log,
+      schema,
+      counts: () => this.#counts,
+      scan,
+      lost: (file) => this.#countLoss(file.start, this.#files.endOf(file)),
+    });
+  }
+
+  open(): void {
+    const { counts, losses, newestLost } = this.#files.open();
+    if (counts) this.#counts = counts;
+    for (const { from, to } of losses) this.#countLoss(from, to);
+    if (newestLost === 0) return;
+    this.#counts = { ...this.#counts, next: this.#counts.next + newestLost * SEQUENCES_PER_FILE };
+    this.#options.log.error(
+      { files: newestLost, after: this.#counts.valid, next: this.#counts.next },
+      'the newest entries of the journal are lost: how many is not known',
+    );
+  }
+
+  state(): JournalState {
+    const { epoch, next } = this.#counts;
+    return { epoch, definitions: this.#files.series.all, lowest: this.#lowest, next };
+  }
+
+  append({ entries, definitions }: { entries: readonly JournalEntry[]; definitions: Definitions }): number {
+    let incoming = 0;
+    for (const entry of entries) incoming += entry.bytes.length;
+    this.#makeRoom(entries.length, incoming);
+    let first = this.#counts.next;
+    let assigned = 0;
+    const used = entries.map((entry) => entry.series);
+    const after = { ...this.#counts };
+    try {
+      this.#files.write(definitions, used, (file) => {
+        first = this.#counts.next;
+        const insert = file.statement(
+          'INSERT INTO entry (sequence, source, clock, samples, crc, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+        );
+        for (const { source, clock, samples, crc, bytes } of entries) {
+          insert.run(first + assigned++, source, clock, samples, crc, bytes);
+          after.samples += samples;
+          after.clock = clock;
+        }
+      });
+    } catch (error) {
+      this.#counts = { ...this.#counts, next: first + assigned };
+      throw error;
+    }
+    if (assigned > 0) {
+      after.next = first + assigned;
+      after.valid = after.next - 1;
+      after.entries += assigned;
+      this.#counts = after;
+    }
+    this.#retire();
+    return first;
+  }
+
+  read({ after, maxBytes }: { after: number; maxBytes: number }): StoredEntry[] {
+    const found: StoredEntry[] = [];
+    let bytes = 0;
+    let full = false;
+    const files = this.#files.files;
+    for (let i = this.#indexOf(after + 1); i < files.length && !full; i++) {
+      const file = files[i];
+      this.#files.read(file, (open) => {
+        const rows = open.statement(
+          'SELECT sequence, source, clock, samples, crc, bytes FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
+        );
+        for (const row of rows.iterate(after, this.#files.endOf(file).valid)) {
+          const { crc, ...entry } = row as Row;
+          bytes += entry.bytes.length + ENTRY_OVERHEAD;
+          full = found.length > 0 && bytes > maxBytes;
+          if (full) break;
+          if (crc32c(entry.bytes) === crc) found.push(entry);
+          else this.#reportDamage(entry, file.path);
+        }
+      });
+    }
+    return found;
+  }
+
+  release(sequence: number): void {
+    this.#released = Math.max(this.#released, sequence);
+    this.#retire();
+  }
+
+  stats(): JournalStats {
+    let samples = 0;
+    for (const file of this.#files.files) samples += this.#files.endOf(file).samples - file.start.samples;
+    const oldest = this.#oldestClock();
+    const newest = oldest === null ? null : this.#counts.clock;
+    return { samples, bytes: this.#files.bytes, oldest, newest, damaged: { ...this.#damaged } };
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+  }
+
+  get #lowest(): number {
+    return this.#files.files[0]?.start.next ?? this.#counts.next;
+  }
+
+  /** Index of the file that holds `sequence`, or of the next one if none does. */
+  #indexOf(sequence: number): number {
+    const files = this.#files.files;
+    let i = files.length;
+    while (i > 0 && this.#files.endOf(files[i - 1]).valid >= sequence) i--;
+    return i;
+  }
+
+  #makeRoom(entries: number, bytes: number): void {
+    const { writing } = this.#files;
+    if (this.#files.isFull || (writing && this.#counts.next + entries - writing.start.next > SEQUENCES_PER_FILE)) {
+      this.#files.seal();
+    }
+    this.#retire();
+    const { hardQuotaBytes, folder } = this.#options;
+    if (this.#files.bytes + bytes <= hardQuotaBytes) return;
+    throw new StorageError(
+      'quota',
+      `the journal in ${folder} is at its hard quota of ${hardQuotaBytes} bytes, and streams still need what it holds`,
+    );
+  }
+
+  #retire(): void {
+    for (;;) {
+      const oldest = this.#files.files[0];
+      if (!oldest || oldest === this.#files.writing || this.#files.bytes <= this.#options.quotaBytes) return;
+      if (this.#files.endOf(oldest).valid > this.#released) return;
+      for (const sequence of this.#reported) {
+        if (sequence <= this.#files.endOf(oldest).valid) this.#reported.delete(sequence);
+      }
+      this.#files.retireOldest();
+    }
+  }
+
+  #oldestClock(): number | null {
+    for (const file of this.#files.files) {
+      const { valid } = this.#files.endOf(file);
+      const clock = this.#files.read(file, (open) =>
+        open.statement('SELECT clock FROM entry WHERE sequence <= ? ORDER BY sequence LIMIT 1').pluck().get(valid),
+      );
+      if (typeof clock === 'number') return clock;
+    }
+    return null;
+  }
+
+  #countLoss(from: Counts, to: Counts): void {
+    const entries = to.entries - from.entries;
+    if (entries === 0) return;
+    const samples = to.samples - from.samples;
+    this.#damaged.entries += entries;
+    this.#damaged.samples += samples;
+    this.#options.log.error(
+      { after: from.valid, before: to.next, entries, samples },
+      'entries of the journal are lost with a damaged file; streams go on without them',
+    );
+  }
+
+  #reportDamage({ sequence, samples }: StoredEntry, path: string): void {
+    if (this.#reported.has(sequence)) return;
+    this.#reported.add(sequence);
+    this.#damaged.entries++;
+    this.#damaged.samples += samples;
+    this.#options.log.error({ sequence, samples, path }, 'an entry of the journal is damaged; streams go on without it');
+  }
+}
+
+function emptyCounts(): Counts {
+  return { epoch: newEpoch(), next: 1, valid: 0, entries: 0, samples: 0, clock: null };
+}
+
+function scan(file: LogFile, start: Counts): Counts {
+  const row = file
+    .statement('SELECT count(*) AS entries, sum(samples) AS samples, max(sequence) AS last FROM entry')
+    .get() as { entries: number; samples: number | null; last: number | null };
+  if (row.last === null) return start;
+  const clock = file.statement('SELECT clock FROM entry WHERE sequence = ?').pluck().get(row.last) as number;
+  return {
+    epoch: start.epoch,
+    next: row.last + 1,
+    valid: row.last,
+    entries: start.entries + row.entries,
+    samples: start.samples + (row.samples ?? 0),
+    clock,
+  };
+}
+

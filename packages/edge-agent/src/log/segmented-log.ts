@@ -1,0 +1,495 @@
+import { readdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '@sluis/plugin-sdk';
+import { crc32c } from './crc32c.ts';
+import { ensureFolder, removeFile, syncFolder } from './folder.ts';
+import { definitionSchema, KnownSeries } from './known-series.ts';
+import type { Definitions } from './log.ts';
+import { LogFile } from './log-file.ts';
+import { isDamage, StorageError } from './storage-error.ts';
+
+/*
+ * A log is a folder of SQLite files that are written one after the other: NUMBER.db, numbers growing and never reused.
+ * What survives a kill or a power cut at any point follows from four orders:
+ *
+ * - A commit returns after SQLite's fsync of the WAL (synchronous = FULL). Before that it counts for nothing.
+ * - A new file gets its tables and its header in one transaction, then the folder is synced, then the first commit
+ *   goes into it. A file without a header therefore holds nothing: the next start removes it.
+ * - A full file is sealed: its WAL goes into the file and is removed. A kill in between leaves a file in WAL mode that
+ *   is not the last one: the next start seals it again. The new file is made after that, so that one at most is open.
+ * - Retiring closes a file and unlinks the file before its sidecars. A kill in between leaves sidecars without a file:
+ *   the next start removes them, and as no name is used twice none can meet a file that it does not belong to.
+ *
+ * After a commit that failed nothing is known of the end of the file's WAL: after a restart SQLite may or may not find
+ * the transaction there. So the file is abandoned: nothing more is written to it, and the header of the next one states
+ * the counts that are valid. What the failed transaction had numbered is burned.
+ *
+ * Each header holds the counts of the log's life up to its file, so that what a missing file held follows from its
+ * neighbours. A damaged file is put aside as NUMBER.db.damaged and the log goes on without it.
+ */
+
+export interface LogShape<Counts> {
+  /** 'journal' or 'outbox', for people. */
+  readonly name: string;
+  readonly folder: string;
+  /** A file is full at this size. */
+  readonly fileBytes: number;
+  readonly log: Log;
+  /** Tables of the log's records. */
+  readonly schema: string;
+  /** The counts as of now: what the next file opens with. */
+  counts(): Counts;
+  /** Counts at the end of a file, from those at its start and the records in it. */
+  scan(file: LogFile, start: Counts): Counts;
+  /** Writes into a new file, in the transaction that makes it, what must be known without the files before it. */
+  carry?(file: LogFile): void;
+  /** Takes over from the newest file, at the start, what `carry` and later commits wrote. */
+  recover?(file: LogFile): void;
+  /** A file in use turned out to be damaged and was put aside: it is no longer among `files`. */
+  lost(file: RetainedFile<Counts>): void;
+}
+
+/** A file of a log. */
+export interface RetainedFile<Counts> {
+  readonly number: number;
+  readonly path: string;
+  readonly start: Counts;
+  /** Counts at its end; absent for the newest file, whose end is the log's. */
+  end?: Counts;
+  bytes: number;
+}
+
+interface HeldFile<Counts> extends RetainedFile<Counts> {
+  sealed: boolean;
+  open: LogFile | undefined;
+}
+
+interface Header<Counts> {
+  /** Ids below this had been given when the file was made. */
+  readonly series: number;
+  readonly start: Counts;
+  /** The file before it, for when that one is lost. */
+  readonly previous: { readonly number: number; readonly start: Counts } | null;
+}
+
+export interface Recovered<Counts> {
+  /** Counts at the end of the log, undefined if there is no file. */
+  readonly counts: Counts | undefined;
+  /** Stretches of the log whose files are gone: what is missing lies between the counts. */
+  readonly losses: readonly { readonly from: Counts; readonly to: Counts }[];
+  /** How many of the newest files are lost, so that nobody knows what had been numbered in them. */
+  readonly newestLost: number;
+}
+
+const FORMAT = 1;
+const NAME_DIGITS = 10;
+const filePattern = /^(\d{10})\.db$/;
+const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
+const damagedPattern = /^(\d{10})\.db\.damaged$/;
+/** Sealed files that stay open for the next read: streams and the uplink read at a few places at a time. */
+const OPEN_SEALED = 4;
+/** Files put aside that are kept for a person to look at. */
+const KEPT_DAMAGED = 2;
+
+const headerSchema = `
+  PRAGMA user_version = ${FORMAT};
+  CREATE TABLE header (json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
+`;
+
+export class SegmentedLog<Counts> implements Disposable {
+  readonly series = new KnownSeries();
+  readonly #shape: LogShape<Counts>;
+  /** In order, oldest first. */
+  #files: HeldFile<Counts>[] = [];
+  /** The newest file, if it can be written. */
+  #writing: HeldFile<Counts> | undefined;
+  #nextNumber = 1;
+  /** Sealed files that are open, the last used at the end. */
+  #openSealed: HeldFile<Counts>[] = [];
+  #closed = false;
+
+  constructor(shape: LogShape<Counts>) {
+    this.#shape = shape;
+  }
+
+  /** In order, oldest first. */
+  get files(): readonly RetainedFile<Counts>[] {
+    return this.#files;
+  }
+
+  /** Bytes of all files. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const file of this.#files) bytes += file.bytes;
+    return bytes;
+  }
+
+  get writing(): RetainedFile<Counts> | undefined {
+    return this.#writing;
+  }
+
+  /** Counts at the end of a file. */
+  endOf(file: RetainedFile<Counts>): Counts {
+    return file.end ?? this.#shape.counts();
+  }
+
+  /**
+   * Takes over what is in the folder. Needs no space on the disk, so that a full one does not keep the agent from starting.
+   * @throws StorageError 'io' if the disk refuses
+   */
+  open(): Recovered<Counts> {
+    const { folder, name } = this.#shape;
+    try {
+      ensureFolder(folder);
+      // Each round that fails puts a file aside, so it ends.
+      for (;;) {
+        try {
+          const recovered = this.#sweep().map((number) => this.#recover(number));
+          return this.#join(recovered.filter((file) => file !== undefined));
+        } catch (error) {
+          if (!(error instanceof DamagedFile)) throw error;
+          this.#closeAll();
+          this.#files = [];
+          this.series.clear();
+          this.#putAside(error.path, error.cause);
+        }
+      }
+    } catch (error) {
+      this.#closeAll();
+      throw StorageError.from(error, `open the ${name} in ${folder}`);
+    }
+  }
+
+  /**
+   * Commits: `work` and the definitions of the ids it uses, in one fsynced transaction. Starts a new file when the last
+   * one is full.
+   * @throws RangeError the ids are not what the log knows
+   * @throws StorageError nothing of it counts, and what `work` numbered is burned
+   */
+  write(definitions: Definitions, used: readonly Uint32Array[], work: (file: LogFile) => void): void {
+    const fresh = this.series.check(definitions, used);
+    const file = this.#writable();
+    const open = this.#opened(file);
+    try {
+      open.transaction(() => {
+        this.series.write(open, fresh, used);
+        work(open);
+      });
+      file.bytes = open.bytes;
+    } catch (error) {
+      this.#abandon(file, error);
+      throw StorageError.from(error, `write to ${file.path}`);
+    }
+    this.series.add(fresh);
+  }
+
+  /** True if the next write will start a new file. */
+  get isFull(): boolean {
+    return this.#writing !== undefined && this.#writing.bytes >= this.#shape.fileBytes;
+  }
+
+  /** Seals the file that is being written: the next write starts a new one. */
+  seal(): void {
+    if (!this.#writing) return;
+    const file = this.#writing;
+    this.#writing = undefined;
+    this.#seal(file);
+  }
+
+  /** Starts a new file now: when it returns, its header is durable. */
+  rotate(): void {
+    this.seal();
+    this.#create();
+  }
+
+  /**
+   * Reads from a file. Undefined if it turns out to be damaged: it is then put aside and reported.
+   * @throws StorageError 'io' if the disk refuses
+   */
+  read<T>(file: RetainedFile<Counts>, work: (file: LogFile) => T): T | undefined {
+    this.#assertOpen();
+    const held = this.#held(file);
+    try {
+      return work(this.#opened(held));
+    } catch (error) {
+      if (!isDamage(error)) throw StorageError.from(error, `read ${file.path}`);
+      this.#lose(held, error);
+      return undefined;
+    }
+  }
+
+  /** Unlinks the oldest file, which is not the one being written. */
+  retireOldest(): void {
+    const file = this.#files[0];
+    try {
+      this.#close(file);
+      LogFile.remove(file.path);
+      syncFolder(this.#shape.folder);
+    } catch (error) {
+      throw StorageError.from(error, `remove ${file.path}`);
+    } finally {
+      this.#files.shift();
+    }
+  }
+
+  /** Checkpoints and closes. What could not be checkpointed stays in its WAL. */
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#writing = undefined;
+    this.#closeAll();
+  }
+
+  #closeAll(): void {
+    for (const file of this.#files) this.#close(file);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StorageError('closed', `the ${this.#shape.name} is closed`);
+  }
+
+  #held(file: RetainedFile<Counts>): HeldFile<Counts> {
+    const held = this.#files.find(({ number }) => number === file.number);
+    if (!held) throw new RangeError(`${file.path} is no longer held`);
+    return held;
+  }
+
+  // ── start ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Removes orphaned sidecars and returns the numbers of the files, in order. */
+  #sweep(): number[] {
+    const { folder } = this.#shape;
+    const names = new Set(readdirSync(folder));
+    const numbers: number[] = [];
+    for (const name of names) {
+      const owner = sidecarPattern.exec(name)?.[1];
+      if (owner !== undefined && !names.has(owner)) removeFile(join(folder, name));
+      const number = Number((filePattern.exec(name) ?? damagedPattern.exec(name))?.[1] ?? 0);
+      this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+      if (filePattern.test(name)) numbers.push(number);
+    }
+    return numbers.sort((a, b) => a - b);
+  }
+
+  /** Opens a file, recovering what its WAL holds. Undefined if it holds nothing. */
+  #recover(number: number): { file: HeldFile<Counts>; header: Header<Counts> } | undefined {
+    const path = this.#path(number);
+    let open: LogFile | undefined;
+    try {
+      const sealed = LogFile.isSealed(path);
+      open = sealed ? LogFile.openSealed(path) : LogFile.open(path);
+      const header = readHeader<Counts>(open);
+      if (header) {
+        const file = { number, path, start: header.start, bytes: open.bytes, sealed, open };
+        this.#files.push(file);
+        return { file, header };
+      }
+      open.close();
+      LogFile.remove(path);
+      return undefined;
+    } catch (error) {
+      open?.close();
+      throw isDamage(error) ? new DamagedFile(path, error) : error;
+    }
+  }
+
+  /** Makes one log of the files that are left. */
+  #join(recovered: readonly { file: HeldFile<Counts>; header: Header<Counts> }[]): Recovered<Counts> {
+    const lost = this.#damagedNumbers();
+    const losses: { from: Counts; to: Counts }[] = [];
+    for (const [i, { file, header }] of recovered.entries()) {
+      const before = recovered[i - 1]?.file;
+      const { previous } = header;
+      if (before) {
+        // Numbers are also left out when a file could not be made: only the counts tell whether something is missing.
+        const adjacent = before.number + 1 === file.number;
+        before.end = adjacent ? header.start : this.#scan(before);
+        if (!adjacent) losses.push({ from: before.end, to: header.start });
+      } else if (previous && lost.includes(previous.number)) {
+        losses.push({ from: previous.start, to: header.start });
+      }
+      this.series.reserve(header.series);
+    }
+    for (const [i, { file }] of recovered.entries()) {
+      const bound = recovered[i + 1]?.header.series ?? Number.POSITIVE_INFINITY;
+      this.#inspect(file, (open) => this.series.recover(open, bound));
+    }
+
+    const newest = this.#files.at(-1);
+    const newestLost = lost.filter((number) => number > (newest?.number ?? 0)).length;
+    const counts = newest && this.#scan(newest);
+    if (newest) this.#inspect(newest, (open) => this.#shape.recover?.(open));
+    for (const file of this.#files) {
+      if (file === newest && !file.sealed && newestLost === 0) {
+        this.#writing = file;
+        this.#inspect(file, (open) => this.series.startFile(open));
+      } else if (file.sealed) {
+        this.#close(file);
+      } else {
+        this.#seal(file);
+      }
+    }
+    return { counts, losses, newestLost };
+  }
+
+  #scan(file: HeldFile<Counts>): Counts {
+    return this.#inspect(file, (open) => this.#shape.scan(open, file.start));
+  }
+
+  #inspect<T>(file: HeldFile<Counts>, work: (open: LogFile) => T): T {
+    try {
+      return work(this.#opened(file));
+    } catch (error) {
+      throw isDamage(error) ? new DamagedFile(file.path, error) : error;
+    }
+  }
+
+  // ── one file after the other ─────────────────────────────────────────────────────────────────────────────────────
+
+  #writable(): HeldFile<Counts> {
+    this.#assertOpen();
+    if (this.isFull) this.seal();
+    return this.#writing ?? this.#create();
+  }
+
+  #create(): HeldFile<Counts> {
+    this.#assertOpen();
+    const { folder, schema, carry } = this.#shape;
+    const number = this.#nextNumber++;
+    const path = this.#path(number);
+    const start = this.#shape.counts();
+    const before = this.#files.at(-1);
+    const previous = before ? { number: before.number, start: before.start } : null;
+    let open: LogFile | undefined;
+    try {
+      const created = (open = LogFile.create(path));
+      created.transaction(() => {
+        created.execute(headerSchema + definitionSchema + schema);
+        writeHeader(created, { series: this.series.size, start, previous });
+        carry?.(created);
+      });
+      syncFolder(folder);
+    } catch (error) {
+      this.#discard(path, open);
+      throw StorageError.from(error, `start ${path}`);
+    }
+    const file: HeldFile<Counts> = { number, path, start, bytes: open.bytes, sealed: false, open };
+    if (before) before.end = start;
+    this.#files.push(file);
+    this.#writing = file;
+    this.series.startFile(open);
+    // There was space for a new file: so may there be for sealing those that a full disk kept from it.
+    for (const other of this.#files) if (other !== file && !other.sealed) this.#seal(other);
+    return file;
+  }
+
+  /** What could not be made. If it cannot be removed either, the next start does it. */
+  #discard(path: string, open: LogFile | undefined): void {
+    try {
+      open?.close();
+      LogFile.remove(path);
+    } catch (error) {
+      this.#shape.log.warn({ err: error, path }, 'a file that could not be started is left until the next start');
+    }
+  }
+
+  /** A file that cannot be sealed now stays readable with its WAL, and is sealed later. */
+  #seal(file: HeldFile<Counts>): void {
+    try {
+      const open = this.#opened(file);
+      open.seal();
+      file.open = undefined;
+      file.sealed = true;
+      file.bytes = statSync(file.path).size;
+    } catch (error) {
+      this.#shape.log.warn({ err: error, path: file.path }, 'a file could not be sealed; it will be later');
+    }
+  }
+
+  #abandon(file: HeldFile<Counts>, error: unknown): void {
+    this.#shape.log.error({ err: error, path: file.path }, 'a commit failed; the log goes on in a new file');
+    this.#writing = undefined;
+    this.#seal(file);
+  }
+
+  #opened(file: HeldFile<Counts>): LogFile {
+    this.#assertOpen();
+    if (!file.sealed) return (file.open ??= LogFile.open(file.path));
+    this.#openSealed = this.#openSealed.filter((other) => other !== file);
+    this.#openSealed.push(file);
+    if (this.#openSealed.length > OPEN_SEALED) this.#close(this.#openSealed[0]);
+    return (file.open ??= LogFile.openSealed(file.path));
+  }
+
+  #close(file: HeldFile<Counts>): void {
+    this.#openSealed = this.#openSealed.filter((other) => other !== file);
+    file.open?.close();
+    file.open = undefined;
+  }
+
+  // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #lose(file: HeldFile<Counts>, error: unknown): void {
+    if (file === this.#writing) this.#writing = undefined;
+    file.end = this.endOf(file);
+    this.#close(file);
+    this.#putAside(file.path, error);
+    this.#files = this.#files.filter((other) => other !== file);
+    this.#shape.lost(file);
+  }
+
+  /** Renames a closed file so that it is no longer part of the log. Keeps the newest few for a person to look at. */
+  #putAside(path: string, error: unknown): void {
+    const { folder, log, name } = this.#shape;
+    renameSync(path, `${path}.damaged`);
+    LogFile.remove(path);
+    const surplus = this.#damagedNumbers().slice(0, -KEPT_DAMAGED);
+    for (const number of surplus) removeFile(`${this.#path(number)}.damaged`);
+    syncFolder(folder);
+    log.error(
+      { err: error, path: `${path}.damaged` },
+      `a file of the ${name} is damaged and was put aside; the ${name} goes on without it`,
+    );
+  }
+
+  #damagedNumbers(): number[] {
+    const numbers = readdirSync(this.#shape.folder).map((name) => Number(damagedPattern.exec(name)?.[1] ?? 0));
+    return numbers.filter((number) => number > 0).sort((a, b) => a - b);
+  }
+
+  #path(number: number): string {
+    return join(this.#shape.folder, `${String(number).padStart(NAME_DIGITS, '0')}.db`);
+  }
+}
+
+/** Within a start: a file that has to be put aside. */
+class DamagedFile extends Error {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} is damaged`, { cause });
+    this.path = path;
+  }
+}
+
+function writeHeader<Counts>(file: LogFile, header: Header<Counts>): void {
+  const json = JSON.stringify(header);
+  file.statement('INSERT INTO header (json, crc) VALUES (?, ?)').run(json, crc32c(Buffer.from(json)));
+}
+
+/** Undefined if the file was never started. */
+function readHeader<Counts>(file: LogFile): Header<Counts> | undefined {
+  const tables = file.statement("SELECT count(*) FROM sqlite_schema WHERE name = 'header'").pluck().get();
+  if (tables === 0) return undefined;
+  const format = file.statement('PRAGMA user_version').pluck().get();
+  if (format !== FORMAT) {
+    throw new StorageError(
+      'io',
+      `${file.path} has format ${String(format)}, this version reads ${FORMAT}: use the version that wrote it`,
+    );
+  }
+  const row = file.statement('SELECT json, crc FROM header').get() as { json: string; crc: number } | undefined;
+  if (!row || crc32c(Buffer.from(row.json)) !== row.crc) {
+    throw new StorageError('damaged', `the header of ${file.path} is damaged`);
+  }
+  return JSON.parse(row.json) as Header<Counts>;
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '@sluis/plugin-sdk';
+import { crc32c } from './crc32c.ts';
+import { ensureFolder, removeFile, syncFolder } from './folder.ts';
+import type { Snapshots } from './log.ts';
+import { StorageError } from './storage-error.ts';
+
+/*
+ * A snapshot is written to a temporary file, synced, renamed into place, and the folder is synced; only then are older
+ * ones removed. A kill at any point leaves the older snapshots as they were, and at worst a temporary file, which the
+ * next start removes.
+ *
+ * The file: a header of 56 bytes, little-endian, and the bytes as given.
+ *   0 magic 'SLUISNAP' · 8 version u32 · 12 CRC-32C of the bytes u32 · 16 epoch, 16 bytes · 32 position u64 ·
+ *   40 length of the bytes u64 · 48 zero u32 · 52 CRC-32C of the 52 bytes before it u32
+ */
+
+const MAGIC = Buffer.from('SLUISNAP');
+const VERSION = 1;
+const HEADER_BYTES = 56;
+const KEPT = 2;
+/** Longest encoded stream name that stands in a file name as it is: file systems allow 255 bytes. */
+const LONGEST_NAME = 160;
+const namePattern = /^(.+)\.(\d{10})\.snapshot$/;
+
+export interface SnapshotOptions {
+  readonly folder: string;
+  readonly log: Log;
+}
+
+export class SnapshotFolder implements Snapshots {
+  readonly #options: SnapshotOptions;
+
+  constructor(options: SnapshotOptions) {
+    this.#options = options;
+  }
+
+  open(): void {
+    const { folder } = this.#options;
+    try {
+      ensureFolder(folder);
+      for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) removeFile(join(folder, name));
+    } catch (error) {
+      throw StorageError.from(error, `open the snapshots in ${folder}`);
+    }
+  }
+
+  save(stream: string, { epoch, position, bytes }: { epoch: string; position: number; bytes: Uint8Array }): void {
+    const { folder } = this.#options;
+    const name = encodeName(stream);
+    const path = join(folder, `${name}.tmp`);
+    try {
+      const older = this.#numbers(name);
+      writeDurably(path, [header({ epoch, position, bytes }), bytes]);
+      renameSync(path, this.#path(name, (older[0] ?? 0) + 1));
+      syncFolder(folder);
+      for (const number of older.slice(KEPT - 1)) removeFile(this.#path(name, number));
+    } catch (error) {
+      this.#discard(path);
+      throw StorageError.from(error, `write a snapshot of stream '${stream}' in ${folder}`);
+    }
+  }
+
+  load(stream: string, at: { epoch: string; position: number }): { position: number; bytes: Uint8Array } | undefined {
+    const { folder, log } = this.#options;
+    const name = encodeName(stream);
+    try {
+      for (const number of this.#numbers(name)) {
+        const path = this.#path(name, number);
+        const snapshot = parse(readFileSync(path));
+        if (!snapshot) log.error({ path, stream }, 'a snapshot is damaged; an older one is used instead');
+        else if (snapshot.epoch === at.epoch && snapshot.position <= at.position) return snapshot;
+      }
+      return undefined;
+    } catch (error) {
+      throw StorageError.from(error, `read the snapshots of stream '${stream}' in ${folder}`);
+    }
+  }
+
+  /** Numbers of a stream's snapshots, newest first. */
+  #numbers(name: string): number[] {
+    const numbers: number[] = [];
+    for (const file of readdirSync(this.#options.folder)) {
+      const match = namePattern.exec(file);
+      if (match?.[1] === name) numbers.push(Number(match[2]));
+    }
+    return numbers.sort((a, b) => b - a);
+  }
+
+  #path(name: string, number: number): string {
+    return join(this.#options.folder, `${name}.${String(number).padStart(10, '0')}.snapshot`);
+  }
+
+  #discard(path: string): void {
+    try {
+      removeFile(path);
+    } catch (error) {
+      this.#options.log.warn({ err: error, path }, 'a temporary file is left until the next start');
+    }
+  }
+}
+
+/**
+ * A stream's name is a person's text: all but a to z, 0 to 9, `_` and `-` is percent-encoded, capitals too, so that two
+ * names never meet on a file system that ignores case. A long one is cut and told apart by a hash.
+ */
+export function encodeName(stream: string): string {
+  let name = '';
+  for (const byte of Buffer.from(stream)) {
+    const character = String.fromCharCode(byte);
+    name += /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
+  }
+  if (name.length <= LONGEST_NAME) return name;
+  return `${name.slice(0, LONGEST_NAME / 2)}~${createHash('sha256').update(stream).digest('hex')}`;
+}
+
+function header({ epoch, position, bytes }: { epoch: string; position: number; bytes: Uint8Array }): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  MAGIC.copy(header);
+  header.writeUInt32LE(VERSION, 8);
+  header.writeUInt32LE(crc32c(bytes), 12);
+  header.write(epoch, 16, 16, 'hex');
+  header.writeBigUInt64LE(BigInt(position), 32);
+  header.writeBigUInt64LE(BigInt(bytes.length), 40);
+  header.writeUInt32LE(crc32c(header.subarray(0, 52)), 52);
+  return header;
+}
+
+function parse(file: Buffer): { epoch: string; position: number; bytes: Uint8Array } | undefined {
+  if (file.length < HEADER_BYTES || !file.subarray(0, 8).equals(MAGIC)) return undefined;
+  if (file.readUInt32LE(8) !== VERSION || file.readUInt32LE(52) !== crc32c(file.subarray(0, 52))) return undefined;
+  const bytes = new Uint8Array(file.subarray(HEADER_BYTES));
+  if (BigInt(bytes.length) !== file.readBigUInt64LE(40) || crc32c(bytes) !== file.readUInt32LE(12)) return undefined;
+  return { epoch: file.toString('hex', 16, 32), position: Number(file.readBigUInt64LE(32)), bytes };
+}
+
+function writeDurably(path: string, parts: readonly Uint8Array[]): void {
+  const handle = openSync(path, 'w');
+  try {
+    for (const part of parts) {
+      for (let at = 0; at < part.length; ) at += writeSync(handle, part, at);
+    }
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
