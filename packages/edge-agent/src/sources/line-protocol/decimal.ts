@@ -2,7 +2,7 @@ import { DOT, LOWER_E, MINUS, NINE, PLUS, UPPER_E, ZERO } from './bytes.ts';
 
 /** A decimal of so many digits is a whole number below 2^53, so exact in a double. */
 const EXACT_DIGITS = 15;
-/** Nine digits fit in 31 bits, and integer arithmetic has a shorter way round than floating point. */
+/** Nine digits fit in 31 bits: integer arithmetic is quicker than floating point, and most machines send no more. */
 const INT_DIGITS = 9;
 /** Powers of ten that are exact in a double. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
@@ -17,24 +17,49 @@ const EXPONENT_DIGITS = 4;
  * case); the rest is left to Number. What follows the decimal, the caller must check.
  */
 export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row: number): number {
+  const negative = bytes[from] === MINUS;
+  const first = negative ? from + 1 : from;
+  let at = first;
+  let mantissa = 0;
+  let digit = bytes[at] - ZERO;
+  while (digit >= 0 && digit <= 9) {
+    mantissa = (Math.imul(mantissa, 10) + digit) | 0;
+    digit = bytes[++at] - ZERO;
+  }
+  let fraction = 0;
+  let digits = at - first;
+  if (bytes[at] === DOT) {
+    const start = ++at;
+    digit = bytes[at] - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      mantissa = (Math.imul(mantissa, 10) + digit) | 0;
+      digit = bytes[++at] - ZERO;
+    }
+    fraction = at - start;
+    digits += fraction;
+  }
+  const c = bytes[at];
+  // The mantissa has overflowed, or there is more to read than it.
+  if (digits > INT_DIGITS || digits === 0 || c === LOWER_E || c === UPPER_E) return readAny(bytes, from, into, row);
+  const value = mantissa / POWERS[fraction];
+  into[row] = negative ? -value : value;
+  return at;
+}
+
+/** As {@link readDecimal}, for a mantissa and an exponent of any length. */
+function readAny(bytes: Buffer, from: number, into: Float64Array, row: number): number {
   let at = from;
   let c = bytes[at];
   const negative = c === MINUS;
   if (negative || c === PLUS) c = bytes[++at];
   const first = at;
-  const intEnd = first + INT_DIGITS;
   let mantissa = 0;
   let fraction = 0;
-  let digits = 0;
-  while (c >= ZERO && c <= NINE && at < intEnd) {
-    mantissa = (Math.imul(mantissa, 10) + c - ZERO) | 0;
-    c = bytes[++at];
-  }
   while (c >= ZERO && c <= NINE) {
     mantissa = mantissa * 10 + (c - ZERO);
     c = bytes[++at];
   }
-  digits = at - first;
+  let digits = at - first;
   if (c === DOT) {
     c = bytes[++at];
     const start = at;
@@ -46,7 +71,7 @@ export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row
     digits += fraction;
   }
   if (digits === 0) return -1;
-  let exponent = -fraction;
+  let exponent = 0 - fraction;
   let exact = digits <= EXACT_DIGITS;
   if (c === LOWER_E || c === UPPER_E) {
     c = bytes[++at];

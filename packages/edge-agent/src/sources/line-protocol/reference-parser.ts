@@ -14,7 +14,8 @@ const MEASUREMENT = String.raw`(?:\\[,= ]|\\(?![,= ])|(?!\r?\n)[^, \\])+`;
 const TEXT = String.raw`"(?:\\["\\]|\\(?!["\\])|[^"\\])*"`;
 const TAG = `,${NAME}=${NAME}`;
 const FIELD = String.raw`${NAME}=(?:${TEXT}|(?!")(?:(?!\r?\n)[^, ])+)`;
-const LINE = String.raw`(?<measurement>${MEASUREMENT})(?<tags>(?:${TAG})*)[ \t]+(?<fields>${FIELD}(?:,${FIELD})*)(?:[ \t]+(?<time>-?\d+))?[ \t]*\r?\n`;
+const GAP = String.raw` [ \t]*(?![ \t])`;
+const LINE = String.raw`(?<measurement>${MEASUREMENT})(?<tags>(?:${TAG})*)${GAP}(?<fields>${FIELD}(?:,${FIELD})*)(?:${GAP}(?<time>-?\d+))?(?:${GAP})?\r?\n`;
 
 const digitsToNs = { ns: 0n, us: 3n, ms: 6n, s: 9n };
 
