@@ -1,5 +1,5 @@
 import type { Log } from '@sluis/plugin-sdk';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '@sluis/protocol';
 import { newEpoch } from './epoch.ts';
 import type { Definitions, Journal, JournalEntry, JournalState, JournalStats, StoredEntry } from './log.ts';
 import type { LogFile } from './log-file.ts';
@@ -133,9 +133,7 @@ export class SqliteJournal implements Journal, Disposable {
     const found: StoredEntry[] = [];
     let bytes = 0;
     let full = false;
-    const files = this.#files.files;
-    for (let i = this.#indexOf(after + 1); i < files.length && !full; i++) {
-      const file = files[i];
+    for (const file of this.#files.files.slice(this.#indexOf(after + 1))) {
       this.#files.read(file, (open) => {
         const rows = open.statement(
           'SELECT sequence, source, clock, samples, crc, bytes FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
@@ -149,6 +147,7 @@ export class SqliteJournal implements Journal, Disposable {
           else this.#reportDamage(entry, file.path);
         }
       });
+      if (full) break;
     }
     return found;
   }
@@ -236,7 +235,10 @@ export class SqliteJournal implements Journal, Disposable {
     this.#reported.add(sequence);
     this.#damaged.entries++;
     this.#damaged.samples += samples;
-    this.#options.log.error({ sequence, samples, path }, 'an entry of the journal is damaged; streams go on without it');
+    this.#options.log.error(
+      { sequence, samples, path },
+      'an entry of the journal is damaged; streams go on without it',
+    );
   }
 }
 
@@ -259,4 +261,3 @@ function scan(file: LogFile, start: Counts): Counts {
     clock,
   };
 }
-

@@ -1,9 +1,16 @@
-import { Lane, type Range, type SeriesDefinition } from '@sluis/protocol';
+import { crc32c, Lane, type Range, type SeriesDefinition } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
-import { crc32c } from './crc32c.ts';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
-import type { Outbox, OutboxCommit, OutboxState, OutboxStats, SegmentTotals, StoredSegment, StreamPosition } from './log.ts';
+import type {
+  Outbox,
+  OutboxCommit,
+  OutboxState,
+  OutboxStats,
+  SegmentTotals,
+  StoredSegment,
+  StreamPosition,
+} from './log.ts';
 import { LaneProgress } from './outbox-lane.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
 import { StorageError } from './storage-error.ts';
@@ -86,6 +93,7 @@ interface Row {
 }
 
 const nothing: SegmentTotals = { samples: 0, segments: 0, bytes: 0 };
+const emptyLane: LaneCounts = { ...nothing, first: 1, next: 1, valid: 0, last: null };
 
 export class SqliteOutbox implements Outbox, Disposable {
   readonly #options: OutboxOptions;
@@ -214,7 +222,8 @@ export class SqliteOutbox implements Outbox, Disposable {
       if (typeof crc === 'number') return crc;
     }
     // The last segment before a file that is held, though its own file is gone.
-    return this.#files.files.map(({ start }) => start.lanes[lane].last).find((last) => last?.sequence === sequence)?.crc;
+    return this.#files.files.map(({ start }) => start.lanes[lane].last).find((last) => last?.sequence === sequence)
+      ?.crc;
   }
 
   acknowledge(lane: Lane, ranges: readonly Range[]): void {
@@ -330,7 +339,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
     const waiting = this.#progress[lane].done.missing(held).flatMap((range) => this.#filesWith(lane, range));
     const first = firstDefined(waiting, ({ file, part }) => this.#clockIn(file, lane, part, 'ASC'));
-    const last = firstDefined(waiting.reverse(), ({ file, part }) => this.#clockIn(file, lane, part, 'DESC'));
+    const last = firstDefined(waiting.toReversed(), ({ file, part }) => this.#clockIn(file, lane, part, 'DESC'));
     return first === undefined || last === undefined ? [] : [first, last];
   }
 
@@ -443,7 +452,10 @@ export class SqliteOutbox implements Outbox, Disposable {
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #loseSegment(lane: Lane, { sequence, samples, bytes }: Row, path: string): void {
-    this.#options.log.error({ lane, sequence, samples, path }, 'a segment of the outbox is damaged and will not be sent');
+    this.#options.log.error(
+      { lane, sequence, samples, path },
+      'a segment of the outbox is damaged and will not be sent',
+    );
     const lost = { samples, segments: 1, bytes: bytes.length };
     this.#waiting = difference(this.#waiting, lost);
     this.#close(lane, { from: sequence, to: sequence + 1 }, lost);
@@ -476,8 +488,10 @@ export class SqliteOutbox implements Outbox, Disposable {
 }
 
 function emptyCounts(): Counts {
-  const lane = (): LaneCounts => ({ ...nothing, first: 1, next: 1, valid: 0, last: null });
-  return { epoch: newEpoch(), lanes: { [Lane.alarm]: lane(), [Lane.data]: lane(), [Lane.detail]: lane() } };
+  return {
+    epoch: newEpoch(),
+    lanes: { [Lane.alarm]: emptyLane, [Lane.data]: emptyLane, [Lane.detail]: emptyLane },
+  };
 }
 
 function emptyProgress(): Record<Lane, LaneProgress> {

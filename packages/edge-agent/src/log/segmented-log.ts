@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '@sluis/protocol';
 import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import { definitionSchema, KnownSeries } from './known-series.ts';
 import type { Definitions } from './log.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '@sluis/protocol';
 import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import type { Snapshots } from './log.ts';
 import { StorageError } from './storage-error.ts';
@@ -71,7 +71,9 @@ export class SnapshotFolder implements Snapshots {
         const path = this.#path(name, number);
         const snapshot = parse(readFileSync(path));
         if (!snapshot) log.error({ path, stream }, 'a snapshot is damaged; an older one is used instead');
-        else if (snapshot.epoch === at.epoch && snapshot.position <= at.position) return snapshot;
+        else if (snapshot.epoch === at.epoch && snapshot.position <= at.position) {
+          return { position: snapshot.position, bytes: snapshot.bytes };
+        }
       }
       return undefined;
     } catch (error) {
@@ -140,7 +142,7 @@ function writeDurably(path: string, parts: readonly Uint8Array[]): void {
   const handle = openSync(path, 'w');
   try {
     for (const part of parts) {
-      for (let at = 0; at < part.length; ) at += writeSync(handle, part, at);
+      for (let at = 0; at < part.length;) at += writeSync(handle, part, at);
     }
     fsyncSync(handle);
   } finally {

@@ -22,7 +22,8 @@ export class StorageError extends Error {
   static from(error: unknown, doing: string): StorageError {
     if (error instanceof StorageError) return error;
     const code = errorCode(error);
-    if (damageCodes.has(code)) return new StorageError('damaged', `could not ${doing}: the file is damaged`, { cause: error });
+    if (damageCodes.has(code))
+      return new StorageError('damaged', `could not ${doing}: the file is damaged`, { cause: error });
     if (fullCodes.has(code)) {
       return new StorageError('full', `could not ${doing}: the disk is full; make space, and it goes on by itself`, {
         cause: error,

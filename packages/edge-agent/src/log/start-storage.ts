@@ -1,0 +1,66 @@
+import { extname } from 'node:path';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Log } from '@sluis/plugin-sdk';
+import { connect, type Running, transfer } from '@sluis/runtime';
+import { type StorageClient, storageClient } from './client.ts';
+import { StorageError } from './storage-error.ts';
+import type { LogLine, StorageControl, StorageWorkerData } from './worker.ts';
+
+/** The storage worker as its parent sees it. */
+export interface StorageWorker extends StorageClient {
+  /** A port for another thread, which calls `storageClient(port)` there. It closes when the storage ends. */
+  connect(): Promise<MessagePort>;
+}
+
+/** The worker's objects are short-lived columns and buffers, and those lie outside the heap. */
+const YOUNG_GENERATION_MB = 8;
+
+/**
+ * Starts the storage worker on a data folder.
+ * @throws StorageError the folder could not be recovered now: start again later
+ */
+export async function startStorage({
+  log,
+  ...options
+}: StorageWorkerData & { log: Log }): Promise<Running<StorageWorker>> {
+  const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(entry, {
+    name: 'storage',
+    workerData: options satisfies StorageWorkerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  let reason = 'the storage worker was stopped';
+  worker.on('error', (error: Error) => (reason = `the storage worker failed: ${error.message}`));
+  worker.on('message', (message: unknown) => {
+    if (isLogLine(message)) log[message.level](message.fields, message.text);
+  });
+  const ended = new Promise<string>((resolve) => worker.on('exit', () => resolve(reason)));
+
+  const control = connect<StorageControl>(worker, { errors: { StorageError } });
+  const open = async () => {
+    const { port1, port2 } = new MessageChannel();
+    await control.connect(transfer(port2, [port2]));
+    return port1;
+  };
+  try {
+    await control.open();
+    const port = await open();
+    const stop = async () => {
+      try {
+        await control.close();
+      } catch (error) {
+        log.warn({ err: error }, 'the storage did not close in order; the next start recovers it');
+      }
+      await worker.terminate();
+      port.close();
+    };
+    return { value: { ...storageClient(port), connect: open }, ended, stop };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function isLogLine(message: unknown): message is LogLine {
+  return typeof message === 'object' && message !== null && 'level' in message && 'text' in message;
+}
