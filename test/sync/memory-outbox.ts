@@ -63,6 +63,8 @@ export class MemoryOutbox implements RemoteOutbox {
       segments: waiting,
       oldest: null,
       newest: null,
+      fileBytes: 0,
+      damaged: { samples: 0, segments: 0, bytes: 0 },
       acked: { samples: 0, segments: 0, bytes: 0 },
     };
   }

@@ -1,4 +1,11 @@
-import { type Columns, encodeSegment, groupBySeries, MAX_SEGMENT_SAMPLES, noRows, type SeriesTable } from '@sluis/protocol';
+import {
+  type Columns,
+  encodeSegment,
+  groupBySeries,
+  MAX_SEGMENT_SAMPLES,
+  noRows,
+  type SeriesTable,
+} from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
 import type { Journal, JournalEntry } from '../log/log.ts';
@@ -123,8 +130,14 @@ export class Intake implements AsyncDisposable {
     this.#pendingBytes = 0;
     this.#awaited = false;
     const clock = now();
-    const cut = [...pending.values()].flatMap(({ source, chunks }) => cutRows(chunks).map((rows) => ({ source, rows })));
-    const entries: JournalEntry[] = cut.map(({ source, rows }) => ({ source, clock, ...encodeSegment(rows, { effort: 'fast' }) }));
+    const cut = [...pending.values()].flatMap(({ source, chunks }) =>
+      cutRows(chunks).map((rows) => ({ source, rows })),
+    );
+    const entries: JournalEntry[] = cut.map(({ source, rows }) => ({
+      source,
+      clock,
+      ...encodeSegment(rows, { effort: 'fast' }),
+    }));
     const sizes = entries.map(({ bytes }) => bytes.byteLength);
     if (this.#tickDue) entries.push(tickEntry(clock));
     this.#tickDue = false;
@@ -172,5 +185,14 @@ function sliceRows(rows: Columns, from: number, to: number): Columns {
 }
 
 function tickEntry(clock: number): JournalEntry {
-  return { source: '', clock, bytes: new Uint8Array(0), crc: 0, samples: 0, series: new Uint32Array(0), minTime: 0, maxTime: 0 };
+  return {
+    source: '',
+    clock,
+    bytes: new Uint8Array(0),
+    crc: 0,
+    samples: 0,
+    series: new Uint32Array(0),
+    minTime: 0,
+    maxTime: 0,
+  };
 }

@@ -1,0 +1,18 @@
+import { resolve } from 'node:path';
+import { aborted, createLog } from '@sluis/runtime';
+import { startHub } from '../hub.ts';
+
+export interface RunOptions {
+  readonly data: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly host: string;
+}
+
+export async function run({ data, http, grpc, host }: RunOptions, signal: AbortSignal): Promise<void> {
+  const log = createLog('sluis-hub');
+  await using hub = await startHub({ directory: resolve(data), host, httpPort: http, grpcPort: grpc, log });
+  log.info({ url: hub.url, grpc: `grpc://${host}:${hub.grpcPort}`, data: resolve(data) }, `the hub runs: ${hub.url}`);
+  await aborted(signal);
+  log.info({}, 'stopping');
+}

@@ -1,0 +1,44 @@
+import { lockFolder, type Logger, Supervisor } from '@sluis/runtime';
+import type { AgentConfig } from './config/schema.ts';
+import { type Engine, startEngine } from './engine.ts';
+import type { AgentStatus } from './status/agent-status.ts';
+import { StatusServer } from './status/status-server.ts';
+import { statusOf } from './status/status-of.ts';
+
+export interface AgentOptions {
+  readonly log: Logger;
+  /** Texts that logs must not show. */
+  readonly redacted?: readonly string[];
+}
+
+export interface Agent extends AsyncDisposable {
+  readonly engine: Supervisor<Engine>;
+  status(): Promise<AgentStatus>;
+}
+
+/**
+ * An agent on its data folder: the engine that carries the data, kept alive, and a page that tells how it does.
+ * @throws UserError if another process has the folder
+ */
+export async function startAgent(config: AgentConfig, { log, redacted = [] }: AgentOptions): Promise<Agent> {
+  const { agent } = config;
+  const lock = lockFolder(agent.data, `sluis-agent ${agent.id}`);
+  const began = performance.now();
+
+  const engine = new Supervisor({ name: 'engine', log, start: () => startEngine({ config, redacted, log }) });
+  const status = (): Promise<AgentStatus> => statusOf({ agent, engine, uptimeMs: performance.now() - began });
+  const statusServer = new StatusServer({ ...agent.status, log, status });
+
+  engine.start();
+  statusServer.start();
+
+  return {
+    engine,
+    status,
+    async [Symbol.asyncDispose]() {
+      await statusServer[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+      lock[Symbol.dispose]();
+    },
+  };
+}

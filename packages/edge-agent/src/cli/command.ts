@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { runCommand } from '@sluis/runtime';
+import { version } from '../version.ts';
+
+/** `sluis-agent`: each command loads what it needs when it runs, so that `--help` is instant. */
+export function agentCommand(): Command {
+  const program = new Command('sluis-agent')
+    .description('Takes machine data in, processes it in streams, keeps it safe and syncs it to a hub.')
+    .version(version)
+    .showHelpAfterError();
+  program
+    .command('run')
+    .description('run the agent until it is told to stop')
+    .requiredOption('-c, --config <file>', 'configuration, for example agent.yaml')
+    .addHelpText('after', '\nExample:\n  $ sluis-agent run -c agent.yaml')
+    .action(({ config }: { config: string }) =>
+      runCommand(async (signal) => (await import('./run.ts')).run(config, signal)),
+    );
+  program
+    .command('check')
+    .description('check a configuration and tell what would run, without running it')
+    .requiredOption('-c, --config <file>', 'configuration, for example agent.yaml')
+    .addHelpText('after', '\nExample:\n  $ sluis-agent check -c agent.yaml')
+    .action(({ config }: { config: string }) => runCommand(async () => (await import('./check.ts')).check(config)));
+  program
+    .command('status')
+    .description('show how a running agent does')
+    .option('-c, --config <file>', 'configuration of the agent, for its status address', 'agent.yaml')
+    .option('--address <host:port>', 'its status address, instead of a configuration')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ sluis-agent status -c agent.yaml\n  $ sluis-agent status --address 127.0.0.1:8090 --json',
+    )
+    .action((options: { config: string; address?: string; json?: boolean }) =>
+      runCommand(async () => (await import('./status.ts')).status(options)),
+    );
+  return program;
+}

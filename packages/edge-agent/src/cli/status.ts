@@ -1,0 +1,54 @@
+import { describe, UserError } from '@sluis/runtime';
+import { loadConfig } from '../config/load.ts';
+import type { AgentStatus } from '../status/agent-status.ts';
+
+const TIMEOUT_MS = 5_000;
+
+export async function status({
+  config,
+  address,
+  json,
+}: {
+  config: string;
+  address?: string;
+  json?: boolean;
+}): Promise<void> {
+  const at = address ?? statusAddress(config);
+  const answer = await ask(`http://${at}/status`);
+  if (json) console.log(JSON.stringify(answer, null, 2));
+  else print(answer);
+}
+
+function statusAddress(file: string): string {
+  const { host, port } = loadConfig(file).config.agent.status;
+  return `${host}:${port}`;
+}
+
+async function ask(url: string): Promise<AgentStatus> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return (await response.json()) as AgentStatus;
+  } catch (cause) {
+    throw new UserError({
+      what: `no agent answers at ${url}: ${describe(cause)}`,
+      hint: 'is it running? start it with: sluis-agent run -c agent.yaml',
+      cause,
+    });
+  }
+}
+
+function print({ agent, sources, streams, journal, outbox, uplink, problems }: AgentStatus): void {
+  console.log(`agent ${agent.id} (${agent.site}), up ${agent.uptimeSeconds} s`);
+  for (const [name, source] of Object.entries(sources)) {
+    console.log(
+      `  source  ${name}: ${source.state}, ${source.in} samples in, ${source.rejected} rejected${source.detail ? ` (${source.detail})` : ''}`,
+    );
+  }
+  console.log(`  journal ${journal ? `${journal.samples} samples, ${journal.bytes} bytes` : 'starting'}`);
+  for (const [name, stream] of Object.entries(streams)) {
+    console.log(`  stream  ${name}: ${stream.state}, ${stream.in} in, ${stream.out} out, lag ${stream.lag}`);
+  }
+  console.log(`  outbox  ${outbox ? `${outbox.samples} samples, ${outbox.bytes} bytes` : 'starting'}`);
+  console.log(`  uplink  ${uplink.state}, ${uplink.acked} samples acked${uplink.detail ? ` (${uplink.detail})` : ''}`);
+  for (const problem of problems) console.log(`  problem ${problem}`);
+}

@@ -1,0 +1,56 @@
+import { positiveDuration, size } from '@sluis/plugin-sdk';
+import { z } from 'zod';
+import { steps } from '../operators/index.ts';
+import { sourceConfig } from '../sources/index.ts';
+import { address } from './address.ts';
+
+/** Names that become parts of paths, file names and labels. */
+const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, or any of _ . -' });
+
+const agent = z.strictObject({
+  id: name.describe('Identity of this agent: unique at the hub.'),
+  site: name.describe('First level of every path.'),
+  data: z.string().default('./edge-data').describe('Folder of journal, outbox and snapshots, for this agent alone.'),
+  status: address.default({ host: '127.0.0.1', port: 8090 }).describe('Where /status and /metrics are served.'),
+  secrets: z.string().default('./secrets').describe('Folder whose files are what ${secret:NAME} refers to.'),
+  skew: positiveDuration
+    .default(86_400_000_000)
+    .describe('A sample further ahead of the clock than this moves no window: its clock is wrong.'),
+});
+
+const hub = z.strictObject({
+  url: z.string().describe('grpc://host:port'),
+});
+
+const journal = z.strictObject({
+  quota: size.default(1 << 30).describe('Raw data kept as a flight recorder; the oldest goes first.'),
+  hardQuota: size
+    .optional()
+    .describe('Where intake stops if streams or the hub are this far behind. Default: twice the quota.'),
+});
+
+const outbox = z.strictObject({
+  quota: size.default(4 * 2 ** 30).describe('Results kept for a hub that is away. When it is full, streams wait.'),
+});
+
+const limits = z.strictObject({
+  series: z.int().positive().default(1_000_000).describe('Series of this agent; samples of further ones are rejected.'),
+});
+
+const stream = z.strictObject({
+  from: z.union([name.transform((source) => [source]), z.array(name).min(1)]).describe('Sources whose samples enter.'),
+  steps: steps.default([]).describe('Operators, in order.'),
+  as: z.string().optional().describe('Put after the site in the path of every series that the stream emits.'),
+});
+
+export const agentSchema = z.strictObject({
+  agent,
+  hub,
+  journal: journal.prefault({}),
+  outbox: outbox.prefault({}),
+  limits: limits.prefault({}),
+  sources: z.record(name, sourceConfig).default({}),
+  streams: z.record(name, stream).default({}),
+});
+
+export type AgentConfig = z.output<typeof agentSchema>;

@@ -1,0 +1,120 @@
+import { extname } from 'node:path';
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { connect, describe, type Logger, pause, type Running } from '@sluis/runtime';
+import type { AgentConfig } from './config/schema.ts';
+import { hubAddress } from './config/hub-address.ts';
+import { type StorageWorker, startStorage } from './log/start-storage.ts';
+import type { PipelineStatus } from './pipeline.ts';
+import type { PipelineControl, PipelineWorkerData } from './pipeline-worker.ts';
+import { Uplink } from './uplink/uplink.ts';
+import { version } from './version.ts';
+
+/** Columns and buffers lie outside the heap; what is young in it is small. */
+const YOUNG_GENERATION_MB = 16;
+
+/** What has entered is given this long to be journaled when the agent stops. */
+const STOP_MS = 3_000;
+
+export interface EngineOptions {
+  readonly config: AgentConfig;
+  readonly redacted: readonly string[];
+  readonly log: Logger;
+}
+
+/** The parts that carry the data. They start together and end together, so that every restart is the same recovery. */
+export interface Engine {
+  readonly storage: StorageWorker;
+  readonly uplink: Uplink;
+  pipeline(): Promise<PipelineStatus>;
+}
+
+/** Storage first, for the pipeline recovers from it; the uplink when there is something to send. */
+export async function startEngine({ config, redacted, log }: EngineOptions): Promise<Running<Engine>> {
+  const { agent, hub, journal, outbox } = config;
+  const storage = await startStorage({
+    directory: agent.data,
+    journal: { quotaBytes: journal.quota, hardQuotaBytes: journal.hardQuota },
+    outbox: { quotaBytes: outbox.quota },
+    log,
+  });
+  let uplink: Uplink | undefined;
+  try {
+    const storagePort = await storage.value.connect();
+    const pipeline = await startPipelineWorker({ config, redacted, log, storagePort, grown: () => uplink?.grown() });
+    uplink = new Uplink({
+      address: addressOf(hub.url),
+      agent: agent.id,
+      site: agent.site,
+      software: `sluis-agent ${version}`,
+      outbox: storage.value.outbox,
+      log,
+      now: () => Date.now() * 1000,
+    });
+    uplink.start();
+    const running = uplink;
+    const stop = async (): Promise<void> => {
+      await running[Symbol.asyncDispose]();
+      await pipeline.stop();
+      await storage.stop();
+    };
+    const ended = Promise.race([storage.ended, pipeline.ended]).then(async (reason) => {
+      await stop();
+      return reason;
+    });
+    return { value: { storage: storage.value, uplink, pipeline: () => pipeline.control.status() }, ended, stop };
+  } catch (error) {
+    await storage.stop();
+    throw error;
+  }
+}
+
+async function startPipelineWorker({
+  config,
+  redacted,
+  log,
+  storagePort,
+  grown,
+}: EngineOptions & { storagePort: MessagePort; grown(): void }) {
+  const worker = new Worker(new URL(`./pipeline-worker${extname(import.meta.url)}`, import.meta.url), {
+    name: 'pipeline',
+    workerData: { config, redacted, storagePort } satisfies PipelineWorkerData,
+    transferList: [storagePort],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  let reason = 'the pipeline worker was stopped';
+  worker.on('error', (error: Error) => {
+    reason = `the pipeline worker failed: ${error.message}`;
+  });
+  worker.on('message', (message: unknown) => {
+    if (message === 'grown') grown();
+  });
+  const ended = new Promise<string>((resolve) => {
+    worker.on('exit', () => resolve(reason));
+  });
+  const control = connect<PipelineControl>(worker);
+  try {
+    await control.start();
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  const stop = async (): Promise<void> => {
+    const deadline = new AbortController();
+    const closed = control.close().catch((error: unknown) => {
+      log.warn(
+        { reason: describe(error) },
+        'the pipeline did not close in order; what it had not journaled was not acknowledged',
+      );
+    });
+    await Promise.race([closed, ended, pause(STOP_MS, deadline.signal)]);
+    deadline.abort();
+    await worker.terminate();
+  };
+  return { control, ended, stop };
+}
+
+function addressOf(url: string): string {
+  const parsed = hubAddress(url);
+  if ('address' in parsed) return parsed.address;
+  throw new Error(parsed.message);
+}

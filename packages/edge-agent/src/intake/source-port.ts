@@ -1,0 +1,77 @@
+import type { Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
+import type { Columns, SeriesTable } from '@sluis/protocol';
+import type { SourceStatus } from '../status/agent-status.ts';
+import type { Intake } from './intake.ts';
+
+/** Kinds of rejected input that are told apart; what comes beyond is counted together. */
+const MAX_REASONS = 32;
+const MAX_EXAMPLE_LENGTH = 200;
+
+export interface SourcePortOptions<Config> {
+  readonly name: string;
+  readonly site: string;
+  readonly config: Config;
+  readonly series: SeriesTable;
+  readonly intake: Intake;
+  readonly log: Log;
+  now(): number;
+}
+
+/** A source's way into the agent: hands its rows to the intake and counts what happens to them. */
+export class SourcePort<Config> implements SourceContext<Config> {
+  readonly name: string;
+  readonly site: string;
+  readonly config: Config;
+  readonly series: SeriesTable;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly #intake: Intake;
+  readonly #reasons = new Map<string, { count: number; example: string | null }>();
+  #in = 0;
+  #rejected = 0;
+  #state: SourceState = 'starting';
+  #detail: string | null = null;
+
+  constructor({ name, site, config, series, intake, log, now }: SourcePortOptions<Config>) {
+    this.name = name;
+    this.site = site;
+    this.config = config;
+    this.series = series;
+    this.log = log;
+    this.now = now;
+    this.#intake = intake;
+  }
+
+  async write(rows: Columns, options?: { awaited?: boolean }): Promise<void> {
+    await this.#intake.write(this.name, rows, options);
+    this.#in += rows.length;
+  }
+
+  reject(reason: string, count: number, example?: string): void {
+    this.#rejected += count;
+    const key = this.#reasons.has(reason) || this.#reasons.size < MAX_REASONS ? reason : 'other';
+    const known = this.#reasons.get(key) ?? { count: 0, example: null };
+    known.count += count;
+    if (example !== undefined) known.example = example.slice(0, MAX_EXAMPLE_LENGTH);
+    this.#reasons.set(key, known);
+  }
+
+  state(state: SourceState, detail?: string): void {
+    if (state !== this.#state || (detail ?? null) !== this.#detail) {
+      const level = state === 'running' || state === 'starting' ? 'info' : 'warn';
+      this.log[level]({ state, detail }, `source ${this.name} is ${state}${detail ? `: ${detail}` : ''}`);
+    }
+    this.#state = state;
+    this.#detail = detail ?? null;
+  }
+
+  status(): SourceStatus {
+    return {
+      in: this.#in,
+      rejected: this.#rejected,
+      state: this.#state,
+      detail: this.#detail,
+      reasons: Object.fromEntries(this.#reasons),
+    };
+  }
+}

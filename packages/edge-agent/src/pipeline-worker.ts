@@ -1,0 +1,43 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createLog, serve } from '@sluis/runtime';
+import type { AgentConfig } from './config/schema.ts';
+import { storageClient } from './log/client.ts';
+import { Pipeline, type PipelineStatus } from './pipeline.ts';
+
+/** Entry of the thread in which sources and streams run. */
+
+export interface PipelineWorkerData {
+  readonly config: AgentConfig;
+  readonly redacted: readonly string[];
+  readonly storagePort: MessagePort;
+}
+
+export interface PipelineControl {
+  start(): Promise<void>;
+  status(): PipelineStatus;
+  close(): Promise<void>;
+}
+
+if (!parentPort) throw new Error('pipeline-worker.ts is the entry of a thread: start it with startEngine()');
+const parent = parentPort;
+const { config, redacted, storagePort } = workerData as PipelineWorkerData;
+let pipeline: Pipeline | undefined;
+
+const control: PipelineControl = {
+  async start() {
+    pipeline = await Pipeline.start({
+      config,
+      storage: storageClient(storagePort),
+      log: createLog('sluis-agent', { redacted }),
+      grown: () => parent.postMessage('grown'),
+    });
+  },
+  status() {
+    if (!pipeline) throw new Error('the pipeline has not started');
+    return pipeline.status();
+  },
+  async close() {
+    await pipeline?.[Symbol.asyncDispose]();
+  },
+};
+serve(parent, control);

@@ -1,0 +1,85 @@
+import type { Source } from '@sluis/plugin-sdk';
+import type { Logger } from '@sluis/runtime';
+import type { AgentConfig } from './config/schema.ts';
+import { createClock } from './clock.ts';
+import { Intake } from './intake/intake.ts';
+import { LimitedSeries } from './intake/limited-series.ts';
+import { SourcePort } from './intake/source-port.ts';
+import type { StorageClient } from './log/client.ts';
+import { createSource } from './sources/index.ts';
+import type { SourceStatus, StreamStatus } from './status/agent-status.ts';
+import { StreamHost } from './streams/host.ts';
+
+/** The agent's clock goes into the journal this often. */
+const TICK_MS = 1_000;
+
+export interface PipelineOptions {
+  readonly config: AgentConfig;
+  readonly storage: StorageClient;
+  readonly log: Logger;
+  /** Called after results were committed to the outbox. */
+  grown(): void;
+}
+
+export interface PipelineStatus {
+  readonly sources: Readonly<Record<string, SourceStatus>>;
+  readonly streams: Readonly<Record<string, StreamStatus>>;
+}
+
+/** source ─▶ intake ─▶ journal ─▶ streams ─▶ outbox, in one thread; the two logs are the storage worker's. */
+export class Pipeline implements AsyncDisposable {
+  readonly #ports: readonly SourcePort<unknown>[];
+  readonly #sources: readonly Source[];
+  readonly #intake: Intake;
+  readonly #streams: StreamHost;
+  readonly #ticking: NodeJS.Timeout;
+
+  private constructor(parts: {
+    ports: readonly SourcePort<unknown>[];
+    sources: readonly Source[];
+    intake: Intake;
+    streams: StreamHost;
+  }) {
+    this.#ports = parts.ports;
+    this.#sources = parts.sources;
+    this.#intake = parts.intake;
+    this.#streams = parts.streams;
+    this.#ticking = setInterval(() => this.#intake.tick(), TICK_MS);
+  }
+
+  static async start({ config, storage, log, grown }: PipelineOptions): Promise<Pipeline> {
+    const { agent, limits } = config;
+    const now = createClock();
+    const { definitions } = await storage.journal.state();
+    const series = new LimitedSeries(definitions, limits.series);
+
+    const streams = new StreamHost({ streams: config.streams, storage, skew: agent.skew, now, log, grown });
+    await streams.start();
+
+    const committed = streams.committed.bind(streams);
+    const intake = new Intake({ journal: storage.journal, series, durableSeries: series.size, now, committed });
+
+    const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig }]) => {
+      const sourceLog = log.child({ source: name, type });
+      return new SourcePort({ name, site: agent.site, config: sourceConfig, series, intake, log: sourceLog, now });
+    });
+    const sources = ports.map((port) => createSource(config.sources[port.name].type, port));
+    await Promise.all(sources.map((source) => source.start()));
+    return new Pipeline({ ports, sources, intake, streams });
+  }
+
+  status(): PipelineStatus {
+    return {
+      sources: Object.fromEntries(this.#ports.map((port) => [port.name, port.status()])),
+      streams: this.#streams.status(),
+    };
+  }
+
+  /** Against the flow's direction: nothing enters any more, what has entered is journaled, what is finished is outboxed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#ticking);
+    await Promise.all(this.#sources.map((source) => source[Symbol.asyncDispose]()));
+    await this.#intake[Symbol.asyncDispose]();
+    await this.#streams[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,44 @@
+import type { JournalStats, OutboxStats } from '../log/log.ts';
+import type { UplinkState } from '../uplink/uplink.ts';
+import type { SourceState } from '@sluis/plugin-sdk';
+
+/** What `GET /status` answers: how each part of the flow does, in the flow's order. Counts are of samples since the agent started. */
+export interface AgentStatus {
+  readonly agent: {
+    readonly id: string;
+    readonly site: string;
+    readonly version: string;
+    readonly uptimeSeconds: number;
+  };
+  readonly sources: Readonly<Record<string, SourceStatus>>;
+  readonly streams: Readonly<Record<string, StreamStatus>>;
+  /** Raw samples at the edge. Null while the storage worker is starting. */
+  readonly journal: JournalStats | null;
+  /** Results not yet acked by the hub. */
+  readonly outbox: OutboxStats | null;
+  /** `acked` counts samples over the outbox's life. */
+  readonly uplink: { readonly state: UplinkState; readonly detail: string | null; readonly acked: number };
+  /** Samples given up, by reason. */
+  readonly shed: Readonly<Record<string, number>>;
+  /** What is wrong at the moment, for people. */
+  readonly problems: readonly string[];
+}
+
+export interface SourceStatus {
+  readonly in: number;
+  readonly rejected: number;
+  readonly state: SourceState;
+  readonly detail: string | null;
+  /** Rejected input by reason, with the latest example of each. */
+  readonly reasons: Readonly<Record<string, { readonly count: number; readonly example: string | null }>>;
+}
+
+export interface StreamStatus {
+  readonly in: number;
+  readonly out: number;
+  /** Journal entries that the stream has still to process. */
+  readonly lag: number;
+  readonly state: string;
+  /** Rows that operators left out for a reason people should see. */
+  readonly dropped: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,65 @@
+import { collectDefaultMetrics, Gauge, Registry, Counter } from 'prom-client';
+import type { AgentStatus } from './agent-status.ts';
+
+/** The status as Prometheus reads it. */
+export async function renderMetrics(status: AgentStatus, processMetrics: Registry): Promise<string> {
+  const registry = new Registry();
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+
+  const sourceIn = counter('sluis_agent_source_samples_total', 'Samples taken in, by source.', ['source']);
+  const sourceRejected = counter('sluis_agent_source_rejected_total', 'Input refused, by source and reason.', [
+    'source',
+    'reason',
+  ]);
+  const sourceUp = gauge('sluis_agent_source_running', '1 while the source runs undisturbed.', ['source']);
+  for (const [source, { in: samples, reasons, state }] of Object.entries(status.sources)) {
+    sourceIn.inc({ source }, samples);
+    for (const [reason, { count }] of Object.entries(reasons)) sourceRejected.inc({ source, reason }, count);
+    sourceUp.set({ source }, state === 'running' ? 1 : 0);
+  }
+
+  const streamIn = counter('sluis_agent_stream_in_samples_total', 'Samples that entered the stream.', ['stream']);
+  const streamOut = counter('sluis_agent_stream_out_samples_total', 'Samples that the stream emitted.', ['stream']);
+  const streamDropped = counter(
+    'sluis_agent_stream_dropped_samples_total',
+    'Samples left out by an operator, by reason.',
+    ['stream', 'reason'],
+  );
+  const streamLag = gauge('sluis_agent_stream_lag_entries', 'Journal entries still to process.', ['stream']);
+  for (const [stream, { in: samples, out, lag, dropped }] of Object.entries(status.streams)) {
+    streamIn.inc({ stream }, samples);
+    streamOut.inc({ stream }, out);
+    streamLag.set({ stream }, lag);
+    for (const [reason, count] of Object.entries(dropped)) streamDropped.inc({ stream, reason }, count);
+  }
+
+  const logSamples = gauge('sluis_agent_log_samples', 'Samples held, by log.', ['log']);
+  const logBytes = gauge('sluis_agent_log_bytes', 'Bytes held, by log.', ['log']);
+  for (const log of ['journal', 'outbox'] as const) {
+    const stats = status[log];
+    if (!stats) continue;
+    logSamples.set({ log }, stats.samples);
+    logBytes.set({ log }, stats.bytes);
+  }
+
+  gauge('sluis_agent_uplink_connected', '1 while connected to the hub.').set(
+    status.uplink.state === 'connected' ? 1 : 0,
+  );
+  counter('sluis_agent_acked_samples_total', 'Samples that the hub has committed, over the life of the outbox.').inc(
+    status.uplink.acked,
+  );
+  const shed = counter('sluis_agent_shed_samples_total', 'Samples given up, by reason.', ['reason']);
+  for (const [reason, count] of Object.entries(status.shed)) shed.inc({ reason }, count);
+
+  return Registry.merge([registry, processMetrics]).metrics();
+}
+
+/** Memory, CPU, event loop and garbage collection of the agent's process. */
+export function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

@@ -1,0 +1,95 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { Backoff, describe, type Logger } from '@sluis/runtime';
+import type { AgentStatus } from './agent-status.ts';
+import { processRegistry, renderMetrics } from './metrics.ts';
+
+export interface StatusServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly log: Logger;
+  status(): Promise<AgentStatus>;
+}
+
+/** Serves `/status`, `/metrics` and `/healthz`. A busy port is retried: the agent's work does not depend on being watched. */
+export class StatusServer implements AsyncDisposable {
+  readonly #options: StatusServerOptions;
+  readonly #server: Server;
+  readonly #process = processRegistry();
+  readonly #backoff = new Backoff();
+  #retry: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** Why the address cannot be used at the moment. */
+  problem: string | null = null;
+
+  constructor(options: StatusServerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      this.#answer(new URL(request.url ?? '/', 'http://agent').pathname, response).catch((error: unknown) => {
+        options.log.error({ reason: describe(error) }, 'could not answer a request for the status');
+        if (!response.headersSent)
+          reply(
+            response,
+            500,
+            'application/json',
+            JSON.stringify({ error: { code: 'internal', message: describe(error) } }),
+          );
+      });
+    });
+    this.#server.on('error', (error) => this.#failed(error));
+    this.#server.on('listening', () => {
+      this.problem = null;
+      this.#backoff.reset();
+      options.log.info({ url: `http://${options.host}:${this.port}/status` }, 'status is served');
+    });
+  }
+
+  start(): void {
+    const { host, port } = this.#options;
+    if (!this.#stopped) this.#server.listen({ host, port });
+  }
+
+  get port(): number | undefined {
+    const address = this.#server.address();
+    return address !== null && typeof address === 'object' ? address.port : undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #failed(error: Error): void {
+    const { host, port, log } = this.#options;
+    const problem = `cannot serve the status on ${host}:${port}: ${describe(error)}`;
+    if (problem !== this.problem) log.warn({ reason: describe(error) }, `${problem}; trying again`);
+    this.problem = problem;
+    this.#retry = setTimeout(() => this.start(), this.#backoff.next());
+  }
+
+  async #answer(path: string, response: ServerResponse): Promise<void> {
+    if (path === '/healthz') return reply(response, 200, 'text/plain', 'ok\n');
+    if (path === '/status')
+      return reply(response, 200, 'application/json', JSON.stringify(await this.#options.status()));
+    if (path === '/metrics') {
+      return reply(
+        response,
+        200,
+        this.#process.contentType,
+        await renderMetrics(await this.#options.status(), this.#process),
+      );
+    }
+    const hint = 'there are /status, /metrics and /healthz';
+    reply(
+      response,
+      404,
+      'application/json',
+      JSON.stringify({ error: { code: 'not-found', message: `there is no ${path}`, hint } }),
+    );
+  }
+}
+
+function reply(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type }).end(body);
+}
