@@ -270,7 +270,7 @@ describe('bad lines', () => {
   test('a line cut off by an error is not read', () => {
     const bench = new Bench();
     bench.reader.push(Buffer.from('m v=1\nm v=12'), ARRIVAL);
-    bench.reader.abort();
+    bench.reader.abort('cut off');
     expect(bench.take()).toEqual([double('lab/m/v', 1)]);
     expect(bench.bad).toMatchObject([{ line: 2, fault: 'incomplete', text: 'm v=12' }]);
   });

@@ -99,9 +99,9 @@ export class LineReader {
   }
 
   /** Drops the last line, which was cut off by an error: what is there of it could look like another value. */
-  abort(): void {
+  abort(reason: string): void {
     if (this.#rest.length > 0) {
-      this.#bad(this.#rest, 0, 0, this.#rest.length, 'incomplete', 'the connection broke within the line');
+      this.#bad(this.#rest, 0, 0, this.#rest.length, 'incomplete', reason);
     }
     this.#rest = EMPTY;
     this.#skipping = false;

@@ -1,0 +1,19 @@
+import type { Source, SourceContext, SourceDefinition } from '@sluis/plugin-sdk';
+import { z } from 'zod';
+import { lineProtocolConfig } from './line-protocol/config.ts';
+import { lineProtocol } from './line-protocol/line-protocol.ts';
+
+/** The built-in sources. */
+export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol];
+
+/** A source in a configuration: its `type` decides which other keys there are. What comes out is checked for that type. */
+export const sourceConfig = z
+  .discriminatedUnion('type', [lineProtocolConfig])
+  .transform((config): { type: string; config: unknown } => ({ type: config.type, config }));
+
+/** Creates the source of a `type`, with what {@link sourceConfig} gave for it in the context. */
+export function createSource(type: string, context: SourceContext<unknown>): Source {
+  const definition = sources.find((source) => source.type === type);
+  if (!definition) throw new TypeError(`there is no source of the type "${type}"`);
+  return definition.create(context);
+}

@@ -1,0 +1,17 @@
+import { defineSource } from '@sluis/plugin-sdk';
+import { lineProtocolConfig } from './config.ts';
+import { HttpLines } from './http-lines.ts';
+import { TcpLines } from './tcp-lines.ts';
+
+/** InfluxDB line protocol, over TCP (`listen`) or HTTP (`http`). */
+export const lineProtocol = defineSource({
+  type: 'line-protocol',
+  version: 1,
+  config: lineProtocolConfig,
+  create(context) {
+    const { listen, http } = context.config;
+    if (listen) return new TcpLines(context, listen);
+    if (http) return new HttpLines(context, http);
+    throw new TypeError('line-protocol was created without an address: its configuration was not checked');
+  },
+});

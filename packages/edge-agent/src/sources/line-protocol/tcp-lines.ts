@@ -1,0 +1,99 @@
+import { type Server, type Socket, createServer } from 'node:net';
+import type { Address, Source, SourceContext } from '@sluis/plugin-sdk';
+import { describe } from '../backoff.ts';
+import { HandOver } from '../hand-over.ts';
+import { listen, listening } from '../listen.ts';
+import type { LineProtocolConfig } from './config.ts';
+import { KeyCache } from './key-cache.ts';
+import { type BadLine, LineReader } from './line-reader.ts';
+import { precisions } from './timestamp.ts';
+
+/** A peer that vanished without a word frees its connection after about this long. */
+const KEEP_ALIVE_MS = 60_000;
+/** How long a stop waits for what was read to become durable. */
+const DRAIN_MS = 2_000;
+
+/**
+ * Lines over TCP. Nothing is acknowledged, so what was read is kept until the journal has it, and reading stops while
+ * too much is under way: the senders then wait.
+ */
+export class TcpLines implements Source {
+  readonly #context: SourceContext<LineProtocolConfig>;
+  readonly #address: Address;
+  readonly #server: Server;
+  readonly #handOver: HandOver<LineProtocolConfig>;
+  readonly #keys = new KeyCache();
+  readonly #connections = new Map<Socket, Promise<void>>();
+  readonly #stop = new AbortController();
+  #opening: Promise<void> | undefined;
+
+  constructor(context: SourceContext<LineProtocolConfig>, address: Address) {
+    this.#context = context;
+    this.#address = address;
+    const recovered = () => context.state('running', listening(this.#server));
+    this.#handOver = new HandOver({ context, recovered });
+    this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    this.#server.maxConnections = context.config.maxConnections;
+    this.#server.on('connection', (socket) => this.#accept(socket));
+    this.#server.on('drop', (peer) => context.reject('connection limit', 1, peer?.remoteAddress));
+  }
+
+  async start(): Promise<void> {
+    this.#opening = listen(this.#server, { address: this.#address, context: this.#context, signal: this.#stop.signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#opening;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#connections.keys()) socket.destroy();
+    this.#handOver.close();
+    await Promise.all([closed, ...this.#connections.values()]);
+    await this.#handOver.drain(DRAIN_MS);
+    this.#context.state('stopped');
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections.set(
+      socket,
+      this.#read(socket).finally(() => this.#connections.delete(socket)),
+    );
+  }
+
+  async #read(socket: Socket): Promise<void> {
+    const { config, site, series } = this.#context;
+    const reader = new LineReader({
+      site,
+      series,
+      keys: this.#keys,
+      precision: precisions.ns,
+      maxLine: config.maxLine,
+      bad: (line) => this.#reject(socket, line),
+    });
+    try {
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        reader.push(chunk, this.#context.now());
+        this.#pass(reader);
+        await this.#handOver.room();
+      }
+      reader.end(this.#context.now());
+    } catch (error) {
+      reader.abort('the connection broke within the line');
+      // What the system says of a connection is its daily life; anything else is a fault of ours.
+      const level = error instanceof Error && 'code' in error ? 'debug' : 'error';
+      this.#context.log[level]({ err: error }, `a connection broke: ${describe(error)}`);
+    }
+    this.#pass(reader);
+  }
+
+  #pass({ rows }: LineReader): void {
+    if (rows.length === 0) return;
+    const { bytes } = rows;
+    void this.#handOver.add(rows.take(), { bytes, awaited: false });
+  }
+
+  #reject({ remoteAddress = 'gone', remotePort = 0 }: Socket, { line, column, fault, reason, text }: BadLine): void {
+    const place = `${remoteAddress}:${remotePort} line ${line}, column ${column}`;
+    this.#context.reject(fault, 1, `${place}: ${reason}: ${text}`);
+  }
+}
