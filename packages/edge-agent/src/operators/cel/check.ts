@@ -1,0 +1,144 @@
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+
+/** A CEL expression that cannot be used, and where: offset of the part that is wrong, and a message that shows it. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+  readonly offset: number;
+
+  constructor(expression: string, offset: number, problem: string, options?: ErrorOptions) {
+    super(`${problem}\n${pointAt(expression, offset)}`, options);
+    this.offset = offset;
+  }
+}
+
+const MAX_LENGTH = 4096;
+/** Far more than people write, and little enough that compiling takes no time. */
+const limits = { maxAstNodes: 256, maxDepth: 32, maxListElements: 64, maxMapEntries: 0, maxCallArguments: 4 };
+
+export const environment = new Environment({ limits })
+  .registerVariable('value', 'double')
+  .registerVariable('text', 'string')
+  .registerVariable('series', 'string')
+  .registerVariable('quality', 'string')
+  .registerVariable('time', 'google.protobuf.Timestamp');
+
+export interface CheckedExpression {
+  readonly ast: ASTNode;
+  /** The reference: evaluates the same tree with the library's own interpreter. */
+  evaluate(row: Record<string, unknown>): unknown;
+}
+
+/**
+ * Parses and type-checks a predicate over one sample. One thing is read more kindly than CEL has it: an integer literal
+ * that meets a double is that double, so that `value == 5` and `value * 2 > 9.5` are what they look like.
+ *
+ * Throws {@link ExpressionError}.
+ */
+export function checkExpression(expression: string): CheckedExpression {
+  if (expression.length > MAX_LENGTH) {
+    throw new ExpressionError(expression.slice(0, MAX_LENGTH), 0, `longer than ${MAX_LENGTH} characters`);
+  }
+  const parsed = attempt(expression, () => environment.parse(expression));
+  widen(parsed.ast);
+  const { valid, type, error } = parsed.check();
+  if (!valid) throw refusal(expression, error);
+  if (type !== 'bool') {
+    throw new ExpressionError(
+      expression,
+      parsed.ast.start,
+      `must be true or false for each sample, but is of type ${type}`,
+    );
+  }
+  return { ast: parsed.ast, evaluate: parsed };
+}
+
+/** The library's value of a constant part, such as `duration("1h")`. */
+export function constantOf(expression: string, node: ASTNode): unknown {
+  return attempt(expression, () => environment.evaluate(expression.slice(node.start, node.end)));
+}
+
+function attempt<T>(expression: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw refusal(expression, error);
+  }
+}
+
+/** The library's errors have a summary and a range, whatever their class. */
+function refusal(expression: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('summary' in error)) return error;
+  const range = 'range' in error ? (error.range as { start: number } | undefined) : undefined;
+  const unknown = 'code' in error && error.code === 'unknown_variable';
+  const hint = unknown ? ': a sample has value, text, series, quality and time' : '';
+  return new ExpressionError(expression, range?.start ?? 0, `${String(error.summary)}${hint}`, { cause: error });
+}
+
+/** Makes doubles of the integer literals that meet a double. Returns whether `node` is surely a double. */
+function widen(node: ASTNode): boolean {
+  switch (node.op) {
+    case 'value':
+      return typeof node.args === 'number';
+    case 'id':
+      return node.args === 'value';
+    case 'call':
+      for (const argument of node.args[1]) widen(argument);
+      return node.args[0] === 'double';
+    case 'rcall':
+      widen(node.args[1]);
+      for (const argument of node.args[2]) widen(argument);
+      return false;
+    case '-_':
+      return widen(node.args);
+    case '!_':
+      widen(node.args);
+      return false;
+    case '?:':
+      widen(node.args[0]);
+      return widenTogether([node.args[1], node.args[2]]);
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+      return widenTogether(node.args);
+    case 'list':
+      return widenTogether(node.args);
+    case 'in': {
+      const [element, list] = node.args;
+      if (list.op === 'list') widenTogether([element, ...list.args]);
+      else widen(list);
+      return false;
+    }
+    case '==':
+    case '!=':
+      widenTogether(node.args);
+      return false;
+    default:
+      // Ordering compares doubles with integers as it is; the rest is refused later if it is not supported.
+      if (Array.isArray(node.args)) for (const part of node.args) if (isNode(part)) widen(part);
+      return false;
+  }
+}
+
+function widenTogether(nodes: readonly ASTNode[]): boolean {
+  const double = nodes.map(widen).includes(true);
+  if (double) for (const node of nodes) widenLiteral(node);
+  return double;
+}
+
+function widenLiteral(node: ASTNode): void {
+  if (node.op === '-_') return widenLiteral(node.args);
+  // The tree is the parser's and ours alone; it has not been checked yet.
+  if (node.op === 'value' && typeof node.args === 'bigint') (node as { args: number }).args = Number(node.args);
+}
+
+function isNode(part: unknown): part is ASTNode {
+  return typeof part === 'object' && part !== null && 'op' in part;
+}
+
+function pointAt(expression: string, offset: number): string {
+  const before = expression.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const line = expression.slice(lineStart).split('\n', 1)[0];
+  return `  ${line}\n  ${' '.repeat(offset - lineStart)}^`;
+}

@@ -1,0 +1,602 @@
+import { type Log, type StateImage, StateMismatchError } from '@sluis/plugin-sdk';
+import { type Columns, decodeSegment, Lane, noRows, SegmentError, SeriesTable } from '@sluis/protocol';
+import { Backoff, describe } from '@sluis/runtime';
+import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
+import type { StreamDeclaration } from './check-streams.ts';
+import { Outgoing } from './outgoing.ts';
+import type { Remote } from './remote.ts';
+import { type Entry, Repeats } from './repeats.ts';
+import { Run } from './run.ts';
+import { SeriesMap } from './series-map.ts';
+import { Slot, type StreamState } from './slot.ts';
+import { decodeSnapshot, encodeSnapshot, type HostImage } from './snapshot.ts';
+import { Stream, type StreamFault } from './stream.ts';
+import { type LiveEntry, Tail } from './tail.ts';
+
+/*
+ * Streams go through the journal entry by entry. What entries lead to is gathered, and committed to the outbox together
+ * with how far each stream has come, in one transaction: one commit is under way while the next is built, and if both are
+ * full, streams wait; the journal is the buffer.
+ *
+ * A snapshot holds all states after one entry. It is taken with a commit of that very position and saved after the commit
+ * is durable, so that a position is never behind the newest snapshot. Recovery loads the newest snapshot at or before a
+ * stream's position and replays the journal up to it, muted. Two snapshots are kept, and the journal is released up to the
+ * older one, so that one damaged file costs nothing.
+ *
+ * Whether a commit that failed took effect after all (the storage may end between its fsync and its answer) is read from
+ * the positions before it is repeated; so results are there once. If the positions are neither the old nor the new ones,
+ * the outbox has lost something: the host starts over from what is there.
+ */
+
+export interface StreamHostOptions {
+  readonly streams: Readonly<Record<string, StreamDeclaration>>;
+  /** The series of the journal's epoch, shared with the intake. */
+  readonly series: SeriesTable;
+  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release'>;
+  readonly outbox: Pick<Remote<Outbox>, 'state' | 'commit'>;
+  readonly snapshots: Remote<Snapshots>;
+  /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
+  readonly skew: number;
+  readonly log: Log;
+  /** Bytes of live entries kept in memory; beyond it they are read back from the journal. 32 MiB unless given. */
+  readonly tailBytes?: number;
+  /** Time for waiting and pausing; the machine's unless given. */
+  readonly timer?: Timer;
+}
+
+export interface Timer {
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Calls `run` after `ms`; returns what takes it back. */
+  schedule(ms: number, run: () => void): () => void;
+}
+
+export interface HostStreamStatus {
+  /** Samples given to the stream and emitted by it since the agent started. */
+  readonly in: number;
+  readonly out: number;
+  /** Journal entries that the stream has still to process. */
+  readonly lag: number;
+  readonly state: StreamState;
+  /** Rows left out, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+const TAIL_BYTES = 32 << 20;
+const READ_BYTES = 1 << 20;
+/** Results wait this long for others to share their commit. */
+const GATHER_MS = 250;
+/** Positions without results are committed this rarely: replaying costs less than wearing flash. */
+const POSITIONS_MS = 10_000;
+const POSITIONS_BYTES = 8 << 20;
+/** A snapshot follows so much of the journal, or less after some time: it bounds the replay, and costs a file. */
+const SNAPSHOT_BYTES = { often: 64 << 20, relaxed: 16 << 20 } as const;
+const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
+/** Rows after which other work of the thread gets its turn. */
+const TURN_ROWS = 65_536;
+/** Under which all streams of a host are snapshotted together. */
+const SNAPSHOT_NAME = '@streams';
+
+const machineTimer: Timer = {
+  now: () => performance.now(),
+  schedule(ms, run) {
+    const timeout = setTimeout(run, ms);
+    return () => clearTimeout(timeout);
+  },
+};
+
+interface FoundSnapshot {
+  readonly position: number;
+  readonly image: HostImage;
+}
+
+export class StreamHost implements AsyncDisposable {
+  readonly #options: StreamHostOptions;
+  readonly #timer: Timer;
+  readonly #stopping = new AbortController();
+  readonly #slots: Slot[] = [];
+  readonly #outgoing = new Outgoing();
+  /** The ids of operators' batches: those of the journal's series and of what operators emit. */
+  readonly #series = new SeriesTable();
+  readonly #fromJournal: SeriesMap;
+  #outboxSeries = new SeriesTable();
+  /** How many of them the outbox has. */
+  #durableSeries = 0;
+  #durablePositions: Readonly<Record<string, StreamPosition>> = {};
+  #epoch = '';
+  #runs: Run[] = [];
+  #tail: Tail | undefined;
+  /** The greatest sequence of the journal. */
+  #newest = -1;
+  #wake = Promise.withResolvers<void>();
+  #working: Promise<void> | undefined;
+  #committing: Promise<void> | undefined;
+  #saving: Promise<void> | undefined;
+  #mustReopen = false;
+  #gatheringSince = 0;
+  #committedAt = 0;
+  #bytesSinceCommit = 0;
+  /** Of the newest snapshot that this host saved: its position; when it was taken, and what the streams have read since. */
+  #snapshot: { position: number | undefined; at: number; bytes: number } = { position: undefined, at: 0, bytes: 0 };
+
+  constructor(options: StreamHostOptions) {
+    this.#options = options;
+    this.#timer = options.timer ?? machineTimer;
+    this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
+  }
+
+  /** Finds out where streams stand and goes on from there in the background. */
+  async start(): Promise<void> {
+    await this.#open();
+    this.#working = this.#work();
+  }
+
+  /** A journal entry that has just become durable, in order of sequence. */
+  committed(entry: LiveEntry): void {
+    this.#newest = Math.max(this.#newest, entry.sequence);
+    this.#tail?.push(entry, this.#position);
+    this.#wake.resolve();
+    if (entry.source === '' && Object.keys(this.#options.streams).length === 0) void this.#release(entry.sequence);
+  }
+
+  get status(): Readonly<Record<string, HostStreamStatus>> {
+    const newest = this.#newest;
+    return Object.fromEntries(
+      this.#slots.map(({ name, in: taken, out, through, state, dropped }) => [
+        name,
+        { in: taken, out, lag: Math.max(0, newest - through), state, dropped },
+      ]),
+    );
+  }
+
+  /** Stops reading, commits what there is if the outbox takes it, and leaves a snapshot to start from. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.resolve();
+    await this.#working;
+    await this.#committing;
+    await this.#saving;
+    if (!this.#tail || this.#mustReopen) return;
+    this.#cut({ snapshot: this.#snapshot.position !== this.#position });
+    await this.#committing;
+    await this.#saving;
+  }
+
+  /** How far all runs have come. */
+  get #position(): number {
+    return this.#runs.reduce((least, { position }) => Math.min(least, position), Number.MAX_SAFE_INTEGER);
+  }
+
+  async #work(): Promise<void> {
+    let rows = 0;
+    while (!this.#stopping.signal.aborted) {
+      if (this.#mustReopen) await this.#open();
+      await this.#retryFaulted();
+      const run = this.#hindmost();
+      const entry = run && (await this.#next(run));
+      if (run && entry) {
+        this.#process(run, entry);
+        rows += entry.rows.length;
+        if (rows >= TURN_ROWS) {
+          rows = 0;
+          await new Promise(setImmediate);
+        }
+      }
+      await this.#cutIfDue();
+      if (!entry) await this.#idle();
+    }
+  }
+
+  // Recovery
+
+  /** Places every stream where its durable results end. */
+  async #open(): Promise<void> {
+    const { journal, outbox, streams, log, tailBytes = TAIL_BYTES } = this.#options;
+    const state = await this.#persist('read the state of the journal', () => journal.state());
+    const durable = await this.#persist('read the state of the outbox', () => outbox.state());
+    if (!state || !durable) return;
+    this.#mustReopen = false;
+    this.#epoch = state.epoch;
+    this.#durablePositions = durable.positions;
+    this.#outboxSeries = new SeriesTable(durable.definitions);
+    this.#durableSeries = durable.definitions.length;
+    this.#outgoing.clear();
+    this.#runs = [];
+    this.#newest = Math.max(this.#newest, state.next - 1);
+    const newest = this.#newest;
+    this.#tail = new Tail({ maxBytes: tailBytes });
+    this.#committedAt = this.#timer.now();
+    this.#snapshot.at = this.#timer.now();
+    const before = new Map(this.#slots.map((slot) => [slot.name, slot]));
+    this.#slots.length = 0;
+    for (const [name, declaration] of Object.entries(streams)) {
+      const rename = declaration.as === undefined ? undefined : prefixed(declaration.as);
+      const map = new SeriesMap({ from: this.#series, to: this.#outboxSeries, ...(rename && { rename }) });
+      const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
+      slot.outbox = map;
+      const position = durable.positions[name];
+      slot.through = startOf(position, { ...state, next: newest + 1 }, { name, log });
+      slot.committed = position?.epoch === state.epoch ? slot.through : -1;
+      this.#slots.push(slot);
+    }
+    await this.#place(this.#slots);
+  }
+
+  /** Gives streams new lives: states of the newest snapshot that is not ahead of them, in runs from its position. */
+  async #place(slots: readonly Slot[]): Promise<void> {
+    const runs = new Map<number, Run>();
+    const load = this.#snapshotLoader();
+    for (const slot of slots) {
+      const found = await load(slot);
+      const position = found?.position ?? slot.through;
+      let run = runs.get(position);
+      if (!run) {
+        run = new Run({ repeats: this.#repeats(found?.image.repeats), slots: [], position });
+        runs.set(position, run);
+      }
+      slot.stream = this.#restored(slot, found);
+      slot.state = 'catching up';
+      run.slots.add(slot);
+    }
+    this.#runs.push(...runs.values());
+  }
+
+  #repeats(image: StateImage | undefined): Repeats {
+    const repeats = new Repeats({ series: this.#series, skew: this.#options.skew });
+    if (image) repeats.restore(image);
+    return repeats;
+  }
+
+  #restored(slot: Slot, found: FoundSnapshot | undefined): Stream {
+    const { log } = this.#options;
+    const { name, declaration } = slot;
+    const fresh = (): Stream => new Stream({ name, declaration, series: this.#series, log });
+    const stream = fresh();
+    const image = found?.image.streams[name];
+    slot.from = slot.through;
+    if (found && image?.fingerprint === stream.fingerprint) {
+      try {
+        stream.restore(image);
+        slot.from = found.position;
+        return stream;
+      } catch (error) {
+        if (!(error instanceof StateMismatchError)) throw error;
+        log.error(
+          { stream: name, err: error },
+          `stream '${name}': its snapshot does not fit, it starts with an empty state`,
+        );
+        return fresh();
+      }
+    }
+    const reason = image ? 'its steps or their version changed' : 'there is no snapshot of it';
+    if (slot.through > 0)
+      log.info({ stream: name, position: slot.through }, `stream '${name}' starts with an empty state: ${reason}`);
+    return stream;
+  }
+
+  /** Finds for each slot the newest snapshot that has its state, else the newest for what is in front of it. */
+  #snapshotLoader(): (slot: Slot) => Promise<FoundSnapshot | undefined> {
+    const loaded = new Map<string, Promise<FoundSnapshot | undefined>>();
+    const load = (name: string, position: number): Promise<FoundSnapshot | undefined> => {
+      const key = `${position} ${name}`;
+      const found = loaded.get(key) ?? this.#loadSnapshot(name, position);
+      loaded.set(key, found);
+      return found;
+    };
+    return async ({ name, through }) => {
+      const common = await load(SNAPSHOT_NAME, through);
+      if (common?.image.streams[name]) return common;
+      const pinned = await load(name, through);
+      return pinned?.image.streams[name] ? pinned : common;
+    };
+  }
+
+  async #loadSnapshot(name: string, position: number): Promise<FoundSnapshot | undefined> {
+    const { snapshots, log } = this.#options;
+    const at = { epoch: this.#epoch, position };
+    const found = await this.#persist('load a snapshot', () => snapshots.load(name, at));
+    if (!found) return undefined;
+    const image = await decodeSnapshot(found.bytes);
+    if (!image) log.warn({ position: found.position }, 'a snapshot was written by another version and is not used');
+    return image && { position: found.position, image };
+  }
+
+  async #retryFaulted(): Promise<void> {
+    const now = this.#timer.now();
+    const due = this.#slots.filter(({ state, retryAt }) => state === 'faulted' && retryAt <= now);
+    if (due.length > 0) await this.#place(due);
+  }
+
+  // Processing
+
+  /** The run that is furthest behind and has something to do. Runs that have met are one from here on. */
+  #hindmost(): Run | undefined {
+    const [first, second] = this.#runs.sort((a, b) => a.position - b.position);
+    if (first && first.position === second?.position) {
+      for (const slot of second.slots) first.slots.add(slot);
+      this.#runs.splice(1, 1);
+      return this.#hindmost();
+    }
+    if (this.#runs.length > 1) this.#runs = this.#runs.filter(({ slots }) => slots.size > 0);
+    return first && first.position < this.#newest ? first : undefined;
+  }
+
+  /** The entry after a run's position. */
+  async #next(run: Run): Promise<(Entry & { bytes: number }) | undefined> {
+    const live = this.#tail?.after(run.position);
+    if (live) {
+      run.ahead = [];
+      return { ...live, rows: this.#fromJournal.map(live.rows) };
+    }
+    if (run.ahead.length === 0) {
+      const { journal } = this.#options;
+      const newest = this.#newest;
+      const read = { after: run.position, maxBytes: READ_BYTES };
+      run.ahead = (await this.#persist('read the journal', () => journal.read(read))) ?? [];
+      // Sequences up to the newest that are not there never will be: they were burned, or are damaged.
+      if (run.ahead.length === 0 && !this.#stopping.signal.aborted) run.position = Math.max(run.position, newest);
+    }
+    const stored = run.ahead.shift();
+    return stored && { ...stored, bytes: stored.bytes.byteLength, rows: this.#fromJournal.map(this.#decode(stored)) };
+  }
+
+  #decode({ sequence, bytes, samples }: StoredEntry): Columns {
+    if (bytes.byteLength === 0) return noRows;
+    try {
+      return decodeSegment(bytes);
+    } catch (error) {
+      if (!(error instanceof SegmentError)) throw error;
+      this.#options.log.error(
+        { sequence, samples, err: error },
+        'a journal entry is damaged: streams go on without it',
+      );
+      return noRows;
+    }
+  }
+
+  #process(run: Run, entry: Entry & { bytes: number }): void {
+    run.process(entry, {
+      emit: (slot, rows) => {
+        slot.out += rows.length;
+        if (this.#outgoing.isEmpty) this.#gatheringSince = this.#timer.now();
+        this.#outgoing.add(slot.outbox.map(rows));
+      },
+      fault: (slot, fault) => this.#fault(slot, fault),
+    });
+    this.#bytesSinceCommit += entry.bytes;
+    this.#snapshot.bytes += entry.bytes;
+    this.#tail?.pass(this.#position);
+  }
+
+  #fault(slot: Slot, fault: StreamFault): void {
+    const retryInMs = slot.backoff.next();
+    slot.stream = undefined;
+    slot.state = 'faulted';
+    slot.pinned = undefined;
+    slot.retryAt = this.#timer.now() + retryInMs;
+    const fields = { stream: slot.name, position: slot.through, retryInMs, err: fault };
+    this.#options.log.error(fields, `stream '${slot.name}' faulted and is started again from its last snapshot`);
+  }
+
+  // Commits
+
+  async #cutIfDue(): Promise<void> {
+    const { isEmpty, isFull } = this.#outgoing;
+    if (isFull) {
+      // One commit under way and the next one full: streams wait.
+      await this.#committing;
+      this.#cut();
+    } else if (!this.#committing && this.#timer.now() >= this.#cutAt(isEmpty)) {
+      this.#cut();
+    }
+  }
+
+  /** When what there is should be committed; never if there is nothing. */
+  #cutAt(isEmpty: boolean): number {
+    if (!isEmpty) return this.#gatheringSince + GATHER_MS;
+    if (this.#slots.every(({ through, committed }) => through === committed)) return Number.POSITIVE_INFINITY;
+    return this.#bytesSinceCommit >= POSITIONS_BYTES ? 0 : this.#committedAt + POSITIONS_MS;
+  }
+
+  #cut({ snapshot = this.#isSnapshotDue() }: { snapshot?: boolean } = {}): void {
+    const moved = this.#slots.filter(({ through, committed }) => through !== committed);
+    const position = this.#position;
+    const [run] = this.#runs;
+    const image = snapshot && !this.#saving && this.#runs.length === 1 && run.isCurrent ? imageOf(run) : undefined;
+    if (moved.length === 0 && !image) return;
+    const segments = this.#outgoing.take().map((segment) => ({ ...segment, lane: Lane.data }));
+    const positions = Object.fromEntries(
+      moved.map(({ name, through }) => [name, { epoch: this.#epoch, position: through }]),
+    );
+    const seriesAfter = this.#outboxSeries.size;
+    const definitions = {
+      first: this.#durableSeries,
+      series: this.#outboxSeries.slice(this.#durableSeries, seriesAfter),
+    };
+    this.#bytesSinceCommit = 0;
+    if (image) {
+      this.#snapshot.at = this.#timer.now();
+      this.#snapshot.bytes = 0;
+    }
+    const ended = (async () => {
+      const durable = moved.length === 0 || (await this.#commit({ segments, definitions, positions }));
+      this.#committedAt = this.#timer.now();
+      if (!durable) return;
+      this.#durableSeries = seriesAfter;
+      this.#durablePositions = { ...this.#durablePositions, ...positions };
+      for (const slot of moved) slot.committed = positions[slot.name].position;
+      if (image) this.#saving = this.#save(image, position).finally(() => (this.#saving = undefined));
+    })();
+    this.#committing = ended.finally(() => {
+      this.#committing = undefined;
+      this.#wake.resolve();
+    });
+  }
+
+  /** Repeats the commit until it is durable. False if the host stops before, or has to start over. */
+  async #commit(commit: OutboxCommit): Promise<boolean> {
+    const { outbox, log } = this.#options;
+    const backoff = new Backoff();
+    let failed = false;
+    for (;;) {
+      try {
+        if (failed) {
+          const { positions } = await outbox.state();
+          if (agree(commit.positions, positions)) return true;
+          const before = Object.fromEntries(
+            Object.keys(commit.positions).map((name) => [name, this.#durablePositions[name]]),
+          );
+          if (!agree(before, positions)) {
+            log.error({ positions }, 'the outbox is not as it was left: streams start over from what it has');
+            this.#mustReopen = true;
+            return false;
+          }
+        }
+        await outbox.commit(commit);
+        return true;
+      } catch (error) {
+        failed = true;
+        if (this.#stopping.signal.aborted) return false;
+        const retryInMs = backoff.next();
+        log.warn({ err: error, retryInMs }, `results wait: the outbox does not take them (${describe(error)})`);
+        await this.#sleep(retryInMs);
+      }
+    }
+  }
+
+  // Snapshots
+
+  #isSnapshotDue(): boolean {
+    const { at, bytes } = this.#snapshot;
+    const age = this.#timer.now() - at;
+    if (bytes >= SNAPSHOT_BYTES.often || age >= SNAPSHOT_MS.relaxed) return true;
+    return bytes >= SNAPSHOT_BYTES.relaxed && age >= SNAPSHOT_MS.often;
+  }
+
+  async #save(image: HostImage, position: number): Promise<void> {
+    const { snapshots, log } = this.#options;
+    try {
+      const outside = this.#slots.filter(({ name }) => !(name in image.streams));
+      for (const slot of outside) await this.#pin(slot);
+      const bytes = await encodeSnapshot(image);
+      await snapshots.save(SNAPSHOT_NAME, { epoch: this.#epoch, position, bytes });
+      const older = this.#snapshot.position;
+      this.#snapshot.position = position;
+      const needed = outside.map(({ pinned, committed }) => pinned ?? committed);
+      if (older !== undefined) await this.#release(Math.min(older, ...needed));
+    } catch (error) {
+      log.warn({ err: error, position }, 'a snapshot could not be saved: a restart would replay more of the journal');
+    }
+  }
+
+  /** Keeps the state of a stream that is not in the next snapshot: it starts again from there. */
+  async #pin(slot: Slot): Promise<void> {
+    if (slot.pinned !== undefined) return;
+    const { snapshots } = this.#options;
+    const at = { epoch: this.#epoch, position: slot.through };
+    const found = await snapshots.load(SNAPSHOT_NAME, at);
+    if (found) await snapshots.save(slot.name, { epoch: this.#epoch, ...found });
+    slot.pinned = found?.position;
+  }
+
+  async #release(sequence: number): Promise<void> {
+    const { journal, log } = this.#options;
+    try {
+      if (sequence >= 0) await journal.release(sequence);
+    } catch (error) {
+      log.warn(
+        { err: error, sequence },
+        'the journal could not be told what is no longer needed; the next snapshot tells it',
+      );
+    }
+  }
+
+  // Waiting
+
+  /** Repeats a call to the storage until it succeeds; undefined if the host stops before. */
+  async #persist<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
+    const backoff = new Backoff();
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await call();
+      } catch (error) {
+        const retryInMs = backoff.next();
+        this.#options.log.warn({ err: error, retryInMs }, `could not ${what} (${describe(error)})`);
+        await this.#sleep(retryInMs);
+      }
+    }
+    return undefined;
+  }
+
+  /** Until there is something to do. */
+  async #idle(): Promise<void> {
+    const cutAt = this.#committing ? Number.POSITIVE_INFINITY : this.#cutAt(this.#outgoing.isEmpty);
+    const retries = this.#slots.filter(({ state }) => state === 'faulted').map(({ retryAt }) => retryAt);
+    const until = Math.min(cutAt, ...retries);
+    const wait = Math.max(0, Math.ceil(until - this.#timer.now()));
+    const cancel =
+      until === Number.POSITIVE_INFINITY ? undefined : this.#timer.schedule(wait, () => this.#wake.resolve());
+    await this.#wake.promise;
+    cancel?.();
+    this.#wake = Promise.withResolvers();
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#timer.schedule(ms, resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    cancel();
+  }
+}
+
+function imageOf({ repeats, slots }: Run): HostImage {
+  const streams = [...slots].flatMap(({ name, stream }) => (stream ? [[name, stream.snapshot()] as const] : []));
+  return { repeats: repeats.snapshot(), streams: Object.fromEntries(streams) };
+}
+
+/** The journal position after which a stream goes on. A stream that is seen first starts with what comes next. */
+function startOf(
+  position: StreamPosition | undefined,
+  { epoch, lowest, next }: { epoch: string; lowest: number; next: number },
+  { name, log }: { name: string; log: Log },
+): number {
+  if (!position) return next - 1;
+  if (position.epoch !== epoch) {
+    log.error(
+      { stream: name, epoch },
+      `stream '${name}': the journal it knew is gone, it starts with all that the new one has`,
+    );
+    return lowest - 1;
+  }
+  if (position.position >= next) {
+    log.error(
+      { stream: name, position: position.position, next },
+      `stream '${name}': the journal has lost its newest entries`,
+    );
+    return next - 1;
+  }
+  if (position.position < lowest - 1) {
+    const lost = lowest - 1 - position.position;
+    log.error({ stream: name, lost }, `stream '${name}': ${lost} journal entries that it has not seen are gone`);
+  }
+  return position.position;
+}
+
+function prefixed(as: string): (path: string) => string {
+  return (path) => {
+    const site = path.indexOf('/');
+    return site === -1 ? `${as}/${path}` : `${path.slice(0, site)}/${as}${path.slice(site)}`;
+  };
+}
+
+function agree(
+  expected: Readonly<Record<string, StreamPosition | undefined>>,
+  found: Readonly<Record<string, StreamPosition>>,
+): boolean {
+  return Object.entries(expected).every(
+    ([name, position]) => found[name]?.epoch === position?.epoch && found[name]?.position === position?.position,
+  );
+}

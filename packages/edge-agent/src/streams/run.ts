@@ -1,0 +1,70 @@
+import type { Columns } from '@sluis/protocol';
+import type { StoredEntry } from '../log/log.ts';
+import type { Entry, Repeats } from './repeats.ts';
+import type { Slot } from './slot.ts';
+import { StreamFault } from './stream.ts';
+
+export interface RunOptions {
+  readonly repeats: Repeats;
+  readonly slots: readonly Slot[];
+  readonly position: number;
+}
+
+/**
+ * Streams that go through the journal together, with one decode and one memory of repeats. There is one run, but while a
+ * stream that faulted, or that starts elsewhere, catches up in a run of its own; runs that meet become one.
+ */
+export class Run {
+  readonly repeats: Repeats;
+  readonly slots: Set<Slot>;
+  /** All states are those after this entry. */
+  position: number;
+  /** Read from the journal and not yet processed. */
+  ahead: StoredEntry[] = [];
+
+  constructor({ repeats, slots, position }: RunOptions) {
+    this.repeats = repeats;
+    this.slots = new Set(slots);
+    this.position = position;
+  }
+
+  /** `emit` takes what was not emitted before; a stream that faults leaves the run at the entry before. */
+  process(
+    entry: Entry,
+    { emit, fault }: { emit(slot: Slot, rows: Columns): void; fault(slot: Slot, fault: StreamFault): void },
+  ): void {
+    const { batch, repeats } = this.repeats.next(entry);
+    for (const slot of this.slots) {
+      const { stream } = slot;
+      if (!stream || entry.sequence <= slot.from) continue;
+      const muted = entry.sequence <= slot.through;
+      try {
+        if (stream.takes(entry.source)) {
+          const results = stream.next(batch);
+          const dropped = stream.takeDropped();
+          if (!muted) {
+            slot.in += entry.rows.length;
+            slot.drop('repeat', repeats);
+            for (const [reason, rows] of Object.entries(dropped)) slot.drop(reason, rows);
+            for (const rows of results) emit(slot, rows);
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof StreamFault)) throw error;
+        this.slots.delete(slot);
+        fault(slot, error);
+        continue;
+      }
+      if (muted) continue;
+      slot.through = entry.sequence;
+      slot.state = 'running';
+    }
+    this.position = entry.sequence;
+  }
+
+  /** True if the states are those after `position` with nothing muted: what a snapshot may hold. */
+  get isCurrent(): boolean {
+    for (const slot of this.slots) if (slot.through !== this.position) return false;
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+import { Backoff } from '@sluis/runtime';
+import type { StreamDeclaration } from './check-streams.ts';
+import type { SeriesMap } from './series-map.ts';
+import type { Stream } from './stream.ts';
+
+/** A fault may be the data's: others must not feel the retries. */
+const LONGEST_RETRY_MS = 300_000;
+
+export type StreamState = 'running' | 'catching up' | 'faulted';
+
+/** A stream over all its lives: how far it has come, and what `/status` shows of it. */
+export class Slot {
+  readonly name: string;
+  readonly declaration: StreamDeclaration;
+  /** From the host's ids to the outbox's. */
+  outbox: SeriesMap;
+  readonly backoff = new Backoff({ longestMs: LONGEST_RETRY_MS });
+  stream: Stream | undefined;
+  /** Entries up to here are not given to this life: its state begins after them. */
+  from = 0;
+  /** What entries up to here lead to has been handed on; replaying them is muted. */
+  through = 0;
+  /** What entries up to here lead to is durable. */
+  committed = 0;
+  state: StreamState = 'catching up';
+  /** When to start it again, on the host's clock. */
+  retryAt = 0;
+  /** While faulted: position of the snapshot that is kept for it alone, if there is one. */
+  pinned: number | undefined;
+  in = 0;
+  out = 0;
+  readonly dropped: Record<string, number> = {};
+
+  constructor(options: { name: string; declaration: StreamDeclaration; outbox: SeriesMap }) {
+    this.name = options.name;
+    this.declaration = options.declaration;
+    this.outbox = options.outbox;
+  }
+
+  drop(reason: string, rows: number): void {
+    if (rows > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + rows;
+  }
+}

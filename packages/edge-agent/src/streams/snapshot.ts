@@ -1,0 +1,46 @@
+import type { StateImage } from '@sluis/plugin-sdk';
+import { promisify } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { REPEATS_VERSION } from './repeats.ts';
+import type { StreamImage } from './stream.ts';
+
+/** State of a host after one journal entry: what is in front of the streams, and each stream that was healthy. */
+export interface HostImage {
+  readonly repeats: StateImage;
+  readonly streams: Readonly<Record<string, StreamImage>>;
+}
+
+/*
+ * The bytes: 'SLST', a version of this form, the version of the state in front of the streams, two bytes of 0, then the
+ * image in the structured clone format of V8, which reads its own older versions, compressed with zstd. That they are
+ * undamaged and where they belong is the business of whoever stores them.
+ */
+const MAGIC = Buffer.from('SLST');
+const VERSION = 1;
+const HEADER_BYTES = 8;
+/** State is bounded by the operators; this only keeps a forged file from filling the memory. */
+const MAX_IMAGE_BYTES = 2 ** 30;
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+export async function encodeSnapshot(image: HostImage): Promise<Uint8Array> {
+  const body = await compress(serialize(image));
+  const bytes = Buffer.alloc(HEADER_BYTES + body.length);
+  MAGIC.copy(bytes);
+  bytes[4] = VERSION;
+  bytes[5] = REPEATS_VERSION;
+  body.copy(bytes, HEADER_BYTES);
+  return bytes;
+}
+
+/** The image, or undefined if another version wrote it: its state has another meaning. */
+export async function decodeSnapshot(bytes: Uint8Array): Promise<HostImage | undefined> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const known = buffer.length > HEADER_BYTES && buffer.subarray(0, 4).equals(MAGIC);
+  if (!known || buffer[4] !== VERSION || buffer[5] !== REPEATS_VERSION) return undefined;
+  return deserialize(
+    await decompress(buffer.subarray(HEADER_BYTES), { maxOutputLength: MAX_IMAGE_BYTES }),
+  ) as HostImage;
+}

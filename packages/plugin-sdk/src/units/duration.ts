@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const microseconds: Record<string, number> = {
+  us: 1,
+  ms: 1_000,
+  s: 1_000_000,
+  m: 60_000_000,
+  h: 3_600_000_000,
+  d: 86_400_000_000,
+};
+
+/** `250ms 10s 5m 1h 7d` in whole µs, or undefined if it is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/.exec(text);
+  if (!match) return undefined;
+  const duration = Math.round(Number(match[1]) * microseconds[match[2]]);
+  return Number.isSafeInteger(duration) ? duration : undefined;
+}
+
+/** A duration in a configuration: text such as `10s` in, whole µs out. */
+export const duration = z.string().transform((text, context): number => {
+  const parsed = parseDuration(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: `'${text}' is not a duration: write 250ms, 10s, 5m, 1h or 7d` });
+  return z.NEVER;
+});
+
+/** A duration above zero. */
+export const positiveDuration = duration.refine((µs) => µs > 0, { error: 'must be longer than 0' });
