@@ -12,13 +12,31 @@ const target = check ? mkdtempSync(join(tmpdir(), 'sluis-generate-')) : join(roo
 
 try {
   const js = join(target, 'sync.js');
-  const pbjs = [join(cli, 'bin/pbjs'), '-t', 'static-module', '-w', 'esm', '--force-number', '--no-verify', '--no-convert', '--no-delimited', '--no-typeurl', '--no-service'];
-  execFileSync(process.execPath, [...pbjs, '--dependency', 'protobufjs/minimal.js', '-o', js, join(root, 'sync.proto')], { stdio: 'inherit' });
+  const pbjs = [
+    join(cli, 'bin/pbjs'),
+    '-t',
+    'static-module',
+    '-w',
+    'esm',
+    '--force-number',
+    '--no-verify',
+    '--no-convert',
+    '--no-delimited',
+    '--no-typeurl',
+    '--no-service',
+  ];
+  execFileSync(
+    process.execPath,
+    [...pbjs, '--dependency', 'protobufjs/minimal.js', '-o', js, join(root, 'sync.proto')],
+    { stdio: 'inherit' },
+  );
   execFileSync(process.execPath, [join(cli, 'bin/pbts'), '-o', join(target, 'sync.d.ts'), js], { stdio: 'inherit' });
   if (check) {
     for (const file of ['sync.js', 'sync.d.ts']) {
       if (readFileSync(join(target, file), 'utf8') !== readFileSync(join(root, 'src/generated', file), 'utf8')) {
-        console.error(`packages/protocol/src/generated/${file} is not what sync.proto generates: run "pnpm generate" and commit the result`);
+        console.error(
+          `packages/protocol/src/generated/${file} is not what sync.proto generates: run "pnpm generate" and commit the result`,
+        );
         process.exitCode = 1;
       }
     }

@@ -95,26 +95,29 @@ function concatenate(chunks: readonly Columns[]): Columns {
 
 /** The same rows in the one form that says the same. */
 function canonical(rows: Columns): Columns {
-  const { length, series, time, quality, revision } = rows;
+  const { length, series, time, value, quality, kind, revision } = rows;
   return {
     length,
     series,
-    time,
+    ...canonicalNumbers(time, value),
     quality,
-    ...(rows.kind && rows.kind.some((kind) => kind !== Kind.double)
-      ? canonicalKinds(rows, rows.kind)
-      : { value: canonicalDoubles(rows.value) }),
-    ...(revision?.some((number) => number !== 0) && { revision }),
+    ...(kind?.some((one) => one !== Kind.double) && canonicalKinds(rows, kind)),
+    ...(revision?.some((one) => one !== 0) && { revision }),
   };
 }
 
-function canonicalDoubles(from: Float64Array): Float64Array {
-  let i = 0;
-  while (i < from.length && from[i] === from[i]) i++;
-  if (i === from.length) return from;
-  const value = from.slice();
-  for (; i < value.length; i++) if (Number.isNaN(value[i])) value[i] = Number.NaN;
-  return value;
+/** No time is −0, and every NaN is the canonical one. */
+function canonicalNumbers(time: Float64Array, value: Float64Array): Pick<Columns, 'time' | 'value'> {
+  let hasNegativeZero = false;
+  let hasNaN = false;
+  for (let i = 0; i < time.length; i++) {
+    if (time[i] === 0 && Object.is(time[i], -0)) hasNegativeZero = true;
+    if (value[i] !== value[i]) hasNaN = true;
+  }
+  return {
+    time: hasNegativeZero ? time.map((t) => t + 0) : time,
+    value: hasNaN ? value.map((v) => (Number.isNaN(v) ? Number.NaN : v)) : value,
+  };
 }
 
 function canonicalKinds(

@@ -2,21 +2,30 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { SegmentError } from './error.ts';
 import { Storage } from './layout.ts';
 
-/** A zstd frame and the bytes that describe it are longer than this gain. */
-const WORTH_COMPRESSING = 24;
+/** `fast` for what is written and read once; `tight` for what travels and stays. */
+export type Effort = 'fast' | 'tight';
 
 /**
  * Tokens are as good as random to a search for matches: a hash of seven bytes finds the true repeats and leaves the
- * rest to Huffman coding, which is what packs them.
+ * rest to Huffman coding, which is what packs them. More effort only pays where there are many repeats.
  */
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_minMatch]: 7 } };
+const huffman = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_minMatch]: 7 } };
+const matches = { params: { [constants.ZSTD_c_compressionLevel]: 9 } };
+
+/** A call of zstd takes 15 µs, a frame 12 bytes: shorter streams stay as they are. */
+const WORTH_COMPRESSING = { fast: 192, tight: 24 } as const;
+
+/** At most what a varint of a compressed length takes more than none. */
+const LENGTH_BYTES = 3;
 
 /** Builds a segment: numbers and streams one after another. */
 export class StreamWriter {
+  readonly #effort: Effort;
   #bytes: Uint8Array;
   #length = 0;
 
-  constructor(capacity: number) {
+  constructor(effort: Effort, capacity: number) {
+    this.#effort = effort;
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -50,8 +59,8 @@ export class StreamWriter {
       if (bytes[0] !== 0) this.byte(bytes[0]);
       return;
     }
-    const packed = bytes.length > WORTH_COMPRESSING ? zstdCompressSync(bytes, compression) : undefined;
-    if (packed && packed.length + 2 < bytes.length) {
+    const packed = this.#compressed(bytes);
+    if (packed) {
       this.byte(Storage.zstd);
       this.varint(packed.length);
       this.raw(packed);
@@ -59,6 +68,23 @@ export class StreamWriter {
       this.byte(Storage.plain);
       this.raw(bytes);
     }
+  }
+
+  /** A stream after its length. */
+  sizedStream(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.stream(bytes);
+  }
+
+  /** One zstd frame, if that is shorter. */
+  #compressed(bytes: Uint8Array): Uint8Array | undefined {
+    if (bytes.length < WORTH_COMPRESSING[this.#effort]) return undefined;
+    let packed = zstdCompressSync(bytes, huffman);
+    if (this.#effort === 'tight') {
+      const other = zstdCompressSync(bytes, matches);
+      if (other.length < packed.length) packed = other;
+    }
+    return packed.length + LENGTH_BYTES < bytes.length ? packed : undefined;
   }
 
   finish(): Uint8Array {
@@ -73,10 +99,9 @@ export class StreamWriter {
   }
 }
 
-function isConstant(bytes: Uint8Array): boolean {
-  const first = bytes[0];
-  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== first) return false;
-  return true;
+/** Compares the bytes with themselves one further, which is faster than a loop. */
+export function isConstant(bytes: Uint8Array): boolean {
+  return bytes.length < 2 || Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
 }
 
 /** Reads what {@link StreamWriter} wrote, from bytes that nobody vouches for. */
@@ -141,6 +166,10 @@ export class StreamReader {
       default:
         throw new SegmentError('malformed', `${name} at byte ${start} is stored in unknown way ${storage}`);
     }
+  }
+
+  sizedStream(name: string, most: number): Uint8Array {
+    return this.stream(name, this.varint(`the length of ${name}`, most));
   }
 
   #truncated(wanted: number): SegmentError {
