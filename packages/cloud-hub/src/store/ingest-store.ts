@@ -4,7 +4,11 @@ import type { Lane, LaneReceived, LaneWindow, SeriesDefinition } from '@sluis/pr
 export interface IngestStore {
   /** Opens an agent's epoch; marks as a gap what is below a lane's lowest retained sequence and was never received. */
   open(hello: AgentHello): Promise<{ received: LaneReceived[]; knownSeries: number }>;
-  define(definitions: AgentDefinitions): Promise<{ knownSeries: number }>;
+  define(definitions: AgentDefinitions): Promise<DefineOutcome>;
+  /**
+   * Stays pending while the store holds more than it may: an agent whose credit follows what was settled is slowed to
+   * the store's pace. Rejects with {@link StoreUnavailableError} if the store cannot say whether it has the segment.
+   */
   store(segment: AgentSegment): Promise<StoreOutcome>;
   report(report: AgentReport): Promise<void>;
   connected(agent: string, connected: boolean, now: number): Promise<void>;
@@ -27,6 +31,11 @@ export interface AgentDefinitions {
   readonly first: number;
   readonly series: readonly SeriesDefinition[];
 }
+
+/** A repeat of what is known is harmless and no refusal. */
+export type DefineOutcome =
+  | { readonly knownSeries: number }
+  | { readonly refused: 'gap' | 'conflict' | 'limit' | 'invalid'; readonly message: string };
 
 /** A segment that covers the sequences from (inclusive) to (exclusive) of a lane. */
 export interface AgentSegment {
@@ -51,12 +60,43 @@ export interface AgentReport {
   readonly epoch: string;
   readonly backlogSamples: number;
   readonly backlogBytes: number;
-  readonly shed: readonly {
-    readonly lane: Lane;
-    readonly from: number;
-    readonly to: number;
-    readonly samples: number;
-    readonly reason: string;
-  }[];
+  readonly shed: readonly ShedRange[];
   readonly now: number;
+}
+
+export interface ShedRange {
+  readonly lane: Lane;
+  readonly from: number;
+  readonly to: number;
+  readonly samples: number;
+  readonly reason: string;
+}
+
+/** An agent as people see it. Times in µs since 1970. */
+export interface AgentRow {
+  readonly id: string;
+  readonly site: string;
+  readonly software: string;
+  readonly connected: boolean;
+  readonly lastSeen: number;
+  /** Totals of the agent's life: raw samples and results, segments, and the bytes of those segments. */
+  readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
+  readonly backlog: { readonly samples: number; readonly bytes: number };
+  readonly gaps: readonly Gap[];
+}
+
+/** Sequences from (inclusive) to (exclusive) that will never come. */
+export interface Gap {
+  readonly epoch: string;
+  readonly lane: 'alarm' | 'data' | 'detail';
+  readonly from: number;
+  readonly to: number;
+  /** Null where nobody knows. */
+  readonly samples: number | null;
+  readonly reason: string;
+}
+
+/** The store is restarting, or its disk is full or failing: what was handed over may or may not be stored, send it again. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
 }

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { aggregateNames } from '../query/plan.ts';
+import { formats } from '../query/query.ts';
+import { parseDuration, parseTime } from './times.ts';
+
+/*
+ * What requests may ask and what answers look like. Requests are checked by these schemas and the OpenAPI document is
+ * made from them, so the two cannot differ.
+ */
+
+const MAX_PATH_CHARACTERS = 2048;
+/** All times that a sample can have lie in here. */
+const EARLIEST = -(2 ** 53);
+const LATEST = 2 ** 53;
+
+/** A parameter read by `parse`, which gives undefined for what it cannot read. */
+function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
+  return z.string().transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `'${text.slice(0, 80)}' is not ${expected}` });
+    return z.NEVER;
+  });
+}
+
+const time = parsed(parseTime, 'a time: ISO 8601 such as 2026-01-31T08:00:00Z, or whole microseconds since 1970');
+const from = time.default(EARLIEST).meta({ description: 'First time, inclusive: ISO 8601, or µs since 1970.' });
+const to = time.default(LATEST).meta({ description: 'Last time, exclusive: ISO 8601, or µs since 1970.' });
+const series = z.string().min(1).max(MAX_PATH_CHARACTERS).meta({ description: 'Path of one series.' });
+const format = z.enum(formats).default('json');
+
+const functions = z
+  .string()
+  .default('mean')
+  .transform((text, context) => {
+    const names = text.split(',');
+    const known = names.filter((name) => aggregateNames.some((aggregate) => aggregate === name));
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      context.addIssue({ code: 'custom', message: `'${unknown}' is none of ${aggregateNames.join(', ')}` });
+      return z.NEVER;
+    }
+    if (new Set(names).size < names.length) {
+      context.addIssue({ code: 'custom', message: 'a function is asked for twice' });
+      return z.NEVER;
+    }
+    return aggregateNames.filter((name) => names.includes(name)).sort((a, b) => names.indexOf(a) - names.indexOf(b));
+  })
+  .meta({ description: `Comma-separated, in the order of the columns: ${aggregateNames.join(', ')}.` });
+
+/** A selection whose times are in the wrong order is a mistake, not an empty answer. */
+const inOrder = (times: { from: number; to: number }): boolean => times.from <= times.to;
+const outOfOrder = { message: 'it is after to', path: ['from'] };
+
+export const seriesParameters = z.strictObject({
+  match: z
+    .string()
+    .min(1)
+    .max(MAX_PATH_CHARACTERS)
+    .optional()
+    .meta({ description: 'Pattern of paths: * is one level, ** is any number.', examples: ['lab/*/temperature'] }),
+});
+
+export const samplesParameters = z.strictObject({ series, from, to, format }).refine(inOrder, outOfOrder);
+
+export const aggregateParameters = z
+  .strictObject({
+    series,
+    from,
+    to,
+    every: parsed(parseDuration, 'a duration such as 250ms, 10s, 5m, 1h or 1d').meta({
+      description: 'Length of a window, aligned to 1970 UTC.',
+      examples: ['10s'],
+    }),
+    fn: functions,
+    format,
+  })
+  .refine(inOrder, outOfOrder);
+
+export const noParameters = z.strictObject({});
+
+const microseconds = z.int().meta({ description: 'µs since 1970' });
+const value = z
+  .union([z.number(), z.string(), z.boolean(), z.null()])
+  .meta({ description: 'NaN, infinities and integers beyond 2^53 are strings.' });
+
+export const seriesAnswer = z.object({
+  series: z.array(
+    z.object({
+      path: z.string(),
+      type: z.enum(['double', 'boolean', 'int64', 'uint64', 'text']).nullable().meta({
+        description: 'Type of the latest sample; null without samples.',
+      }),
+      unit: z.string(),
+      first: microseconds.nullable(),
+      last: microseconds.nullable(),
+      samples: z.int().meta({ description: 'Distinct times.' }),
+    }),
+  ),
+});
+
+export const rowsAnswer = z.object({
+  series: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(value)),
+});
+
+export const agentsAnswer = z.object({
+  agents: z.array(
+    z.object({
+      id: z.string(),
+      site: z.string(),
+      software: z.string(),
+      connected: z.boolean(),
+      lastSeen: microseconds,
+      acked: z
+        .object({ samples: z.int(), segments: z.int(), bytes: z.int() })
+        .meta({ description: "Totals of the agent's life: raw samples and results, and the bytes of segments." }),
+      backlog: z.object({ samples: z.int(), bytes: z.int() }),
+      gaps: z.array(
+        z.object({
+          epoch: z.string(),
+          lane: z.enum(['alarm', 'data', 'detail']),
+          from: z.int(),
+          to: z.int(),
+          samples: z.int().nullable(),
+          reason: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const healthAnswer = z.object({ status: z.string() });
+export const readyAnswer = z.object({
+  status: z.enum(['ready', 'not ready']),
+  checks: z.record(z.string(), z.string()),
+});
+
+export const errorAnswer = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});

@@ -1,0 +1,232 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { Kind, kindNames, qualityNames } from '@sluis/protocol';
+import { nearest } from '@sluis/runtime';
+import { AnswerError } from './answer-error.ts';
+import { DuckDBRun } from './duckdb-run.ts';
+import type { HotTables } from './hot-tables.ts';
+import { matchesPath } from './path-pattern.ts';
+import { aggregateQuery, countsSql, onlyDoubles, quoted, samplesFileSql, samplesSql, type Selection } from './plan.ts';
+import type { AggregateQuery, SamplesQuery, SeriesQuery } from './query.ts';
+import type { SeriesIndex, SeriesShape } from './series-index.ts';
+import { doubleJson, doubleText, exactCsv, exactJson, exactOf } from './value-text.ts';
+
+/** What an answer is made from. */
+export interface Sources {
+  readonly index: SeriesIndex;
+  readonly tables: HotTables;
+}
+
+export type Pieces = AsyncGenerator<string>;
+
+/** `GET /series`. */
+export async function answerSeries(query: SeriesQuery, { index, tables }: Sources, run: DuckDBRun): Promise<Pieces> {
+  const matches = query.match === undefined ? () => true : matchesPath(query.match);
+  const ids: number[] = [];
+  for (let id = 1; id <= index.size; id++) if (matches(index.definition(id).path)) ids.push(id);
+  const counts = await exactCounts(ids.filter((id) => index.late(id)));
+  return seriesText(ids);
+
+  async function exactCounts(late: readonly number[]): Promise<Map<number, number>> {
+    const found = new Map<number, number>();
+    if (late.length === 0) return found;
+    for await (const chunk of await run.stream(countsSql(tables.view, late))) {
+      const [series, samples] = [chunk.getColumnVector(0), chunk.getColumnVector(1)];
+      for (let row = 0; row < chunk.rowCount; row++)
+        found.set(Number(series.getItem(row)), Number(samples.getItem(row)));
+    }
+    return found;
+  }
+
+  async function* seriesText(listed: readonly number[]): Pieces {
+    let text = '{"series":[';
+    for (const [i, id] of listed.entries()) {
+      const { path, unit } = index.definition(id);
+      const latest = index.latest(id);
+      text += `${i === 0 ? '' : ','}${JSON.stringify({
+        path,
+        type: latest ? kindNames[latest.kind] : null,
+        unit,
+        first: latest ? index.first(id) : null,
+        last: latest ? index.last(id) : null,
+        samples: counts.get(id) ?? index.rows(id),
+      })}`;
+      if (text.length < PIECE_CHARACTERS) continue;
+      yield text;
+      text = '';
+    }
+    yield `${text}]}`;
+  }
+}
+
+const PIECE_CHARACTERS = 64 << 10;
+
+/** `GET /samples` as JSON or CSV. */
+export async function answerSamples(query: SamplesQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
+  const { chunks, shape } = await planned(query, sources, run, (selection, plan) =>
+    samplesSql(sources.tables.view, selection, plan),
+  );
+  const exact = !onlyDoubles(shape.kinds);
+  return query.format === 'csv' ? csv() : json();
+
+  async function* json(): Pieces {
+    yield `{"series":${JSON.stringify(query.series)},"columns":["time","value","quality"],"rows":[`;
+    let separator = '';
+    for await (const rows of sampleRows(chunks, exact)) {
+      let text = '';
+      for (let i = 0; i < rows.length; i++) {
+        const value = rows.exact?.[i];
+        text += `${separator}[${rows.time[i]},${value === undefined ? doubleJson(rows.value[i]) : exactJson(value)},"${qualityNames[rows.quality[i]]}"]`;
+        separator = ',';
+      }
+      yield text;
+    }
+    yield ']}';
+  }
+
+  async function* csv(): Pieces {
+    yield 'time,value,quality\n';
+    for await (const rows of sampleRows(chunks, exact)) {
+      let text = '';
+      for (let i = 0; i < rows.length; i++) {
+        const value = rows.exact?.[i];
+        text += `${rows.time[i]},${value === undefined ? doubleText(rows.value[i]) : exactCsv(value)},${qualityNames[rows.quality[i]]}\n`;
+      }
+      yield text;
+    }
+  }
+}
+
+/** `GET /aggregate` as JSON or CSV. */
+export async function answerAggregate(query: AggregateQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
+  const { chunks } = await planned(query, sources, run, (selection, shape) =>
+    aggregateQuery(sources.tables.view, { ...selection, ...query, series: selection.series }, shape),
+  );
+  const names = ['time', ...query.functions];
+  return query.format === 'csv' ? csv() : json();
+
+  async function* json(): Pieces {
+    yield `{"series":${JSON.stringify(query.series)},"columns":${JSON.stringify(names)},"rows":[`;
+    let separator = '';
+    for await (const chunk of chunks) {
+      let text = '';
+      for (const row of doubleRows(chunk)) {
+        text += `${separator}[${row.map((value) => (value === null ? 'null' : doubleJson(value))).join(',')}]`;
+        separator = ',';
+      }
+      yield text;
+    }
+    yield ']}';
+  }
+
+  async function* csv(): Pieces {
+    yield `${names.join(',')}\n`;
+    for await (const chunk of chunks) {
+      let text = '';
+      for (const row of doubleRows(chunk))
+        text += `${row.map((value) => (value === null ? '' : doubleText(value))).join(',')}\n`;
+      yield text;
+    }
+  }
+}
+
+/** Writes the samples or windows that a query asks for to a Parquet file. */
+export async function writeParquet(
+  query: SamplesQuery | AggregateQuery,
+  sources: Sources,
+  run: DuckDBRun,
+  file: string,
+): Promise<void> {
+  const { tables } = sources;
+  await settled(query, sources, async (selection, shape) => {
+    const sql =
+      query.kind === 'samples'
+        ? samplesFileSql(tables.view, selection, shape)
+        : `SELECT * REPLACE (make_timestamptz(time::BIGINT) AS time) FROM (${aggregateQuery(tables.view, { ...selection, ...query, series: selection.series }, shape)}) AS windows(time, ${query.functions.map((name) => `"${name}"`).join(', ')})`;
+    await run.run(`COPY (${sql}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
+  });
+}
+
+/** Begins to read what `sql` makes of the selection and its shape. */
+async function planned(
+  query: SamplesQuery | AggregateQuery,
+  sources: Sources,
+  run: DuckDBRun,
+  sql: (selection: Selection, shape: SeriesShape) => string,
+): Promise<{ chunks: AsyncGenerator<DuckDBDataChunk>; shape: SeriesShape }> {
+  return settled(query, sources, async (selection, shape) => ({
+    chunks: await run.stream(sql(selection, shape)),
+    shape,
+  }));
+}
+
+const ATTEMPTS = 3;
+/** The shape for which every plan is right. */
+const anyShape: SeriesShape = { ordered: false, kinds: (1 << kindNames.length) - 1 };
+
+/**
+ * Plans by the shape that a series has, begins to read, and plans again if rows that were loaded meanwhile have changed
+ * it: DuckDB takes its snapshot after the plan was made, and the index knows of rows before they are visible.
+ */
+async function settled<T>(
+  query: SamplesQuery | AggregateQuery,
+  { index }: Sources,
+  begin: (selection: Selection, shape: SeriesShape) => Promise<T>,
+): Promise<T> {
+  const { from, to } = query;
+  const series = index.id(query.series);
+  if (series === undefined) throw unknownSeries(query.series, index);
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const shape = index.shape(series, from, to);
+    const begun = await begin({ series, from, to }, shape);
+    const now = index.shape(series, from, to);
+    if (now.ordered === shape.ordered && now.kinds === shape.kinds) return begun;
+  }
+  return begin({ series, from, to }, anyShape);
+}
+
+interface SampleRows {
+  readonly length: number;
+  readonly time: readonly number[];
+  readonly value: readonly number[];
+  readonly quality: readonly number[];
+  readonly exact: readonly (bigint | string | boolean | undefined)[] | undefined;
+}
+
+/** @throws Error if times do not ascend: an answer in the wrong order would be a wrong answer. */
+async function* sampleRows(chunks: AsyncGenerator<DuckDBDataChunk>, withExact: boolean): AsyncGenerator<SampleRows> {
+  let last = -Infinity;
+  for await (const chunk of chunks) {
+    const length = chunk.rowCount;
+    const [time, value, quality] = [0, 1, 2].map((i) => chunk.getColumnValues(i) as number[]);
+    for (let i = 0; i < length; i++) {
+      if (time[i] <= last)
+        throw new Error(`a row at ${time[i]} µs follows one at ${last} µs: the plan's order was wrong`);
+      last = time[i];
+    }
+    if (!withExact) {
+      yield { length, time, value, quality, exact: undefined };
+      continue;
+    }
+    const [kind, integer, text] = [3, 4, 5].map((i) => chunk.getColumnValues(i));
+    const exact = time.map((_, i) => exactOf(Number(kind[i] ?? Kind.double), value[i], integer[i], text[i]));
+    yield { length, time, value, quality, exact };
+  }
+}
+
+function* doubleRows(chunk: DuckDBDataChunk): Generator<(number | null)[]> {
+  const columns = chunk.getColumns() as (number | null)[][];
+  for (let row = 0; row < chunk.rowCount; row++) yield columns.map((column) => column[row]);
+}
+
+/** How many paths are looked through for a near one. */
+const HINT_PATHS = 10_000;
+
+function unknownSeries(path: string, index: SeriesIndex): AnswerError {
+  const near = nearest(path, Iterator.from(index.paths).take(HINT_PATHS));
+  return new AnswerError({
+    status: 404,
+    code: 'unknown-series',
+    message: `there is no series ${path}`,
+    hint: near ? `did you mean ${near}?` : 'GET /api/v1/series lists the series there are',
+  });
+}

@@ -1,0 +1,156 @@
+import { Agent, request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { Backoff, describe, pause } from '@sluis/runtime';
+import type { HubSeries, StoredSegment } from '../store/store.ts';
+import { encodeFrame, type LoadFrame } from './load-frames.ts';
+
+/** One load request carries about so many bytes of segments. */
+const REQUEST_BYTES = 2 << 20;
+/** Committed segments kept at hand so that the feed of a query process that keeps up reads nothing back. */
+const RECENT_BYTES = 32 << 20;
+const SERIES_PER_FRAME = 4096;
+
+/** What the feed reads, all of it committed. */
+export interface FeedSource {
+  segmentsAfter(id: number, maxBytes: number): StoredSegment[];
+  seriesAfter(id: number, limit: number): HubSeries[];
+  definitionsFrom(epoch: number, first: number): number[];
+}
+
+/**
+ * Brings what is committed to the query process, in the order of commits. It is a cursor over the store: after a
+ * restart of the process it begins at the start again, and as it reads from the store what is no longer at hand, a
+ * process that falls behind costs no memory.
+ */
+export class Feed {
+  readonly #source: FeedSource;
+  readonly #moved: (position: number) => void;
+  readonly #warn: (reason: string) => void;
+  #recent: StoredSegment[] = [];
+  #recentBytes = 0;
+  #life: { readonly abort: AbortController; done: Promise<void> } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: { source: FeedSource; moved(position: number): void; warn(reason: string): void }) {
+    this.#source = options.source;
+    this.#moved = options.moved;
+    this.#warn = options.warn;
+  }
+
+  /** Takes note of segments that were just committed. */
+  committed(segments: readonly StoredSegment[]): void {
+    for (const segment of segments) {
+      this.#recent.push(segment);
+      this.#recentBytes += segment.bytes.byteLength;
+    }
+    let dropped = 0;
+    while (this.#recentBytes > RECENT_BYTES) this.#recentBytes -= this.#recent[dropped++].bytes.byteLength;
+    if (dropped > 0) this.#recent.splice(0, dropped);
+    this.#wake?.();
+  }
+
+  /** Feeds the process that listens on `socket` from the beginning. */
+  async attach(socket: string): Promise<void> {
+    await this.detach();
+    const abort = new AbortController();
+    this.#life = { abort, done: this.#run(socket, abort.signal) };
+  }
+
+  async detach(): Promise<void> {
+    this.#life?.abort.abort();
+    this.#wake?.();
+    await this.#life?.done;
+    this.#life = undefined;
+  }
+
+  async #run(socket: string, signal: AbortSignal): Promise<void> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const backoff = new Backoff({ longestMs: 1000 });
+    const cursor = new Cursor();
+    this.#moved(0);
+    while (!signal.aborted) {
+      const segments = this.#after(cursor.segment);
+      const frames = cursor.frames(segments, this.#source);
+      if (frames.length === 0) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      try {
+        await post({ socket, agent, signal, body: frames.flatMap(encodeFrame) });
+        cursor.advance(frames);
+        this.#moved(cursor.segment);
+        backoff.reset();
+      } catch (error) {
+        if (signal.aborted) break;
+        // The process skips what it has loaded: sending the same again is safe.
+        this.#warn(describe(error));
+        await pause(backoff.next(), signal);
+      }
+    }
+    agent.destroy();
+  }
+
+  #after(id: number): StoredSegment[] {
+    const first = this.#recent.at(0);
+    if (!first || first.id > id + 1) return this.#source.segmentsAfter(id, REQUEST_BYTES);
+    // Ids are dense but where a transaction failed, so the place is at most where density would put it.
+    let index = Math.min(id + 1 - first.id, this.#recent.length);
+    while (index > 0 && this.#recent[index - 1].id > id) index--;
+    const segments: StoredSegment[] = [];
+    for (let bytes = 0; index < this.#recent.length && bytes < REQUEST_BYTES; index++) {
+      segments.push(this.#recent[index]);
+      bytes += this.#recent[index].bytes.byteLength;
+    }
+    return segments;
+  }
+}
+
+/** How far one life of the query process has come. */
+class Cursor {
+  segment = 0;
+  #series = 0;
+  readonly #mapped = new Map<number, number>();
+
+  /** The next frames: first the series and definitions that `segments` may need. */
+  frames(segments: readonly StoredSegment[], source: FeedSource): LoadFrame[] {
+    const frames: LoadFrame[] = [];
+    const series = source.seriesAfter(this.#series, SERIES_PER_FRAME);
+    if (series.length > 0) {
+      frames.push({ type: 'series', first: series[0].id, series: series.map(({ path, unit }) => ({ path, unit })) });
+    }
+    // Possibly more of them: segments wait until all are there.
+    if (series.length === SERIES_PER_FRAME) return frames;
+    for (const epoch of new Set(segments.map((segment) => segment.epoch))) {
+      const first = this.#mapped.get(epoch) ?? 0;
+      const ids = source.definitionsFrom(epoch, first);
+      if (ids.length > 0) frames.push({ type: 'map', epoch, first, series: ids });
+    }
+    for (const { id, epoch, lane, from, to, bytes } of segments) {
+      frames.push({ type: 'segment', id, epoch, lane, from, to, bytes });
+    }
+    return frames;
+  }
+
+  /** `frames` were loaded. */
+  advance(frames: readonly LoadFrame[]): void {
+    for (const frame of frames) {
+      if (frame.type === 'segment') this.segment = frame.id;
+      else if (frame.type === 'map') this.#mapped.set(frame.epoch, frame.first + frame.series.length);
+      else this.#series = frame.first + frame.series.length - 1;
+    }
+  }
+}
+
+async function post(options: { socket: string; agent: Agent; signal: AbortSignal; body: Uint8Array[] }): Promise<void> {
+  const { socket, agent, signal, body } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path: '/load' }, (response) => {
+    json(response).then((answer) => {
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`the query process answers ${response.statusCode}: ${JSON.stringify(answer)}`));
+    }, reject);
+  });
+  outgoing.once('error', reject);
+  outgoing.end(Buffer.concat(body));
+  return promise;
+}

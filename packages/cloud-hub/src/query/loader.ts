@@ -1,0 +1,111 @@
+import { type Columns, decodeSegment } from '@sluis/protocol';
+import { AnswerError } from './answer-error.ts';
+import type { HotTables } from './hot-tables.ts';
+import { decodeFrames, type MapFrame, type SegmentFrame } from './load-frames.ts';
+
+import type { SeriesIndex } from './series-index.ts';
+import { uniqueRows } from './unique-rows.ts';
+
+const LANES = 4;
+const SEQUENCES = 2n ** 46n;
+
+/** Puts what the store sends into hot tables and the index, in the order of commits, and knows how far it has come. */
+export class Loader {
+  readonly #index: SeriesIndex;
+  readonly #tables: HotTables;
+  readonly #loadedRows: (columns: Columns) => void;
+  /** By ordinal of the epoch: the hub's id of each of its series. */
+  readonly #maps = new Map<number, number[]>();
+  readonly #waiting = new Set<{ readonly id: number; enter(): void }>();
+  #loaded = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** `loadedRows` is called with rows (series are the hub's ids) once queries can see them. */
+  constructor(options: { index: SeriesIndex; tables: HotTables; loadedRows(columns: Columns): void }) {
+    this.#index = options.index;
+    this.#tables = options.tables;
+    this.#loadedRows = options.loadedRows;
+  }
+
+  /** Id of the last segment that queries see. */
+  get loaded(): number {
+    return this.#loaded;
+  }
+
+  /** Loads the frames of one request; what was loaded before is skipped. Requests are loaded one after another. */
+  load(body: Buffer): Promise<void> {
+    const loading = this.#queue.then(() => this.#load(body));
+    this.#queue = loading.catch(() => undefined);
+    return loading;
+  }
+
+  /** Resolves when the segment `id` is loaded. */
+  async reached(id: number, { signal, timeMs }: { signal: AbortSignal; timeMs: number }): Promise<void> {
+    if (id <= this.#loaded) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter = { id, enter: resolve };
+    this.#waiting.add(waiter);
+    const timer = setTimeout(() => reject(behind(id - this.#loaded)), timeMs);
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      this.#waiting.delete(waiter);
+    }
+  }
+
+  async #load(body: Buffer): Promise<void> {
+    const loaded: Columns[] = [];
+    let last = this.#loaded;
+    for (const frame of decodeFrames(body)) {
+      if (frame.type === 'series') this.#index.define(frame.first, frame.series);
+      else if (frame.type === 'map') this.#map(frame);
+      else if (frame.id > last) {
+        loaded.push(await this.#segment(frame));
+        last = frame.id;
+        // Queries are answered by this thread too.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    this.#tables.flush();
+    this.#loaded = last;
+    for (const columns of loaded) this.#loadedRows(columns);
+    for (const waiter of this.#waiting) if (waiter.id <= last) waiter.enter();
+  }
+
+  #map({ epoch, first, series }: MapFrame): void {
+    const map = this.#maps.get(epoch) ?? [];
+    for (const [i, id] of series.entries()) map[first + i] = id;
+    this.#maps.set(epoch, map);
+  }
+
+  async #segment({ epoch, lane, to, bytes }: SegmentFrame): Promise<Columns> {
+    const map = this.#maps.get(epoch);
+    if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
+    const columns = uniqueRows(decodeSegment(bytes));
+    const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
+    const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
+    await this.#tables.rotate();
+    for (let start = 0, end = 0; start < rows.length; start = end) {
+      while (end < rows.length && columns.series[end] === columns.series[start]) end++;
+      const id = map[columns.series[start]];
+      rows.series.fill(id, start, end);
+      this.#index.addRun(id, rows, start, end, place);
+    }
+    this.#tables.append(rows, BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence));
+    return rows;
+  }
+}
+
+function behind(segments: number): AnswerError {
+  return new AnswerError({
+    status: 503,
+    code: 'loading',
+    message: `the hub is still loading ${segments} segments that were stored before this query`,
+    hint: 'ask again in a few seconds',
+    retryAfterSeconds: 2,
+  });
+}

@@ -1,0 +1,174 @@
+import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { buffer, json } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe } from '@sluis/runtime';
+import { LivePoints } from '../live/live-points.ts';
+import { AnswerError } from './answer-error.ts';
+import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources, writeParquet } from './answer.ts';
+import { DuckDBRun } from './duckdb-run.ts';
+import { HotTables } from './hot-tables.ts';
+import { Loader } from './loader.ts';
+import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
+import { SeriesIndex } from './series-index.ts';
+import { Slots } from './slots.ts';
+
+/** What the parent sends first; the process answers `ready` once it listens, and ends with its parent. */
+export interface QueryProcessOptions {
+  readonly socket: string;
+  /** For spilled data and files on their way out; whatever is in it is deleted. */
+  readonly temporary: string;
+  readonly limits: QueryLimits;
+}
+
+const mediaTypes: Record<Format, string> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/**
+ * The process that answers queries, in memory only: what it knows comes from the store, over the same socket, and after
+ * a crash comes again. Under load DuckDB takes all the threads that a Node process has for files and names: nobody
+ * else's work may depend on them.
+ */
+async function start({ socket, temporary, limits }: QueryProcessOptions): Promise<void> {
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${limits.memoryMiB}MiB`,
+    threads: String(limits.threads),
+    temp_directory: join(temporary, 'spill'),
+    // Nothing is fetched from anywhere, and no query needs files but those it was given.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+  });
+  const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable: limits.rowsPerTable });
+  await tables.rotate();
+  const index = new SeriesIndex();
+  const live = new LivePoints(index);
+  const loader = new Loader({ index, tables, loadedRows: (rows) => live.publish(rows) });
+  const slots = new Slots(limits);
+  const sources: Sources = { index, tables };
+  let files = 0;
+
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+    route(request, response).catch((error: unknown) => fail(response, error));
+  });
+  server.listen(socket, () => process.send?.('ready'));
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    switch (request.url) {
+      case '/load':
+        return load(await buffer(request), response);
+      case '/query':
+        return answer((await json(request)) as Query, response);
+      case '/live':
+        return follow((await json(request)) as LiveQuery, response);
+      default:
+        throw new Error(`the query process knows no ${request.url}`);
+    }
+  }
+
+  async function load(body: Buffer, response: ServerResponse): Promise<void> {
+    try {
+      await loader.load(body);
+    } catch (error) {
+      // What is half loaded cannot be told from what is not: only a process that starts again is right.
+      console.error(`the query process could not load a segment: ${describe(error)}`);
+      process.exit(1);
+    }
+    response.setHeader('content-type', mediaTypes.json);
+    response.end(JSON.stringify({ loaded: loader.loaded }));
+  }
+
+  async function answer(query: Query, response: ServerResponse): Promise<void> {
+    const signal = whenGone(response);
+    await loader.reached(query.after, { signal, timeMs: limits.timeMs });
+    using _slot = await slots.enter(signal);
+    using run = await DuckDBRun.begin({ instance, signal, timeMs: limits.timeMs });
+    response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
+    if (query.kind !== 'series' && query.format === 'parquet') {
+      const file = join(temporary, `answer-${++files}.parquet`);
+      try {
+        await writeParquet(query, sources, run, file);
+        response.setHeader('content-type', mediaTypes.parquet);
+        await pipeline(createReadStream(file), response);
+      } finally {
+        rmSync(file, { force: true });
+      }
+      return;
+    }
+    await sendText(response, query.kind === 'series' ? 'json' : query.format, await pieces(query, run));
+  }
+
+  function pieces(query: Query, run: DuckDBRun): Promise<Pieces> {
+    if (query.kind === 'series') return answerSeries(query, sources, run);
+    return query.kind === 'samples' ? answerSamples(query, sources, run) : answerAggregate(query, sources, run);
+  }
+
+  async function follow({ patterns, after }: LiveQuery, response: ServerResponse): Promise<void> {
+    const signal = whenGone(response);
+    await loader.reached(after, { signal, timeMs: limits.timeMs });
+    response.setHeader('content-type', 'application/x-ndjson');
+    await live.follow(patterns, response, signal);
+  }
+}
+
+/** Sends the head only with the first rows: a query that fails before has its own status. */
+async function sendText(response: ServerResponse, format: Format, text: Pieces): Promise<void> {
+  const first = await text.next();
+  response.setHeader('content-type', mediaTypes[format]);
+  await pipeline(async function* whole() {
+    if (!first.done) yield first.value;
+    yield* text;
+  }, response);
+}
+
+/** Aborted when the client is gone before the whole answer was sent. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort();
+  });
+  return abort.signal;
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    // Too late for a status: a broken transfer is the only way to say that the answer is not whole.
+    console.error(`an answer broke off: ${describe(error)}`);
+    response.destroy();
+    return;
+  }
+  if (!(error instanceof AnswerError) || error.status === 500) console.error(describe(error));
+  const known = error instanceof AnswerError ? error : unexpected(error);
+  response.statusCode = known.status;
+  response.setHeader('content-type', mediaTypes.json);
+  if (known.retryAfterSeconds !== undefined) response.setHeader('retry-after', known.retryAfterSeconds);
+  response.end(JSON.stringify(known.body));
+}
+
+function unexpected(cause: unknown): AnswerError {
+  return new AnswerError({
+    status: 500,
+    code: 'internal',
+    message: 'the hub failed to answer',
+    hint: 'the log of the hub says more',
+    cause,
+  });
+}
+
+process.once('message', (options: QueryProcessOptions) => {
+  start(options).catch((error: unknown) => {
+    console.error(`the query process could not start: ${describe(error)}`);
+    process.exit(1);
+  });
+});
+process.once('disconnect', () => process.exit(0));
+// A terminal sends these to all of its processes: the parent decides when this one ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);

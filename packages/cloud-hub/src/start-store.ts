@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '@sluis/runtime';
+import type { FastifyInstance } from 'fastify';
+import { createApp } from './http/app.ts';
+import { acceptFollowers } from './live/followers.ts';
+import type { QueryLimits } from './query/query.ts';
+import { QueryClient } from './query/query-client.ts';
+import { openDatabase } from './store/database.ts';
+import type { IngestStore } from './store/ingest-store.ts';
+import { StoreClient } from './store/store-client.ts';
+import { version } from './version.ts';
+import { registerPage } from './web/page.ts';
+
+export interface StoreOptions {
+  /** Exists, and is this process's alone. */
+  readonly directory: string;
+  readonly log: Logger;
+  readonly limits?: Partial<StoreLimits>;
+}
+
+export interface StoreLimits extends QueryLimits {
+  /** Samples that SQLite and DuckDB hold together; at the bound agents keep what they have. */
+  readonly hotRows: number;
+  readonly series: number;
+}
+
+export interface RunningStore extends AsyncDisposable {
+  readonly ingest: IngestStore;
+  readonly store: StoreClient;
+  readonly queries: QueryClient;
+  /** Not listening yet; closed with the rest. */
+  readonly app: FastifyInstance;
+}
+
+const MIB = 1 << 20;
+
+/** Compressed, hot rows take about 10 bytes each; the rest is for queries, which spill to files beyond it. */
+const defaults: StoreLimits = {
+  hotRows: 64_000_000,
+  series: 1_000_000,
+  concurrent: 8,
+  waiting: 64,
+  timeMs: 30_000,
+  stallMs: 30_000,
+  memoryMiB: Math.max(512, Math.min(4096, Math.floor(totalmem() / MIB / 4))),
+  threads: Math.max(1, Math.min(4, availableParallelism())),
+  rowsPerTable: 4_000_000,
+};
+
+/** Starts what keeps samples and what people read: store → query, live → people. */
+export async function startStore({ directory, log, limits: chosen = {} }: StoreOptions): Promise<RunningStore> {
+  const limits = { ...defaults, ...chosen };
+  await using starting = new AsyncDisposableStack();
+  mkdirSync(directory, { recursive: true });
+  // A database that this version cannot use is said here, not by a worker that is started again and again.
+  openDatabase(directory).close();
+
+  const store = starting.use(new StoreClient({ directory, maxSeries: limits.series, maxHotRows: limits.hotRows, log }));
+  await store.start();
+  const queries = starting.use(
+    new QueryClient({
+      temporary: join(directory, 'query-temporary'),
+      limits,
+      log,
+      changed: (socket) => store.feed(socket),
+    }),
+  );
+  await queries.start();
+  const app = await createApp({ store, queries, version, log });
+  starting.defer(() => app.close());
+  registerPage(app);
+  acceptFollowers({ app, store, queries, log });
+
+  const running = starting.move();
+  return { ingest: store, store, queries, app, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { UserError } from '@sluis/runtime';
+import Database from 'better-sqlite3';
+
+/** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
+export const SCHEMA_VERSION = 1;
+
+/** Large pages: rows are segments of tens of KiB. */
+const PAGE_BYTES = 16 << 10;
+/** The WAL file is cut back to this after a checkpoint. */
+const WAL_LIMIT_BYTES = 64 << 20;
+/** SQLite's numbers for what `synchronous` and `journal_mode` must read back as. */
+const SYNCHRONOUS_FULL = 2;
+
+/**
+ * An epoch belongs to an agent, which belongs to an organisation and a site: what refers to an epoch need not repeat
+ * them. Its ordinal is its place in the hub's order of first appearance and the upper part of a row's place in the log.
+ *
+ * `bytes` comes last in `segments`, so that the columns before it are read without it. `id` is the order of commits.
+ */
+const SCHEMA = `
+  CREATE TABLE agents (
+    id TEXT NOT NULL,
+    organisation TEXT NOT NULL DEFAULT 'default',
+    site TEXT NOT NULL,
+    software TEXT NOT NULL,
+    last_seen INTEGER NOT NULL,
+    samples INTEGER NOT NULL DEFAULT 0,
+    segments INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    backlog_samples INTEGER NOT NULL DEFAULT 0,
+    backlog_bytes INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (organisation, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE epochs (
+    ordinal INTEGER PRIMARY KEY,
+    organisation TEXT NOT NULL DEFAULT 'default',
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    UNIQUE (organisation, agent, epoch)
+  ) STRICT;
+
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    organisation TEXT NOT NULL DEFAULT 'default',
+    site TEXT NOT NULL,
+    path TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    UNIQUE (organisation, path)
+  ) STRICT;
+
+  CREATE TABLE definitions (
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    id INTEGER NOT NULL,
+    series INTEGER NOT NULL REFERENCES series,
+    PRIMARY KEY (epoch, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE segments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    lane INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE received (
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    lane INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    PRIMARY KEY (epoch, lane, first)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE highest (
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    lane INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (epoch, lane)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE gaps (
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    lane INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    samples INTEGER,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (epoch, lane, first)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. */
+export function openDatabase(directory: string): Database.Database {
+  const file = join(directory, 'store.sqlite');
+  const database = new Database(file);
+  try {
+    database.pragma(`page_size = ${PAGE_BYTES}`);
+    // Before the first use of the WAL, so that its index lives in memory: no -shm file, which a full disk could refuse.
+    database.pragma('locking_mode = EXCLUSIVE');
+    assertPragma(database, 'journal_mode', 'wal', 'journal_mode = WAL');
+    // better-sqlite3 opens a WAL database with NORMAL, where a commit does not reach the disk.
+    database.pragma('synchronous = FULL');
+    assertPragma(database, 'synchronous', SYNCHRONOUS_FULL);
+    database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    database.pragma('foreign_keys = ON');
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(database: Database.Database, file: string): void {
+  const version = database.pragma('user_version', { simple: true });
+  if (version === SCHEMA_VERSION) return;
+  if (version !== 0) {
+    throw new UserError({
+      what: `${file} has schema version ${version}, this hub knows ${SCHEMA_VERSION}`,
+      hint: 'start the version of the hub that last used this data folder, or a newer one',
+    });
+  }
+  database.transaction(() => {
+    database.exec(SCHEMA);
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
+}
+
+function assertPragma(
+  database: Database.Database,
+  name: string,
+  expected: string | number,
+  statement: string = name,
+): void {
+  const actual = database.pragma(statement, { simple: true });
+  if (actual !== expected) throw new Error(`SQLite answers ${name} = ${String(actual)} where ${expected} is needed`);
+}

@@ -1,0 +1,67 @@
+/** One transaction holds at most so much: an ack should not wait for a whole backlog. */
+const MAX_BYTES = 16 << 20;
+const MAX_OPERATIONS = 4096;
+
+interface Operation {
+  readonly bytes: number;
+  run(): void;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Runs everything queued since the last commit in one transaction, then settles all its promises: with many senders the
+ * disk's flush is shared, with one it is not waited for by anybody else.
+ */
+export class GroupCommit {
+  readonly #commit: (work: () => void) => void;
+  #queue: Operation[] = [];
+  #scheduled = false;
+
+  /** `commit` runs its argument in a transaction that is durable when it returns, or throws and leaves no trace. */
+  constructor(commit: (work: () => void) => void) {
+    this.#commit = commit;
+  }
+
+  /** Runs `operation` in the next transaction; resolves after its commit, or rejects with what made it fail. */
+  add<T>(operation: () => T, bytes = 0): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let result: T;
+    this.#queue.push({
+      bytes,
+      run: () => void (result = operation()),
+      settle: () => resolve(result),
+      fail: reject,
+    });
+    this.#schedule();
+    return promise;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Messages that have already come are taken first: they share the commit.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commitSome();
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #commitSome(): void {
+    let count = 0;
+    for (let bytes = 0; count < Math.min(this.#queue.length, MAX_OPERATIONS) && bytes < MAX_BYTES; count++) {
+      bytes += this.#queue[count].bytes;
+    }
+    const group = this.#queue.splice(0, count);
+    try {
+      this.#commit(() => {
+        for (const operation of group) operation.run();
+      });
+    } catch (error) {
+      for (const operation of group) operation.fail(error);
+      return;
+    }
+    for (const operation of group) operation.settle();
+  }
+}

@@ -1,0 +1,259 @@
+import { Worker } from 'node:worker_threads';
+import { connect, describe, type Logger, type Remote, type Running, Supervisor, transfer } from '@sluis/runtime';
+import {
+  type AgentDefinitions,
+  type AgentHello,
+  type AgentReport,
+  type AgentRow,
+  type AgentSegment,
+  type DefineOutcome,
+  type IngestStore,
+  type StoreOutcome,
+  StoreUnavailableError,
+} from './ingest-store.ts';
+import { StoreState } from './store-state.ts';
+import type { StoreWorker, StoreWorkerData } from './store-worker.ts';
+
+/** Segment bytes handed to the worker and not yet committed. */
+const MAX_QUEUED_BYTES = 64 << 20;
+/** Committed segments that a query process which has once caught up may be behind. */
+const MAX_UNLOADED_SEGMENTS = 4096;
+/** How often segments that wait for room look again: what makes room happens in other threads. */
+const ROOM_POLL_MS = 20;
+
+export interface StoreClientOptions {
+  readonly directory: string;
+  readonly maxSeries: number;
+  /** At so many samples in segments no more are taken. */
+  readonly maxHotRows: number;
+  readonly log: Logger;
+}
+
+/** The main thread's side of the store: hands operations to the worker, keeps it alive, and slows senders to its pace. */
+export class StoreClient implements IngestStore, AsyncDisposable {
+  readonly #options: StoreClientOptions;
+  readonly #state = new StoreState();
+  readonly #supervisor: Supervisor<Remote<StoreWorker>>;
+  readonly #waiting: { readonly bytes: number; enter(): void }[] = [];
+  readonly #counts = { stored: 0, repeat: 0, checksum: 0, malformed: 0, 'undefined-series': 0, samples: 0, bytes: 0 };
+  #queuedBytes = 0;
+  #pollTimer: NodeJS.Timeout | undefined;
+  #socket: string | undefined;
+  #caughtUp = false;
+  #saidFull = false;
+
+  constructor(options: StoreClientOptions) {
+    this.#options = options;
+    this.#supervisor = new Supervisor({
+      name: 'store worker',
+      log: options.log,
+      start: () => this.#startWorker(),
+      changed: (worker) => {
+        if (worker && this.#socket !== undefined) worker.feed(this.#socket).catch(this.#warn);
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#supervisor.start();
+    await this.#supervisor.ready();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#pollTimer);
+    await this.#supervisor[Symbol.asyncDispose]();
+  }
+
+  open(hello: AgentHello): ReturnType<IngestStore['open']> {
+    return this.#ask((worker) => worker.open(hello));
+  }
+
+  define(definitions: AgentDefinitions): Promise<DefineOutcome> {
+    return this.#ask((worker) => worker.define(definitions));
+  }
+
+  async store(segment: AgentSegment): Promise<StoreOutcome> {
+    // Its own memory, so that handing it over copies nothing more; what came in is a view of a larger message.
+    const bytes = segment.bytes.slice();
+    const size = bytes.byteLength;
+    await this.#room(size);
+    try {
+      const outcome = await this.#ask((worker) => worker.store(transfer({ ...segment, bytes }, [bytes.buffer])));
+      this.#counts[typeof outcome === 'string' ? outcome : outcome.refused]++;
+      if (outcome === 'stored') {
+        this.#counts.samples += segment.samples;
+        this.#counts.bytes += size;
+      }
+      return outcome;
+    } finally {
+      this.#queuedBytes -= size;
+      this.#admit();
+    }
+  }
+
+  report(report: AgentReport): Promise<void> {
+    return this.#ask((worker) => worker.report(report));
+  }
+
+  connected(agent: string, connected: boolean, now: number): Promise<void> {
+    return this.#ask((worker) => worker.connected(agent, connected, now));
+  }
+
+  agents(): Promise<AgentRow[]> {
+    return this.#ask((worker) => worker.agents());
+  }
+
+  /** The query process listens on `socket` now, and has nothing yet; undefined: it is gone. */
+  feed(socket: string | undefined): void {
+    this.#socket = socket;
+    this.#caughtUp = false;
+    this.#ask((worker) => (socket === undefined ? worker.starve() : worker.feed(socket))).catch(this.#warn);
+  }
+
+  /** Outcomes of `store` since the start, and what was stored. */
+  get counts(): Readonly<
+    Record<'samples' | 'bytes' | 'stored' | 'repeat' | 'checksum' | 'malformed' | 'undefined-series', number>
+  > {
+    return this.#counts;
+  }
+
+  /** Id of the last committed segment: a query that waits until this is loaded sees all that was acked before. */
+  get committed(): number {
+    return this.#state.get('committed');
+  }
+
+  /** Id of the last segment that the query process has loaded. */
+  get loaded(): number {
+    return this.#state.get('loaded');
+  }
+
+  get hotRows(): number {
+    return this.#state.get('hotRows');
+  }
+
+  /** Segment bytes handed to the worker and not yet committed. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Segment bytes that would be taken at once. 0: senders wait. */
+  credit(): number {
+    return this.#full() ? 0 : Math.max(0, MAX_QUEUED_BYTES - this.#queuedBytes);
+  }
+
+  get restarts(): number {
+    return this.#supervisor.restarts;
+  }
+
+  get maxHotRows(): number {
+    return this.#options.maxHotRows;
+  }
+
+  /** Committed segments that queries do not see yet. */
+  get unloaded(): number {
+    return this.committed - this.loaded;
+  }
+
+  /** Says that the query process has to catch up with what was stored before it started; undefined once it has. */
+  loading(): string | undefined {
+    if (this.#hasCaughtUp()) return undefined;
+    return `${this.loaded} of ${this.committed} segments are loaded`;
+  }
+
+  /** Why the store takes nothing at the moment, for people; undefined if it does. */
+  trouble(): string | undefined {
+    if (!this.#supervisor.current) return `the store worker is restarting: ${this.#supervisor.failure ?? 'it ended'}`;
+    if (this.#isHot())
+      return `the store holds ${this.hotRows} samples, its bound is ${this.#options.maxHotRows}: agents wait`;
+    return undefined;
+  }
+
+  async #startWorker(): Promise<Running<Remote<StoreWorker>>> {
+    const { directory, maxSeries } = this.#options;
+    const workerData: StoreWorkerData = { directory, maxSeries, state: this.#state.buffer };
+    const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
+    const remote = connect<StoreWorker>(worker);
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    worker.once('error', (error) => resolve(describe(error)));
+    worker.once('exit', (code) => resolve(`exit code ${code}`));
+    try {
+      // Answered once the file is open.
+      await remote.agents();
+    } catch (error) {
+      throw new Error(await ended, { cause: error });
+    }
+    const stop = async (): Promise<void> => {
+      await remote.close();
+      await worker.terminate();
+    };
+    return { value: remote, ended, stop };
+  }
+
+  async #ask<T>(question: (worker: Remote<StoreWorker>) => Promise<T>): Promise<T> {
+    const worker = this.#supervisor.current;
+    if (!worker) throw new StoreUnavailableError('the store worker is restarting');
+    try {
+      return await question(worker);
+    } catch (cause) {
+      throw new StoreUnavailableError('the store failed', { cause });
+    }
+  }
+
+  /** Resolves in order of arrival once `bytes` fit; a segment larger than the bound enters alone. */
+  async #room(bytes: number): Promise<void> {
+    if (this.#waiting.length > 0 || !this.#fits(bytes)) {
+      await new Promise<void>((enter) => {
+        this.#waiting.push({ bytes, enter });
+        this.#pollTimer ??= setInterval(() => this.#admit(), ROOM_POLL_MS);
+      });
+    } else {
+      this.#queuedBytes += bytes;
+    }
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0].bytes)) {
+      const next = this.#waiting.shift();
+      this.#queuedBytes += next?.bytes ?? 0;
+      next?.enter();
+    }
+    if (this.#waiting.length > 0) return;
+    clearInterval(this.#pollTimer);
+    this.#pollTimer = undefined;
+  }
+
+  #fits(bytes: number): boolean {
+    return !this.#full() && (this.#queuedBytes === 0 || this.#queuedBytes + bytes <= MAX_QUEUED_BYTES);
+  }
+
+  #full(): boolean {
+    return this.#isHot() || this.#isAhead();
+  }
+
+  #isHot(): boolean {
+    const hot = this.hotRows >= this.#options.maxHotRows;
+    if (hot && !this.#saidFull) {
+      const { hotRows } = this;
+      this.#options.log.error(
+        { hotRows, bound: this.#options.maxHotRows },
+        'the store is full: agents keep what they have',
+      );
+    }
+    this.#saidFull = hot;
+    return hot;
+  }
+
+  /** While the query process is rebuilt, segments are taken as ever: SQLite is the truth. Later it must keep up. */
+  #isAhead(): boolean {
+    return this.#hasCaughtUp() && this.unloaded > MAX_UNLOADED_SEGMENTS;
+  }
+
+  #hasCaughtUp(): boolean {
+    if (this.unloaded === 0) this.#caughtUp = true;
+    return this.#caughtUp;
+  }
+
+  readonly #warn = (error: unknown): void => {
+    this.#options.log.warn({ reason: describe(error) }, 'the store worker could not be told about the query process');
+  };
+}

@@ -1,0 +1,27 @@
+/** What the store worker publishes and the main thread reads at any moment, without a question and an answer. */
+const fields = ['committed', 'loaded', 'hotRows'] as const;
+type Field = (typeof fields)[number];
+
+/**
+ * Numbers in shared memory. `committed` is the id of the last committed segment, written before its promise resolves;
+ * `loaded` how far the query process has come in that order; `hotRows` the samples in segments.
+ */
+export class StoreState {
+  readonly #values: BigInt64Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(fields.length * BigInt64Array.BYTES_PER_ELEMENT)) {
+    this.#values = new BigInt64Array(buffer);
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#values.buffer as SharedArrayBuffer;
+  }
+
+  get(field: Field): number {
+    return Number(Atomics.load(this.#values, fields.indexOf(field)));
+  }
+
+  set(field: Field, value: number): void {
+    Atomics.store(this.#values, fields.indexOf(field), BigInt(value));
+  }
+}

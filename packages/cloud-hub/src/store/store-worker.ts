@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '@sluis/runtime';
+import { Feed } from '../query/feed.ts';
+import { openDatabase } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
+import { Store } from './store.ts';
+import { StoreState } from './store-state.ts';
+
+export interface StoreWorkerData {
+  readonly directory: string;
+  readonly maxSeries: number;
+  readonly state: SharedArrayBuffer;
+}
+
+/** What the store worker does for the main thread. */
+export type StoreWorker = ReturnType<typeof start>;
+
+/**
+ * The thread that owns the store's file: whatever is asked joins the next group commit, what was committed goes to the
+ * query process.
+ */
+function start({ directory, maxSeries, state: buffer }: StoreWorkerData) {
+  mkdirSync(directory, { recursive: true });
+  const store = new Store({ database: openDatabase(directory), maxSeries });
+  const state = new StoreState(buffer);
+  const feed = new Feed({
+    source: store,
+    moved: (position) => state.set('loaded', position),
+    warn: (reason) => process.emitWarning(`the query process did not take what was sent: ${reason}`, { code: 'FEED' }),
+  });
+  const publish = (): void => {
+    state.set('committed', store.lastSegment);
+    state.set('hotRows', store.hotRows);
+  };
+  const commits = new GroupCommit((work) => {
+    const segments = store.commit(work);
+    publish();
+    feed.committed(segments);
+  });
+  publish();
+
+  return {
+    open: (hello: AgentHello) => commits.add(() => store.open(hello)),
+    define: (definitions: AgentDefinitions) => commits.add(() => store.define(definitions)),
+    store: (segment: AgentSegment) => commits.add(() => store.store(segment), segment.bytes.byteLength),
+    report: (report: AgentReport) => commits.add(() => store.report(report)),
+    connected: (agent: string, connected: boolean, now: number) =>
+      commits.add(() => store.connected(agent, connected, now)),
+    agents: () => store.agents(),
+    /** Feeds the query process that listens on this socket, from the beginning. */
+    feed: (socket: string) => feed.attach(socket),
+    /** There is no query process at the moment. */
+    starve: () => feed.detach(),
+    /** Commits what was asked before, and lets go of the file. */
+    async close(): Promise<void> {
+      await feed.detach();
+      await commits.add(() => undefined);
+      store[Symbol.dispose]();
+    },
+  };
+}
+
+if (!parentPort) throw new Error('this module runs as a worker');
+serve(parentPort, start(workerData as StoreWorkerData));

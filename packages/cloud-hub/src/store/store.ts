@@ -1,0 +1,441 @@
+import {
+  type Columns,
+  type Lane,
+  type LaneReceived,
+  laneNames,
+  RangeSet,
+  type SeriesDefinition,
+  decodeSegment,
+  SegmentError,
+} from '@sluis/protocol';
+import type Database from 'better-sqlite3';
+import { addGap, type GapRange, MISSING, without } from './gaps.ts';
+import type {
+  AgentDefinitions,
+  AgentHello,
+  AgentReport,
+  AgentRow,
+  AgentSegment,
+  DefineOutcome,
+  Gap,
+  ShedRange,
+  StoreOutcome,
+} from './ingest-store.ts';
+
+const ORGANISATION = 'default';
+/** Epochs are numbered with 16 bits in a row's place in the log. */
+const MAX_EPOCHS = 0xffff;
+/** Sequences have 46 bits there. */
+const MAX_SEQUENCE = 2 ** 46;
+const CHECKSUM_BYTES = 4;
+const MAX_PATH_BYTES = 1024;
+const MAX_UNIT_BYTES = 64;
+
+/** A segment as it lies in the store. `id` grows in the order of commits. */
+export interface StoredSegment {
+  readonly id: number;
+  /** The epoch's ordinal. */
+  readonly epoch: number;
+  readonly lane: Lane;
+  readonly from: number;
+  readonly to: number;
+  readonly samples: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface HubSeries extends SeriesDefinition {
+  readonly id: number;
+}
+
+interface LaneProgress {
+  readonly received: RangeSet;
+  readonly highest: { readonly to: number; readonly crc: number } | undefined;
+}
+
+/** What is remembered of an open epoch, so that a segment needs no query. Dropped when a transaction fails. */
+interface OpenEpoch {
+  readonly ordinal: number;
+  readonly epoch: string;
+  knownSeries: number;
+  readonly lanes: Map<Lane, LaneProgress>;
+}
+
+/**
+ * What the hub keeps, in one SQLite database: segments as they came, which sequences were received, definitions, gaps,
+ * and totals. Every method that writes must run inside {@link commit}; nothing is visible or durable before it returns.
+ *
+ * A repeat in any order changes nothing: a range that was received is not stored again, a definition that is known is
+ * not defined again. Of an agent, the epoch that was opened last is remembered; others are read again when needed.
+ */
+export class Store implements Disposable {
+  readonly #database: Database.Database;
+  readonly #maxSeries: number;
+  readonly #statements: Statements;
+  readonly #open = new Map<string, OpenEpoch>();
+  readonly #connected = new Set<string>();
+  #committed: StoredSegment[] = [];
+  #hotRows: number;
+  #lastSegment: number;
+
+  constructor({ database, maxSeries }: { database: Database.Database; maxSeries: number }) {
+    this.#database = database;
+    this.#maxSeries = maxSeries;
+    this.#statements = prepare(database);
+    this.#hotRows = this.#statements.hotRows.get()?.samples ?? 0;
+    this.#lastSegment = this.#statements.lastSegment.get()?.id ?? 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  /** Samples in segments. */
+  get hotRows(): number {
+    return this.#hotRows;
+  }
+
+  /** Id of the segment that was committed last; 0 before the first. */
+  get lastSegment(): number {
+    return this.#lastSegment;
+  }
+
+  /**
+   * Runs `work` in one transaction that is on the disk when this returns, and gives back the segments it stored. If it
+   * throws, nothing has changed: what was remembered is dropped and read again.
+   */
+  commit(work: () => void): readonly StoredSegment[] {
+    const { hotRows, lastSegment } = { hotRows: this.#hotRows, lastSegment: this.#lastSegment };
+    this.#committed = [];
+    try {
+      this.#database.transaction(work).immediate();
+      return this.#committed;
+    } catch (error) {
+      this.#open.clear();
+      this.#hotRows = hotRows;
+      this.#lastSegment = lastSegment;
+      throw error;
+    }
+  }
+
+  open(hello: AgentHello): { received: LaneReceived[]; knownSeries: number } {
+    const { agent, site, software, now } = hello;
+    this.#statements.putAgent.run({ organisation: ORGANISATION, agent, site, software, now });
+    this.#statements.putEpoch.run({ organisation: ORGANISATION, site, agent, epoch: hello.epoch, now });
+    const open = this.#epoch(agent, hello.epoch);
+    if (open.ordinal > MAX_EPOCHS) {
+      throw new Error(`the hub has seen ${MAX_EPOCHS} epochs and cannot number more: agents keep losing their history`);
+    }
+    for (const { lane, first, lowest } of hello.lanes) {
+      for (const { from, to } of this.#lane(open, lane).received.missing({ from: first, to: lowest })) {
+        this.#addGap(open.ordinal, lane, { from, to, samples: null, reason: MISSING });
+      }
+    }
+    const received = [...open.lanes]
+      .filter(([, { received: set }]) => set.ranges.length > 0)
+      .map(([lane, { received: set, highest }]) => ({ lane, ranges: [...set.ranges], highestCrc: highest?.crc ?? 0 }));
+    return { received, knownSeries: open.knownSeries };
+  }
+
+  define({ agent, epoch, first, series }: AgentDefinitions): DefineOutcome {
+    const open = this.#epoch(agent, epoch);
+    const { knownSeries } = open;
+    if (first > knownSeries) {
+      const message = `definitions start at ${first}, but the hub knows ${knownSeries} of this epoch: none may be left out`;
+      return { refused: 'gap', message };
+    }
+    const known = Math.min(knownSeries - first, series.length);
+    for (let i = 0; i < known; i++) {
+      const path = this.#statements.definedPath.get(open.ordinal, first + i)?.path;
+      if (path === series[i].path) continue;
+      return {
+        refused: 'conflict',
+        message: `series ${first + i} is ${path}, it cannot become ${series[i].path} within an epoch`,
+      };
+    }
+    for (const definition of series.slice(known)) {
+      const flaw = flawOf(definition);
+      if (flaw) return { refused: 'invalid', message: flaw };
+    }
+    const fresh = series.slice(known);
+    const unseen = fresh.filter(({ path }) => !this.#statements.seriesOf.get(ORGANISATION, path));
+    const last = this.#statements.lastSeries.get()?.id ?? 0;
+    if (last + unseen.length > this.#maxSeries) {
+      const message = `${unseen[0].path} is beyond the ${this.#maxSeries} series that this hub is set to keep`;
+      return { refused: 'limit', message };
+    }
+    const site = this.#statements.epochSite.get(open.ordinal)?.site ?? '';
+    for (const { path, unit } of fresh) {
+      const id = this.#statements.seriesOf.get(ORGANISATION, path)?.id ?? this.#newSeries({ site, path, unit });
+      this.#statements.putDefinition.run(open.ordinal, open.knownSeries++, id);
+    }
+    return { knownSeries: open.knownSeries };
+  }
+
+  #newSeries(series: SeriesDefinition & { site: string }): number {
+    const id = (this.#statements.lastSeries.get()?.id ?? 0) + 1;
+    this.#statements.putSeries.run({ id, organisation: ORGANISATION, ...series });
+    return id;
+  }
+
+  store(segment: AgentSegment): StoreOutcome {
+    const { agent, epoch, lane, from, to, samples, crc, bytes } = segment;
+    const open = this.#epoch(agent, epoch);
+    const progress = this.#lane(open, lane);
+    if (progress.received.covers({ from, to })) return 'repeat';
+    const flaw = refusalOf(segment, open.knownSeries);
+    if (flaw) return flaw;
+
+    const row = { epoch: open.ordinal, lane, from, to, samples, crc, bytes };
+    const id = Number(this.#statements.putSegment.run(row).lastInsertRowid);
+    const received = new RangeSet([...progress.received.ranges, { from, to }]);
+    this.#statements.dropReceived.run(open.ordinal, lane, from, to);
+    const merged = received.ranges.find((range) => range.from <= from && to <= range.to);
+    if (merged) this.#statements.putReceived.run(open.ordinal, lane, merged.from, merged.to);
+    const highest = progress.highest && progress.highest.to > to ? progress.highest : { to, crc };
+    this.#statements.putHighest.run(open.ordinal, lane, highest.to, highest.crc);
+    this.#statements.addTotals.run({ organisation: ORGANISATION, agent, samples, bytes: bytes.byteLength });
+
+    open.lanes.set(lane, { received, highest });
+    this.#committed.push({ id, ...row });
+    this.#hotRows += samples;
+    this.#lastSegment = id;
+    return 'stored';
+  }
+
+  report({ agent, epoch, backlogSamples, backlogBytes, shed, now }: AgentReport): void {
+    const open = this.#epoch(agent, epoch);
+    this.#statements.putBacklog.run({ organisation: ORGANISATION, agent, backlogSamples, backlogBytes, now });
+    for (const range of shed) this.#addGap(open.ordinal, range.lane, asGap(range));
+  }
+
+  connected(agent: string, connected: boolean, now: number): void {
+    if (connected) this.#connected.add(agent);
+    else this.#connected.delete(agent);
+    this.#statements.seen.run(now, ORGANISATION, agent);
+  }
+
+  agents(): AgentRow[] {
+    const gaps = Map.groupBy(this.#gaps(), ({ agent }) => agent);
+    return this.#statements.agents.all(ORGANISATION).map((row) => ({
+      id: row.id,
+      site: row.site,
+      software: row.software,
+      connected: this.#connected.has(row.id),
+      lastSeen: row.last_seen,
+      acked: { samples: row.samples, segments: row.segments, bytes: row.bytes },
+      backlog: { samples: row.backlog_samples, bytes: row.backlog_bytes },
+      gaps: (gaps.get(row.id) ?? []).map(({ gap }) => gap),
+    }));
+  }
+
+  /** Segments after an id in the order of commits, at least one if there is any, at most about `maxBytes`. */
+  segmentsAfter(id: number, maxBytes: number): StoredSegment[] {
+    const segments: StoredSegment[] = [];
+    let bytes = 0;
+    for (const segment of this.#statements.segmentsAfter.iterate(id)) {
+      segments.push(segment);
+      bytes += segment.bytes.byteLength;
+      if (bytes >= maxBytes) break;
+    }
+    return segments;
+  }
+
+  /** Series of the hub after an id, in order; ids are dense and start at 1. */
+  seriesAfter(id: number, limit: number): HubSeries[] {
+    return this.#statements.seriesAfter.all(id, limit);
+  }
+
+  /** The hub's ids of an epoch's series from an id of the epoch on: `result[i]` is that of `first + i`. */
+  definitionsFrom(epoch: number, first: number): number[] {
+    return this.#statements.definitionsFrom.all(epoch, first).map(({ series }) => series);
+  }
+
+  #epoch(agent: string, epoch: string): OpenEpoch {
+    const open = this.#open.get(agent);
+    if (open?.epoch === epoch) return open;
+    const found = this.#statements.epoch.get(ORGANISATION, agent, epoch);
+    if (!found) throw new Error(`epoch ${epoch} of agent ${agent} was never opened`);
+    const lanes = new Map<Lane, LaneProgress>();
+    for (const { lane, first, next } of this.#statements.received.all(found.ordinal)) {
+      const received = lanes.get(lane)?.received ?? new RangeSet();
+      received.add({ from: first, to: next });
+      const highest = this.#statements.highest.get(found.ordinal, lane);
+      lanes.set(lane, { received, highest: highest && { to: highest.next, crc: highest.crc } });
+    }
+    const knownSeries = this.#statements.knownSeries.get(found.ordinal)?.known ?? 0;
+    const reopened = { ordinal: found.ordinal, epoch, knownSeries, lanes };
+    this.#open.set(agent, reopened);
+    return reopened;
+  }
+
+  #lane(open: OpenEpoch, lane: Lane): LaneProgress {
+    return open.lanes.get(lane) ?? { received: new RangeSet(), highest: undefined };
+  }
+
+  #addGap(ordinal: number, lane: Lane, gap: GapRange): void {
+    const before = this.#statements.laneGaps.all(ordinal, lane);
+    const after = addGap(before, gap);
+    this.#statements.dropGaps.run(ordinal, lane);
+    for (const { from, to, samples, reason } of after)
+      this.#statements.putGap.run({ ordinal, lane, from, to, samples, reason });
+  }
+
+  /** Gaps less what arrived nevertheless: received wins. */
+  #gaps(): { agent: string; gap: Gap }[] {
+    const received = new Map<string, RangeSet>();
+    return this.#statements.gaps.all(ORGANISATION).flatMap(({ agent, epoch, ordinal, lane, ...range }) => {
+      const key = `${ordinal} ${lane}`;
+      let arrived = received.get(key);
+      if (!arrived) {
+        arrived = new RangeSet(this.#statements.receivedOf.all(ordinal, lane));
+        received.set(key, arrived);
+      }
+      return without(range, arrived).map((gap) => ({ agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } }));
+    });
+  }
+}
+
+function asGap({ from, to, samples, reason }: ShedRange): GapRange {
+  return { from, to, samples, reason: reason || 'shed' };
+}
+
+function flawOf({ path, unit }: SeriesDefinition): string | undefined {
+  if (path === '') return 'a series must have a path';
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+    return `a series path may have ${MAX_PATH_BYTES} bytes: ${path.slice(0, 80)}…`;
+  if (path.includes('\0')) return 'a series path may not hold the character U+0000';
+  if (Buffer.byteLength(unit) > MAX_UNIT_BYTES)
+    return `a unit may have ${MAX_UNIT_BYTES} bytes: that of ${path} has more`;
+  return undefined;
+}
+
+/** Why a segment cannot be stored: it would be lost to every reader, so its sender must hear of it. */
+function refusalOf(segment: AgentSegment, knownSeries: number): Exclude<StoreOutcome, string> | undefined {
+  const { lane, from, to, bytes, crc, samples, seriesBound } = segment;
+  const which = `segment ${from} to ${to} of the ${laneNames[lane - 1]} lane`;
+  if (seriesBound > knownSeries) {
+    const message = `${which} uses series up to ${seriesBound - 1}, but the hub knows ${knownSeries}: definitions come first`;
+    return { refused: 'undefined-series', message };
+  }
+  if (to > MAX_SEQUENCE) return { refused: 'malformed', message: `${which} is beyond sequence ${MAX_SEQUENCE}` };
+  const columns = decoded(bytes);
+  if (columns instanceof SegmentError) {
+    const refused = columns.code === 'checksum' ? 'checksum' : 'malformed';
+    return { refused, message: `${which}: ${columns.message}` };
+  }
+  if (ownChecksum(bytes) !== crc) {
+    return { refused: 'checksum', message: `${which} does not have the checksum it was sent with` };
+  }
+  if (columns.length !== samples) {
+    return { refused: 'malformed', message: `${which} has ${columns.length} samples, not the ${samples} it declares` };
+  }
+  // Rows are grouped by ascending series: the last has the highest id.
+  if (columns.length > 0 && columns.series[columns.length - 1] >= seriesBound) {
+    return { refused: 'malformed', message: `${which} uses a series beyond the ${seriesBound} it declares` };
+  }
+  return undefined;
+}
+
+/** The CRC-32C that ends a segment: of all bytes before it, which decoding has compared. */
+function ownChecksum(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(
+    bytes.byteLength - CHECKSUM_BYTES,
+    true,
+  );
+}
+
+function decoded(bytes: Uint8Array): Columns | SegmentError {
+  try {
+    return decodeSegment(bytes);
+  } catch (error) {
+    if (error instanceof SegmentError) return error;
+    throw error;
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: Database.Database) {
+  return {
+    hotRows: database.prepare<[], { samples: number }>('SELECT coalesce(sum(samples), 0) AS samples FROM segments'),
+    lastSegment: database.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'segments'`),
+    putAgent: database.prepare(`
+      INSERT INTO agents (organisation, id, site, software, last_seen) VALUES (@organisation, @agent, @site, @software, @now)
+      ON CONFLICT (organisation, id) DO UPDATE SET site = @site, software = @software, last_seen = @now`),
+    putEpoch: database.prepare(`
+      INSERT INTO epochs (organisation, site, agent, epoch, first_seen) VALUES (@organisation, @site, @agent, @epoch, @now)
+      ON CONFLICT DO NOTHING`),
+    epoch: database.prepare<[string, string, string], { ordinal: number }>(
+      'SELECT ordinal FROM epochs WHERE organisation = ? AND agent = ? AND epoch = ?',
+    ),
+    epochSite: database.prepare<[number], { site: string }>('SELECT site FROM epochs WHERE ordinal = ?'),
+    received: database.prepare<[number], { lane: Lane; first: number; next: number }>(
+      'SELECT lane, first, next FROM received WHERE epoch = ? ORDER BY lane, first',
+    ),
+    receivedOf: database.prepare<[number, number], { from: number; to: number }>(
+      'SELECT first AS "from", next AS "to" FROM received WHERE epoch = ? AND lane = ?',
+    ),
+    dropReceived: database.prepare<[number, number, number, number]>(
+      'DELETE FROM received WHERE epoch = ? AND lane = ? AND next >= ? AND first <= ?',
+    ),
+    putReceived: database.prepare('INSERT INTO received (epoch, lane, first, next) VALUES (?, ?, ?, ?)'),
+    highest: database.prepare<[number, number], { next: number; crc: number }>(
+      'SELECT next, crc FROM highest WHERE epoch = ? AND lane = ?',
+    ),
+    putHighest: database.prepare('INSERT OR REPLACE INTO highest (epoch, lane, next, crc) VALUES (?, ?, ?, ?)'),
+    knownSeries: database.prepare<[number], { known: number }>(
+      'SELECT coalesce(max(id) + 1, 0) AS known FROM definitions WHERE epoch = ?',
+    ),
+    definedPath: database.prepare<[number, number], { path: string }>(
+      'SELECT path FROM definitions JOIN series ON series.id = definitions.series WHERE epoch = ? AND definitions.id = ?',
+    ),
+    putDefinition: database.prepare('INSERT INTO definitions (epoch, id, series) VALUES (?, ?, ?)'),
+    definitionsFrom: database.prepare<[number, number], { series: number }>(
+      'SELECT series FROM definitions WHERE epoch = ? AND id >= ? ORDER BY id',
+    ),
+    seriesOf: database.prepare<[string, string], { id: number }>(
+      'SELECT id FROM series WHERE organisation = ? AND path = ?',
+    ),
+    putSeries: database.prepare(
+      'INSERT INTO series (id, organisation, site, path, unit) VALUES (@id, @organisation, @site, @path, @unit)',
+    ),
+    lastSeries: database.prepare<[], { id: number }>('SELECT coalesce(max(id), 0) AS id FROM series'),
+    seriesAfter: database.prepare<[number, number], HubSeries>(
+      'SELECT id, path, unit FROM series WHERE id > ? ORDER BY id LIMIT ?',
+    ),
+    putSegment: database.prepare(`
+      INSERT INTO segments (epoch, lane, first, next, samples, crc, bytes)
+      VALUES (@epoch, @lane, @from, @to, @samples, @crc, @bytes)`),
+    segmentsAfter: database.prepare<[number], StoredSegment>(`
+      SELECT id, epoch, lane, first AS "from", next AS "to", samples, bytes FROM segments WHERE id > ? ORDER BY id`),
+    addTotals: database.prepare(`
+      UPDATE agents SET samples = samples + @samples, segments = segments + 1, bytes = bytes + @bytes
+      WHERE organisation = @organisation AND id = @agent`),
+    putBacklog: database.prepare(`
+      UPDATE agents SET backlog_samples = @backlogSamples, backlog_bytes = @backlogBytes, last_seen = @now
+      WHERE organisation = @organisation AND id = @agent`),
+    seen: database.prepare('UPDATE agents SET last_seen = ? WHERE organisation = ? AND id = ?'),
+    agents: database.prepare<[string], AgentRecord>('SELECT * FROM agents WHERE organisation = ? ORDER BY id'),
+    laneGaps: database.prepare<[number, number], GapRange>(
+      'SELECT first AS "from", next AS "to", samples, reason FROM gaps WHERE epoch = ? AND lane = ? ORDER BY first',
+    ),
+    dropGaps: database.prepare('DELETE FROM gaps WHERE epoch = ? AND lane = ?'),
+    putGap: database.prepare(`
+      INSERT INTO gaps (epoch, lane, first, next, samples, reason) VALUES (@ordinal, @lane, @from, @to, @samples, @reason)`),
+    gaps: database.prepare<[string], GapRange & { agent: string; epoch: string; ordinal: number; lane: Lane }>(`
+      SELECT agent, epochs.epoch, ordinal, lane, first AS "from", next AS "to", samples, reason
+      FROM gaps JOIN epochs ON epochs.ordinal = gaps.epoch WHERE organisation = ? ORDER BY ordinal, lane, first`),
+  };
+}
+
+interface AgentRecord {
+  readonly id: string;
+  readonly site: string;
+  readonly software: string;
+  readonly last_seen: number;
+  readonly samples: number;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly backlog_samples: number;
+  readonly backlog_bytes: number;
+}
