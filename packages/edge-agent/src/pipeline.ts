@@ -53,7 +53,14 @@ export class Pipeline implements AsyncDisposable {
     const { definitions } = await storage.journal.state();
     const series = new LimitedSeries(definitions, limits.series);
 
-    const streams = new StreamHost({ streams: config.streams, storage, skew: agent.skew, now, log, grown });
+    const streams = new StreamHost({
+      streams: config.streams,
+      series,
+      ...storage,
+      outbox: announcing(storage.outbox, grown),
+      skew: agent.skew,
+      log,
+    });
     await streams.start();
 
     const committed = streams.committed.bind(streams);
@@ -71,7 +78,7 @@ export class Pipeline implements AsyncDisposable {
   status(): PipelineStatus {
     return {
       sources: Object.fromEntries(this.#ports.map((port) => [port.name, port.status()])),
-      streams: this.#streams.status(),
+      streams: this.#streams.status,
     };
   }
 
@@ -82,4 +89,19 @@ export class Pipeline implements AsyncDisposable {
     await this.#intake[Symbol.asyncDispose]();
     await this.#streams[Symbol.asyncDispose]();
   }
+}
+
+/** The outbox, telling when it has grown. */
+function announcing(
+  outbox: StorageClient['outbox'],
+  grown: () => void,
+): Pick<StorageClient['outbox'], 'state' | 'commit'> {
+  return {
+    state: () => outbox.state(),
+    commit: async (commit) => {
+      const sequences = await outbox.commit(commit);
+      if (sequences.length > 0) grown();
+      return sequences;
+    },
+  };
 }

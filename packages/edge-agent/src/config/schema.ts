@@ -1,8 +1,7 @@
-import { positiveDuration, size } from '@sluis/plugin-sdk';
+import { address, positiveDuration, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { steps } from '../operators/index.ts';
 import { sourceConfig } from '../sources/index.ts';
-import { address } from './address.ts';
 
 /** Names that become parts of paths, file names and labels. */
 const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, or any of _ . -' });

@@ -125,9 +125,14 @@ export class StreamHost implements AsyncDisposable {
     this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
   }
 
-  /** Finds out where streams stand and goes on from there in the background. */
+  /**
+   * Finds out where streams stand and goes on from there in the background. Where a new stream starts is durable when
+   * this returns: what is journaled after that is never taken for older than the stream.
+   */
   async start(): Promise<void> {
     await this.#open();
+    this.#cut({ snapshot: false });
+    await this.#committing;
     this.#working = this.#work();
   }
 
