@@ -1,17 +1,14 @@
-import protobuf from 'protobufjs/minimal.js';
 import type { Range } from './ranges.ts';
 import type { SeriesDefinition } from './series-table.ts';
 import { Lane } from './lane.ts';
+// Before the generated code, which takes its defaults from the setting.
+import './plain-numbers.ts';
 import { sluis } from './generated/sync.js';
 
 /*
  * The messages of sync.proto as the rest of the code sees them: unions told apart by `type`, nothing optional, checked
  * when decoded. sync.proto says what each field means.
  */
-
-// Where the package long is installed, protobufjs reads 64-bit fields as objects. Ours are all below 2^53: numbers, everywhere.
-Reflect.deleteProperty(protobuf.util, 'Long');
-protobuf.configure();
 
 const wire = sluis.sync.v1;
 

@@ -74,7 +74,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   async store(segment: AgentSegment): Promise<StoreOutcome> {
     // Its own memory, so that handing it over copies nothing more; what came in is a view of a larger message.
-    const bytes = segment.bytes.slice();
+    const bytes = new Uint8Array(segment.bytes);
     const size = bytes.byteLength;
     await this.#room(size);
     try {

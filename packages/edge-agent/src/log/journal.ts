@@ -1,5 +1,5 @@
 import type { Log } from '@sluis/plugin-sdk';
-import { crc32c } from '@sluis/protocol';
+import { isClosedBy } from '@sluis/protocol';
 import { newEpoch } from './epoch.ts';
 import type { Definitions, Journal, JournalEntry, JournalState, JournalStats, StoredEntry } from './log.ts';
 import type { LogFile } from './log-file.ts';
@@ -143,7 +143,7 @@ export class SqliteJournal implements Journal, Disposable {
           bytes += entry.bytes.length + ENTRY_OVERHEAD;
           full = found.length > 0 && bytes > maxBytes;
           if (full) break;
-          if (crc32c(entry.bytes) === crc) found.push(entry);
+          if (entry.bytes.length === 0 || isClosedBy(entry.bytes, crc)) found.push(entry);
           else this.#reportDamage(entry, file.path);
         }
       });

@@ -13,7 +13,7 @@ export interface Definitions {
 
 export interface LogSegment {
   readonly bytes: Uint8Array;
-  /** CRC-32C of `bytes`. */
+  /** The CRC-32C that closes `bytes`. */
   readonly crc: number;
   readonly samples: number;
   /** Distinct series ids in `bytes`. */

@@ -1,4 +1,4 @@
-import { crc32c, Lane, type Range, type SeriesDefinition } from '@sluis/protocol';
+import { crc32c, isClosedBy, Lane, type Range, type SeriesDefinition } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
@@ -68,7 +68,7 @@ const segmentTable = (lane: Lane) => `
 `;
 const schema = `
   ${lanes.map(segmentTable).join('')}
-  CREATE TABLE position (stream TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL) STRICT;
+  CREATE TABLE position (stream TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE progress (id INTEGER PRIMARY KEY, json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
 `;
 
@@ -198,7 +198,7 @@ export class SqliteOutbox implements Outbox, Disposable {
             bytes += segment.bytes.length + SEGMENT_OVERHEAD;
             full = found.length > 0 && bytes > maxBytes;
             if (full) break;
-            if (crc32c(segment.bytes) === segment.crc) found.push({ lane, ...segment });
+            if (isClosedBy(segment.bytes, segment.crc)) found.push({ lane, ...segment });
             else this.#loseSegment(lane, segment, file.path);
           }
         });

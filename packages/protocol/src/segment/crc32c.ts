@@ -30,3 +30,22 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   for (; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }
+
+const CRC_BYTES = 4;
+
+/** True if `bytes` end with the CRC-32C of all that is before it, and that is `crc`: a whole, undamaged segment. */
+export function isClosedBy(bytes: Uint8Array, crc: number): boolean {
+  const end = bytes.length - CRC_BYTES;
+  if (end < 0) return false;
+  const closing = new DataView(bytes.buffer, bytes.byteOffset + end, CRC_BYTES).getUint32(0, true);
+  return closing === crc && crc32c(bytes.subarray(0, end)) === crc;
+}
+
+/** `body` followed by its CRC-32C, as a segment ends. */
+export function closedByCrc(body: Uint8Array): { bytes: Uint8Array; crc: number } {
+  const bytes = new Uint8Array(body.length + CRC_BYTES);
+  const crc = crc32c(body);
+  bytes.set(body);
+  new DataView(bytes.buffer).setUint32(body.length, crc, true);
+  return { bytes, crc };
+}

@@ -1,4 +1,4 @@
-export { crc32c } from './crc32c.ts';
+export { closedByCrc, crc32c, isClosedBy } from './crc32c.ts';
 export { decodeSegment } from './decode.ts';
 export { type EncodedSegment, encodeSegment } from './encode.ts';
 export { SegmentError, type SegmentFault } from './error.ts';
