@@ -54,24 +54,27 @@ export function checkExpression(expression: string): CheckedExpression {
 
 /** The library's value of a constant part, such as `duration("1h")`. */
 export function constantOf(expression: string, node: ASTNode): unknown {
-  return attempt(expression, () => environment.evaluate(expression.slice(node.start, node.end)));
+  return attempt(expression, () => environment.evaluate(expression.slice(node.start, node.end)), node.start);
 }
 
-function attempt<T>(expression: string, run: () => T): T {
+/** `start`: where in the expression that which is run begins. */
+function attempt<T>(expression: string, run: () => T, start = 0): T {
   try {
     return run();
   } catch (error) {
-    throw refusal(expression, error);
+    throw refusal(expression, error, start);
   }
 }
 
 /** The library's errors have a summary and a range, whatever their class. */
-function refusal(expression: string, error: unknown): unknown {
+function refusal(expression: string, error: unknown, start = 0): unknown {
   if (!(error instanceof Error) || !('summary' in error)) return error;
   const range = 'range' in error ? (error.range as { start: number } | undefined) : undefined;
   const unknown = 'code' in error && error.code === 'unknown_variable';
   const hint = unknown ? ': a sample has value, text, series, quality and time' : '';
-  return new ExpressionError(expression, range?.start ?? 0, `${String(error.summary)}${hint}`, { cause: error });
+  return new ExpressionError(expression, start + (range?.start ?? 0), `${String(error.summary)}${hint}`, {
+    cause: error,
+  });
 }
 
 /** Makes doubles of the integer literals that meet a double. Returns whether `node` is surely a double. */
