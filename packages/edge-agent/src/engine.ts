@@ -52,11 +52,14 @@ export async function startEngine({ config, redacted, log }: EngineOptions): Pro
     });
     uplink.start();
     const running = uplink;
-    const stop = async (): Promise<void> => {
+    const stopParts = async (): Promise<void> => {
       await running[Symbol.asyncDispose]();
       await pipeline.stop();
       await storage.stop();
     };
+    // A part that was told to stop ends, and the end of a part stops the others: both happen once.
+    let stopping: Promise<void> | undefined;
+    const stop = (): Promise<void> => (stopping ??= stopParts());
     const ended = Promise.race([storage.ended, pipeline.ended]).then(async (reason) => {
       await stop();
       return reason;
