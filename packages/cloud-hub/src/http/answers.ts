@@ -8,7 +8,9 @@ import { AnswerError } from '../query/answer-error.ts';
 export function checked<T>(schema: z.ZodType<T>, query: unknown): T {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  // A misspelt parameter also leaves the right one missing: its name says more.
+  const { issues } = result.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
     const known = 'shape' in schema && typeof schema.shape === 'object' ? Object.keys(schema.shape ?? {}) : [];

@@ -29,12 +29,14 @@ export interface AppOptions {
 }
 
 const API = '/api/v1';
-const MAX_URL_CHARACTERS = 8192;
 const SERVER_ERROR = 500;
 
 /** The hub's HTTP API. Answers of queries are streamed through from the query process: nothing large is held here. */
 export async function createApp({ store, queries, version, log }: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({ routerOptions: { maxParamLength: MAX_URL_CHARACTERS }, forceCloseConnections: true });
+  const app = Fastify({
+    forceCloseConnections: true,
+    frameworkErrors: (error, _, reply) => void sendError(reply, requestError(error)),
+  });
   const metrics = createMetrics(store, queries);
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (query) => {
     try {
