@@ -1,0 +1,131 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXIT_CONFIG, UserError } from '@sluis/runtime';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadConfig } from './load.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluis-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const head = `agent: { id: press-1, site: lab }
+hub: { url: grpc://127.0.0.1:7443 }
+`;
+
+function load(text: string, env: NodeJS.ProcessEnv = {}) {
+  const file = join(folder, 'agent.yaml');
+  writeFileSync(file, text);
+  return loadConfig(file, env);
+}
+
+function problemOf(text: string, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    load(text, env);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.exitCode).toBe(EXIT_CONFIG);
+    return error.message.replaceAll(`${folder}/`, '');
+  }
+  throw new Error('the configuration was accepted');
+}
+
+test('defaults are filled in and paths are relative to the file', () => {
+  const { config } = load(`${head}sources:
+  tcp: { type: line-protocol, listen: 127.0.0.1:8094 }
+streams:
+  raw: { from: tcp }
+  ten: { from: [tcp], steps: [ { where: 'value < 500.0' }, { deadband: 0.05 }, { window: { every: 10s, aggregate: [mean, min, max, count] } } ] }
+`);
+  expect(config.agent).toMatchObject({ data: join(folder, 'edge-data'), status: { host: '127.0.0.1', port: 8090 } });
+  expect(config.streams.raw).toMatchObject({ from: ['tcp'], steps: [] });
+  expect(config.streams.ten.steps.map((step) => Object.keys(step)[0])).toEqual(['where', 'deadband', 'window']);
+});
+
+test('an unknown key is shown in its place, with what was probably meant', () => {
+  expect(problemOf(`${head}sorces: {}\n`)).toBe(
+    `agent.yaml:3:1: unknown key "sorces"
+  3 | sorces: {}
+    | ^^^^^^
+  hint: did you mean "sources"?`,
+  );
+  expect(problemOf(`${head}sources:\n  tcp: { type: line-protocol, lisen: 127.0.0.1:1 }\n`)).toContain(
+    'did you mean "listen"?',
+  );
+});
+
+test('a value of the wrong kind is shown in its place', () => {
+  const problem = problemOf(`${head}sources:
+  tcp: { type: line-protocol, listen: 127.0.0.1:8094 }
+streams:
+  ten:
+    from: tcp
+    steps:
+      - window: { every: 10 seconds, aggregate: [mean] }
+`);
+  expect(problem).toContain('agent.yaml:9:26: streams.ten.steps.0.window.every:');
+  expect(problem).toContain("'10 seconds' is not a duration");
+});
+
+test('YAML that is none is shown in its place', () => {
+  expect(problemOf('agent: { id: press-1\n')).toMatch(/^agent\.yaml:\d+:\d+: /);
+});
+
+test('every problem is shown, not only the first', () => {
+  const problem = problemOf('agent: { id: press-1, site: lab, statsu: 1 }\nhub: { ulr: x }\n');
+  expect(problem).toContain('"statsu"');
+  expect(problem).toContain('"ulr"');
+});
+
+test('a stream from a source that is not there is a problem of meaning', () => {
+  const problem = problemOf(`${head}sources:
+  tcp: { type: line-protocol, listen: 127.0.0.1:8094 }
+streams:
+  raw: { from: tpc }
+`);
+  expect(problem).toContain('agent.yaml:6:16: streams.raw.from: there is no source "tpc"');
+  expect(problem).toContain('did you mean "tcp"?');
+});
+
+test('two streams that could emit the same series need "as"', () => {
+  const sources = `${head}sources:\n  tcp: { type: line-protocol, listen: 127.0.0.1:8094 }\nstreams:\n  raw: { from: tcp }\n`;
+  expect(problemOf(`${sources}  calm: { from: tcp, steps: [ { deadband: 1 } ] }\n`)).toContain(
+    '"calm" and "raw" would both emit the series of tcp',
+  );
+  expect(load(`${sources}  calm: { from: tcp, steps: [ { deadband: 1 } ], as: calm }\n`).config.streams.calm.as).toBe(
+    'calm',
+  );
+});
+
+test('plaintext to another machine is refused', () => {
+  const problem = problemOf('agent: { id: a, site: lab }\nhub: { url: grpc://hub.example:7443 }\n');
+  expect(problem).toContain('agent.yaml:2:13: hub.url:');
+  expect(problem).toContain('loopback only');
+});
+
+test('references to environment and secrets are replaced and remembered for redaction', () => {
+  mkdirSync(join(folder, 'secrets'));
+  writeFileSync(join(folder, 'secrets', 'site'), 'hall-3\n');
+  const { config, redacted } = load(
+    'agent: { id: "${env:AGENT}", site: "${secret:site}" }\nhub: { url: grpc://localhost:7443 }\n',
+    { AGENT: 'a-1' },
+  );
+  expect(config.agent).toMatchObject({ id: 'a-1', site: 'hall-3' });
+  expect(redacted).toEqual(['a-1', 'hall-3']);
+});
+
+test('a reference to nothing says what to set', () => {
+  const problem = problemOf(
+    'agent: { id: "${env:AGENT}", site: "${secret:site}" }\nhub: { url: grpc://localhost:7443 }\n',
+  );
+  expect(problem).toContain('agent.yaml:1:14: the environment has no AGENT');
+  expect(problem).toContain('cannot read the secret site');
+});
+
+test('a file that is not there is an error of configuration', () => {
+  expect(() => loadConfig(join(folder, 'nowhere.yaml'))).toThrow(UserError);
+});
