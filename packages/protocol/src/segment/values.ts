@@ -12,7 +12,10 @@ const MAX_BLURRED = 2 ** 40;
 /** More decimals than these in a single are not decimals, but its bits. */
 const MAX_SINGLE_DECIMALS = 7;
 
-/** Rows that are looked at to choose a form; and of these, how many may be no decimals before the search ends. */
+/** What counts as the decimals of a double that has too many. */
+const NOT_DECIMAL = Form.maxDecimals + 1;
+
+/** Rows that are looked at to choose a form; and how many of them at first must be no decimals for the search to end. */
 const SAMPLE = 64;
 const PATIENCE = 8;
 
@@ -81,8 +84,8 @@ export class Values {
   }
 
   #candidates(from: number, to: number): number[] {
-    const decimals = new Uint32Array(Form.maxDecimals + 2);
-    const singleDecimals = new Uint32Array(Form.maxDecimals + 2);
+    const decimals = new Uint32Array(NOT_DECIMAL + 1);
+    const singleDecimals = new Uint32Array(NOT_DECIMAL + 1);
     const stride = Math.ceil((to - from) / SAMPLE);
     let seen = 0;
     let allSingles = true;
@@ -93,10 +96,11 @@ export class Values {
       decimals[decimalsOf(value)]++;
       if (allSingles) singleDecimals[singleDecimalsOf(value)]++;
       seen++;
-      if (seen === PATIENCE && decimals[Form.maxDecimals + 1] === seen && !allSingles) return [];
+      if (seen === PATIENCE && decimals[NOT_DECIMAL] === seen) break;
     }
-    const candidates = [cheapest(decimals, seen)];
-    if (allSingles && seen > 0 && candidates[0] > 0) {
+    const candidates: number[] = [];
+    if (seen === 0 || decimals[NOT_DECIMAL] < seen) candidates.push(cheapest(decimals, seen));
+    if (allSingles && decimals[0] < seen) {
       candidates.push(Form.singleDecimals + cheapest(singleDecimals, seen), Form.singleBits);
     }
     return candidates;
@@ -158,7 +162,7 @@ function decimalsOf(value: number): number {
     const isShort = number < MAX_BLURRED && number > -MAX_BLURRED;
     if (isShort && Math.abs(number / power - value) <= Math.abs(value) * BLUR) return decimals;
   }
-  return Form.maxDecimals + 1;
+  return NOT_DECIMAL;
 }
 
 /** The fewest decimals that write the single `value`. */
@@ -168,7 +172,7 @@ function singleDecimalsOf(value: number): number {
     const number = value * power + ROUNDING - ROUNDING;
     if (Math.fround(number / power) === value) return decimals;
   }
-  return Form.maxDecimals + 1;
+  return NOT_DECIMAL;
 }
 
 /** Decimals that cost least, given how many rows need how many: one more costs every row, one too few an exception. */
