@@ -46,7 +46,7 @@ const defaults: StoreLimits = {
   stallMs: 30_000,
   memoryMiB: Math.max(512, Math.min(4096, Math.floor(totalmem() / MIB / 4))),
   threads: Math.max(1, Math.min(4, availableParallelism())),
-  rowsPerTable: 4_000_000,
+  rowsPerTable: 2_000_000,
 };
 
 /** Starts what keeps samples and what people read: store → query, live → people. */

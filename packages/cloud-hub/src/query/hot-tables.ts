@@ -37,8 +37,10 @@ const columnTypes = [
 ] as const;
 const column = { series: 0, time: 1, value: 2, quality: 3, kind: 4, revision: 5, ord: 6, integer: 7, text: 8 } as const;
 
-/** The database within DuckDB that holds hot tables: in memory, and compressed there. */
+/** The database within DuckDB that holds hot tables: in memory, and compressed there by checkpoints. */
 const CATALOG = 'hot';
+/** DuckDB would checkpoint within a flush, on this thread; it is done when a table is full instead, beside it. */
+const NEVER = '1TB';
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
 
@@ -67,6 +69,7 @@ export class HotTables {
   }
 
   static async create(options: { connection: DuckDBConnection; rowsPerTable: number }): Promise<HotTables> {
+    await options.connection.run(`SET checkpoint_threshold = '${NEVER}'`);
     await options.connection.run(`ATTACH ':memory:' AS ${CATALOG} (COMPRESS)`);
     return new HotTables(options.connection, options.rowsPerTable);
   }
@@ -75,10 +78,13 @@ export class HotTables {
     return this.#view;
   }
 
-  /** Makes room for a segment: call before `append`, and await it. */
+  /** Makes room for a segment: call before `append`, and await it. A table that is full is compressed to a tenth. */
   async rotate(): Promise<void> {
     if (this.#appender && this.#rows < this.#rowsPerTable) return;
-    this.#appender?.closeSync();
+    if (this.#appender) {
+      this.#appender.closeSync();
+      await this.#connection.run(`CHECKPOINT ${CATALOG}`);
+    }
     const name = `hot_${this.#view.hot.length + 1}`;
     const columns = columnTypes.map(([columnName, type]) => `${columnName} ${type}`).join(', ');
     await this.#connection.run(`CREATE TABLE ${CATALOG}.main.${name} (${columns})`);

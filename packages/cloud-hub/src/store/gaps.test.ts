@@ -1,5 +1,5 @@
 import { RangeSet } from '@sluis/protocol';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addGap, type GapRange, MISSING, without } from './gaps.ts';
 

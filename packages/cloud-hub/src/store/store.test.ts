@@ -1,6 +1,6 @@
 import { BatchBuilder, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
 import { UserError } from '@sluis/runtime';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { openDatabase, SCHEMA_VERSION } from './database.ts';
