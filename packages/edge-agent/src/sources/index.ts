@@ -2,13 +2,15 @@ import type { Source, SourceContext, SourceDefinition } from '@sluis/plugin-sdk'
 import { z } from 'zod';
 import { lineProtocolConfig } from './line-protocol/config.ts';
 import { lineProtocol } from './line-protocol/line-protocol.ts';
+import { mqttConfig } from './mqtt/config.ts';
+import { mqtt } from './mqtt/mqtt.ts';
 
 /** The built-in sources. */
-export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol];
+export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol, mqtt];
 
 /** A source in a configuration: its `type` decides which other keys there are. What comes out is checked for that type. */
 export const sourceConfig = z
-  .discriminatedUnion('type', [lineProtocolConfig])
+  .discriminatedUnion('type', [lineProtocolConfig, mqttConfig])
   .transform((config): { type: string; config: unknown } => ({ type: config.type, config }));
 
 /** Creates the source of a `type`, with what {@link sourceConfig} gave for it in the context. */

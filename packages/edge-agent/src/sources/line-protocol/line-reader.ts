@@ -268,7 +268,7 @@ export class LineReader {
       this.#line++;
       return feed + 1;
     }
-    const point = readPoint({ bytes, from: at, end, latest: from + maxLine, final, precision });
+    const point = readPoint({ bytes, from: at, end, latest: from + maxLine, final, unit: precision.unit });
     if (point.kind === 'open') return -1;
     if (point.kind === 'bad') this.#bad(bytes, from, point.at, point.next, point.fault, point.reason);
     else {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { BACKSLASH, COMMA, CR, EQUALS, LF, QUOTE, SPACE, TAB, endsToken, escapes } from './bytes.ts';
-import { type Precision, microseconds } from './timestamp.ts';
+import { type EpochUnit, parseEpoch } from '../time.ts';
 
 export type FieldValue =
   | { readonly kind: 'double'; readonly value: number }
@@ -56,7 +56,8 @@ export interface PointInput {
   readonly latest: number;
   /** True if no bytes will follow, so that a text that is open stays so. */
   readonly final: boolean;
-  readonly precision: Precision;
+  /** Unit of the timestamp. */
+  readonly unit: EpochUnit;
 }
 
 const TRUE = new Set(['t', 'T', 'true', 'True', 'TRUE']);
@@ -75,7 +76,7 @@ const LONGEST_INTEGER = 20;
  * else than it expects; it is exact about what is wrong.
  */
 export function readPoint(input: PointInput): Point | BadPoint | OpenPoint {
-  const { bytes, from, end, latest, final, precision } = input;
+  const { bytes, from, end, latest, final, unit } = input;
   const bad = (fault: Fault, at: number, reason: string, next = lineAfter(bytes, at, end)): BadPoint => {
     return { kind: 'bad', fault, reason, at, next };
   };
@@ -151,7 +152,7 @@ export function readPoint(input: PointInput): Point | BadPoint | OpenPoint {
     at = tokenEnd(bytes, at);
     const text = bytes.toString('latin1', timeFrom, at);
     if (!TIMESTAMP.test(text)) return bad('time', timeFrom, 'the timestamp is not a whole number');
-    time = microseconds(text, precision);
+    time = parseEpoch(text, unit);
     if (time === undefined) return bad('time', timeFrom, 'the timestamp is out of range: check the precision');
     at = skipSpaces(bytes, at);
     if (!endsLine(bytes, at)) return bad('syntax', at, 'nothing may follow the timestamp');

@@ -49,7 +49,8 @@ export class TcpLines implements Source {
     for (const socket of this.#connections.keys()) socket.destroy();
     this.#handOver.close();
     await Promise.all([closed, ...this.#connections.values()]);
-    await this.#handOver.drain(DRAIN_MS);
+    const lost = await this.#handOver.drain(DRAIN_MS);
+    if (lost > 0) this.#context.reject('stopped before durable', lost);
     this.#context.state('stopped');
   }
 

@@ -1,0 +1,308 @@
+import { readFile } from 'node:fs/promises';
+import { type Socket, connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { SourceContext } from '@sluis/plugin-sdk';
+import { type IConnackPacket, type IPublishPacket, type ISubackPacket, type Packet, generate } from 'mqtt-packet';
+import { describe } from '../backoff.ts';
+import type { MqttConfig } from './config.ts';
+import { type Oversized, PacketReader, ProtocolError } from './packet-reader.ts';
+import { FAILURE, connectRefusal, reason } from './reasons.ts';
+import type { Session } from './session.ts';
+
+/** How a connection ended, for people and for what comes next. */
+export interface Ended {
+  /** `waiting`: there is no broker; `degraded`: there is one, and something is to be put right. */
+  readonly state: 'waiting' | 'degraded';
+  readonly reason: string;
+}
+
+export interface ConnectionOptions {
+  readonly context: SourceContext<MqttConfig>;
+  readonly session: Session;
+  readonly stop: AbortSignal;
+  /** Takes a message into the rows of this chunk. */
+  message(packet: IPublishPacket): void;
+  oversized(message: Oversized): void;
+  /** All packets of a chunk were taken: resolves when their rows, and those of all chunks before, are durable. */
+  chunkRead(options: { awaited: boolean }): Promise<void>;
+  /** True while so much is not durable that no more should be read; `room` resolves when that is over. */
+  full(): boolean;
+  room(): Promise<void>;
+  /** The subscriptions are made. `detail`: what people should know of them. */
+  subscribed(state: 'running' | 'degraded', detail: string): void;
+}
+
+const CONNECT_MS = 10_000;
+/** How long a broker may take to close after the goodbye. */
+const GOODBYE_MS = 500;
+const MICROSECONDS_PER_S = 1_000_000;
+/** Parts of the keep-alive time after which a ping is sent, and silence of the broker is noticed. */
+const PING_SHARE = 0.5;
+const SILENT_TICKS = 3;
+/** Acknowledgements that the broker has not read. */
+const MAX_UNREAD_BYTES = 4 << 20;
+const SUBSCRIBE_ID = 1;
+/** First bytes of the packets that are written by hand (MQTT 5, section 2.1): all are the byte, a 2, and the message id. */
+const PUBACK = 0x40;
+const PUBREC = 0x50;
+const PUBCOMP = 0x70;
+const ACK_BYTES = 4;
+
+interface Ack {
+  readonly type: typeof PUBACK | typeof PUBREC | typeof PUBCOMP;
+  readonly id: number;
+}
+
+/**
+ * One connection to a broker, from the first packet to the last.
+ *
+ * Messages are acknowledged when they are durable, in the order of receipt, many at once: all packets of one chunk from
+ * the socket are one batch, and many batches are under way. What this connection has not acknowledged when it ends, the
+ * broker sends again to the next; it is never acknowledged there on behalf of this one.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #ended = Promise.withResolvers<Ended>();
+  readonly #packets: PacketReader;
+  #socket: Socket | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #accepted = false;
+  #silentTicks = 0;
+  /** Reading rests until there is room, so silence says nothing of the broker. */
+  #resting = false;
+  #closing = false;
+  /** Of the chunk that is being read: what to send when it is durable, and what to send at once. */
+  #acks: Ack[] = [];
+  #answers: Ack[] = [];
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { version, maxPacket } = options.context.config;
+    this.#packets = new PacketReader({
+      version,
+      maxPacket,
+      packet: (packet) => this.#packet(packet),
+      oversized: (message) => this.#oversized(message),
+    });
+  }
+
+  /** Connects, subscribes and reads until the connection ends, for whatever reason: never rejects. */
+  async run(): Promise<Ended> {
+    const { url } = this.#options.context.config;
+    const place = `${url.host}:${url.port}`;
+    this.#deadline = setTimeout(() => this.#end('waiting', `${place} does not answer`), CONNECT_MS);
+    try {
+      const socket = await this.#open();
+      this.#socket = socket;
+      socket.setNoDelay(true);
+      socket.on(url.tls ? 'secureConnect' : 'connect', () => socket.write(this.#connectPacket()));
+      socket.on('data', (chunk: Buffer) => this.#read(chunk));
+      socket.on('error', (error) => {
+        this.#end('waiting', `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describe(error)}`);
+      });
+      socket.on('close', () => this.#end('waiting', `${place} closed the connection`));
+      return await this.#ended.promise;
+    } catch (error) {
+      return { state: 'degraded', reason: describe(error) };
+    } finally {
+      clearTimeout(this.#deadline);
+      clearInterval(this.#timer);
+      this.#socket?.destroy();
+    }
+  }
+
+  /** Reads no more. What is read is still acknowledged when it is durable. */
+  rest(): void {
+    this.#resting = true;
+    this.#socket?.pause();
+  }
+
+  /** Says goodbye and ends. What comes meanwhile is not read: the broker keeps it. */
+  async close(): Promise<void> {
+    const { version } = this.#options.context.config;
+    const socket = this.#socket;
+    if (socket && this.#accepted && !socket.destroyed) {
+      this.#closing = true;
+      const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      socket.end(disconnectPacket(version)).resume();
+      const impatience = setTimeout(() => socket.destroy(), GOODBYE_MS);
+      await closed;
+      clearTimeout(impatience);
+    }
+    this.#end('waiting', 'stopped');
+  }
+
+  async #open(): Promise<Socket> {
+    const { url, ca, cert, key } = this.#options.context.config;
+    if (!url.tls) return connect({ host: url.host, port: url.port, keepAlive: true });
+    // Read for each connection, so that renewed files are used without a restart.
+    const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map((file) => file && readFile(file)));
+    return connectTls({
+      host: url.host,
+      port: url.port,
+      ...(isIP(url.host) === 0 && { servername: url.host }),
+      ...(caPem && { ca: caPem }),
+      ...(certPem && { cert: certPem }),
+      ...(keyPem && { key: keyPem }),
+    });
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#closing) return;
+    this.#silentTicks = 0;
+    try {
+      this.#packets.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError))
+        this.#options.context.log.error({ err: error }, 'a message could not be read');
+      return this.#end('degraded', `what the broker sent cannot be read: ${describe(error)}`);
+    }
+    void this.#finishChunk();
+  }
+
+  async #finishChunk(): Promise<void> {
+    const { chunkRead, full, room, session } = this.#options;
+    const acks = this.#acks;
+    this.#acks = [];
+    this.#write(this.#answers.splice(0));
+    const durable = chunkRead({ awaited: acks.length > 0 });
+    if (full()) void this.#restUntil(room());
+    await durable;
+    // Recorded even if the connection is gone: the broker will send these again, and they are stored.
+    for (const { type, id } of acks) if (type === PUBREC) session.received.add(id);
+    this.#write(acks);
+  }
+
+  async #restUntil(room: Promise<void>): Promise<void> {
+    if (this.#resting) return;
+    this.rest();
+    await room;
+    if (this.#options.stop.aborted) return;
+    this.#resting = false;
+    this.#silentTicks = 0;
+    this.#socket?.resume();
+  }
+
+  #write(acks: readonly Ack[]): void {
+    const socket = this.#socket;
+    if (acks.length === 0 || !socket?.writable) return;
+    const bytes = Buffer.allocUnsafe(acks.length * ACK_BYTES);
+    for (const [i, { type, id }] of acks.entries())
+      bytes.writeUInt32BE(((type << 24) | (2 << 16) | id) >>> 0, i * ACK_BYTES);
+    socket.write(bytes);
+    if (socket.writableLength > MAX_UNREAD_BYTES) this.#end('degraded', 'the broker does not read acknowledgements');
+  }
+
+  #packet(packet: Packet): void {
+    switch (packet.cmd) {
+      case 'publish':
+        return this.#publish(packet);
+      case 'pubrel':
+        this.#options.session.received.delete(packet.messageId ?? 0);
+        this.#answers.push({ type: PUBCOMP, id: packet.messageId ?? 0 });
+        return;
+      case 'connack':
+        return this.#connack(packet);
+      case 'suback':
+        return this.#suback(packet);
+      case 'disconnect':
+        return this.#end('degraded', `the broker ended the connection: ${reason(packet.reasonCode ?? 0)}`);
+      default:
+    }
+  }
+
+  #publish(packet: IPublishPacket): void {
+    const id = packet.messageId ?? 0;
+    const known = packet.qos === 2 && packet.dup && this.#options.session.received.has(id);
+    if (!known) this.#options.message(packet);
+    this.#acknowledge(packet.qos, id);
+  }
+
+  #oversized(message: Oversized): void {
+    this.#options.oversized(message);
+    this.#acknowledge(message.qos, message.messageId);
+  }
+
+  #acknowledge(qos: number, id: number): void {
+    if (qos === 1) this.#acks.push({ type: PUBACK, id });
+    if (qos === 2) this.#acks.push({ type: PUBREC, id });
+  }
+
+  #connack({ returnCode, reasonCode, sessionPresent, properties }: IConnackPacket): void {
+    const { context, session } = this.#options;
+    const { version, keepalive } = context.config;
+    const code = returnCode ?? reasonCode ?? 0;
+    if (code !== 0) return this.#end('degraded', `the broker refused the connection: ${connectRefusal(version, code)}`);
+    this.#accepted = true;
+    clearTimeout(this.#deadline);
+    if (!sessionPresent) session.forget();
+    const seconds = properties?.serverKeepAlive ?? Math.ceil(keepalive / MICROSECONDS_PER_S);
+    if (seconds > 0) this.#timer = setInterval(() => this.#tick(), seconds * PING_SHARE * 1_000);
+    // Subscribing again would bring the retained messages again.
+    if (session.subscribed) this.#options.subscribed('running', this.#subscription());
+    else this.#socket?.write(this.#subscribePacket());
+  }
+
+  #suback({ granted }: ISubackPacket): void {
+    const { topics, qos } = this.#options.context.config;
+    const codes = granted.map(Number);
+    const failed = topics.filter((_, i) => !(codes[i] < FAILURE));
+    const why = [...new Set(codes.filter((code) => code > FAILURE).map(reason))].join(', ');
+    const refusal = `the broker refused the topics ${failed.join(', ')}${why && `: ${why}`}`;
+    if (failed.length === topics.length) return this.#end('degraded', refusal);
+    if (failed.length > 0) return this.#options.subscribed('degraded', refusal);
+    this.#options.session.subscribed = true;
+    const lowest = Math.min(...codes);
+    const note = lowest < qos ? `, with QoS ${lowest} as the broker grants no more` : '';
+    this.#options.subscribed('running', this.#subscription() + note);
+  }
+
+  #subscription(): string {
+    const { url, topics } = this.#options.context.config;
+    return `subscribed to ${topics.join(', ')} at ${url.host}:${url.port}`;
+  }
+
+  #tick(): void {
+    if (!this.#resting && ++this.#silentTicks >= SILENT_TICKS) {
+      return this.#end('waiting', 'the broker has been silent for longer than the keep-alive time');
+    }
+    this.#socket?.write(generate({ cmd: 'pingreq' }));
+  }
+
+  #end(state: Ended['state'], reason: string): void {
+    this.#ended.resolve({ state, reason });
+    this.#socket?.destroy();
+  }
+
+  #connectPacket(): Buffer {
+    const { config, site, name } = this.#options.context;
+    const { version, clientId, clean, keepalive, username, password, sessionExpiry, receiveMaximum } = config;
+    return generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: version,
+      clientId: clientId ?? `sluis-${site}-${name}`,
+      clean,
+      keepalive: Math.ceil(keepalive / MICROSECONDS_PER_S),
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password: Buffer.from(password) }),
+      ...(version === 5 && {
+        properties: {
+          sessionExpiryInterval: clean ? 0 : Math.ceil(sessionExpiry / MICROSECONDS_PER_S),
+          receiveMaximum,
+        },
+      }),
+    });
+  }
+
+  #subscribePacket(): Buffer {
+    const { version, topics, share, qos } = this.#options.context.config;
+    const subscriptions = topics.map((topic) => ({ topic: share ? `$share/${share}/${topic}` : topic, qos }));
+    return generate({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions }, { protocolVersion: version });
+  }
+}
+
+function disconnectPacket(version: 4 | 5): Buffer {
+  return generate({ cmd: 'disconnect', ...(version === 5 && { reasonCode: 0 }) }, { protocolVersion: version });
+}

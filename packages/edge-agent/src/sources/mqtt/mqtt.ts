@@ -1,0 +1,110 @@
+import { BatchBuilder } from '@sluis/protocol';
+import { type Source, type SourceContext, defineSource } from '@sluis/plugin-sdk';
+import { Backoff, pause } from '../backoff.ts';
+import { HandOver } from '../hand-over.ts';
+import { type MqttConfig, mqttConfig } from './config.ts';
+import { Connection } from './connection.ts';
+import { PayloadReader } from './payload-reader.ts';
+import { Session } from './session.ts';
+
+/** How long a stop waits for what was read to become durable, and be acknowledged. */
+const DRAIN_MS = 2_000;
+/** A connection that lasted this long was a good one: the next attempt need not wait long. */
+const SETTLED_MS = 10_000;
+
+/**
+ * Subscribes at an MQTT broker. A message is acknowledged once its samples are durable. While the journal takes nothing,
+ * what was read is held, unacknowledged, and when that is too much no more is read: the broker keeps the rest.
+ */
+class Mqtt implements Source {
+  readonly #context: SourceContext<MqttConfig>;
+  readonly #handOver: HandOver<MqttConfig>;
+  readonly #rows = new BatchBuilder();
+  readonly #payloads: PayloadReader;
+  readonly #session = new Session();
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #connection: Connection | undefined;
+  /** What `/status` says while the subscriptions stand. */
+  #standing: { state: 'running' | 'degraded'; detail: string } | undefined;
+
+  constructor(context: SourceContext<MqttConfig>) {
+    const { site, series, config } = context;
+    this.#context = context;
+    this.#handOver = new HandOver({ context, recovered: () => this.#showStanding() });
+    this.#payloads = new PayloadReader({
+      site,
+      series,
+      topics: config.topics,
+      time: config.time,
+      unit: config.unit,
+      rows: this.#rows,
+      reject: (...args) => context.reject(...args),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#running = this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#connection?.rest();
+    this.#handOver.close();
+    await this.#handOver.drain(DRAIN_MS);
+    await this.#connection?.close();
+    await this.#running;
+    this.#context.state('stopped');
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      const settled = setTimeout(() => backoff.reset(), SETTLED_MS);
+      this.#connection = this.#newConnection();
+      const { state, reason } = await this.#connection.run();
+      clearTimeout(settled);
+      this.#standing = undefined;
+      if (signal.aborted) return;
+      const retryMs = backoff.next();
+      this.#context.state(state, `${reason}; tried again in ${retryMs} ms`);
+      await pause(retryMs, signal);
+    }
+  }
+
+  #newConnection(): Connection {
+    const context = this.#context;
+    return new Connection({
+      context,
+      session: this.#session,
+      stop: this.#stop.signal,
+      message: ({ topic, payload }) => {
+        this.#payloads.read(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, context.now());
+      },
+      oversized: ({ topic, bytes }) => context.reject('oversized', 1, `${topic}: ${bytes} bytes (maxPacket)`),
+      chunkRead: ({ awaited }) => {
+        const { bytes } = this.#rows;
+        return this.#handOver.add(this.#rows.take(), { bytes, awaited });
+      },
+      full: () => this.#handOver.full,
+      room: () => this.#handOver.room(),
+      subscribed: (state, detail) => {
+        this.#standing = { state, detail };
+        this.#showStanding();
+      },
+    });
+  }
+
+  #showStanding(): void {
+    if (this.#standing) this.#context.state(this.#standing.state, this.#standing.detail);
+  }
+}
+
+/** MQTT 3.1.1 and 5: a client of a broker that machines publish to. */
+export const mqtt = defineSource({
+  type: 'mqtt',
+  version: 1,
+  config: mqttConfig,
+  create: (context) => new Mqtt(context),
+});
