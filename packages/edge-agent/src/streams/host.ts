@@ -90,6 +90,9 @@ interface FoundSnapshot {
   readonly image: HostImage;
 }
 
+/** Each snapshot is read once, however many streams begin from it. */
+type SnapshotLoader = (name: string, position: number) => Promise<FoundSnapshot | undefined>;
+
 export class StreamHost implements AsyncDisposable {
   readonly #options: StreamHostOptions;
   readonly #timer: Timer;
@@ -162,7 +165,7 @@ export class StreamHost implements AsyncDisposable {
     await this.#committing;
     await this.#saving;
     if (!this.#tail || this.#mustReopen) return;
-    this.#cut({ snapshot: this.#snapshot.position !== this.#position });
+    this.#cut({ snapshot: this.#isSnapshotPossible() });
     await this.#committing;
     await this.#saving;
   }
@@ -225,21 +228,41 @@ export class StreamHost implements AsyncDisposable {
       this.#slots.push(slot);
     }
     await this.#place(this.#slots);
+    // Where a new stream starts must be durable before anything is acknowledged that it would have to have.
+    if (this.#slots.some(({ through, committed }) => through !== committed)) {
+      this.#cut({ snapshot: false });
+      await this.#committing;
+    }
   }
 
-  /** Gives streams new lives: states of the newest snapshot that is not ahead of them, in runs from its position. */
+  /**
+   * Gives streams new lives: with the state of the newest snapshot that is not ahead of them, in a run that begins where
+   * what is in front of them is known. One without such a state begins with an empty one, and a snapshot says where.
+   */
   async #place(slots: readonly Slot[]): Promise<void> {
-    const runs = new Map<number, Run>();
+    const { journal, log } = this.#options;
+    const state = await this.#persist('read the state of the journal', () => journal.state());
+    if (!state) return;
     const load = this.#snapshotLoader();
+    const runs = new Map<number, Run>();
     for (const slot of slots) {
-      const found = await load(slot);
-      const position = found?.position ?? slot.through;
+      const { name, declaration } = slot;
+      slot.stream = new Stream({ name, declaration, series: this.#series, log });
+      const found = await this.#findState(slot, { load, lowest: state.lowest });
+      if (found && this.#restore(slot, found)) {
+        slot.from = found.position;
+        slot.saved = found.position;
+      } else {
+        slot.from = slot.through;
+        await this.#saveStart(slot);
+      }
+      const front = found?.image.repeats ? found : await load(SNAPSHOT_NAME, slot.from);
+      const position = front?.position ?? slot.from;
       let run = runs.get(position);
       if (!run) {
-        run = new Run({ repeats: this.#repeats(found?.image.repeats), slots: [], position });
+        run = new Run({ repeats: this.#repeats(front?.image.repeats), slots: [], position });
         runs.set(position, run);
       }
-      slot.stream = this.#restored(slot, found);
       slot.state = 'catching up';
       run.slots.add(slot);
     }
@@ -252,47 +275,59 @@ export class StreamHost implements AsyncDisposable {
     return repeats;
   }
 
-  #restored(slot: Slot, found: FoundSnapshot | undefined): Stream {
-    const { log } = this.#options;
-    const { name, declaration } = slot;
-    const fresh = (): Stream => new Stream({ name, declaration, series: this.#series, log });
-    const stream = fresh();
-    const image = found?.image.streams[name];
-    slot.from = slot.through;
-    if (found && image?.fingerprint === stream.fingerprint) {
-      try {
-        stream.restore(image);
-        slot.from = found.position;
-        return stream;
-      } catch (error) {
-        if (!(error instanceof StateMismatchError)) throw error;
-        log.error(
-          { stream: name, err: error },
-          `stream '${name}': its snapshot does not fit, it starts with an empty state`,
-        );
-        return fresh();
-      }
+  /** The newest snapshot with the stream's state: one of all streams, else its own, if the journal still reaches back to it. */
+  async #findState(
+    { name, through, stream }: Slot,
+    { load, lowest }: { load: SnapshotLoader; lowest: number },
+  ): Promise<FoundSnapshot | undefined> {
+    const common = await load(SNAPSHOT_NAME, through);
+    const known = common?.image.streams[name];
+    if (known && known.fingerprint === stream?.fingerprint) return common;
+    const own = await load(name, through);
+    if (own && own.position + 1 >= lowest && own.image.streams[name]?.fingerprint === stream?.fingerprint) return own;
+    if (known || own) {
+      const { log } = this.#options;
+      log.info(
+        { stream: name, position: through },
+        `stream '${name}' begins with an empty state: its steps or their version changed`,
+      );
     }
-    const reason = image ? 'its steps or their version changed' : 'there is no snapshot of it';
-    if (slot.through > 0)
-      log.info({ stream: name, position: slot.through }, `stream '${name}' starts with an empty state: ${reason}`);
-    return stream;
+    return undefined;
   }
 
-  /** Finds for each slot the newest snapshot that has its state, else the newest for what is in front of it. */
-  #snapshotLoader(): (slot: Slot) => Promise<FoundSnapshot | undefined> {
+  #restore(slot: Slot, { position, image }: FoundSnapshot): boolean {
+    const { log, streams } = this.#options;
+    const { name } = slot;
+    try {
+      slot.stream?.restore(image.streams[name]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StateMismatchError)) throw error;
+      log.error(
+        { stream: name, position, err: error },
+        `stream '${name}' begins with an empty state: its snapshot does not fit`,
+      );
+      slot.stream = new Stream({ name, declaration: streams[name], series: this.#series, log });
+      return false;
+    }
+  }
+
+  /** Records that the stream's state after `through` is empty, so that a restart can replay it from there. */
+  async #saveStart(slot: Slot): Promise<void> {
+    if (!slot.stream) return;
+    const bytes = await encodeSnapshot({ streams: { [slot.name]: slot.stream.snapshot() } });
+    const snapshot = { epoch: this.#epoch, position: slot.through, bytes };
+    await this.#persist('save a snapshot', () => this.#options.snapshots.save(slot.name, snapshot));
+    slot.saved = slot.through;
+  }
+
+  #snapshotLoader(): SnapshotLoader {
     const loaded = new Map<string, Promise<FoundSnapshot | undefined>>();
-    const load = (name: string, position: number): Promise<FoundSnapshot | undefined> => {
+    return (name, position) => {
       const key = `${position} ${name}`;
       const found = loaded.get(key) ?? this.#loadSnapshot(name, position);
       loaded.set(key, found);
       return found;
-    };
-    return async ({ name, through }) => {
-      const common = await load(SNAPSHOT_NAME, through);
-      if (common?.image.streams[name]) return common;
-      const pinned = await load(name, through);
-      return pinned?.image.streams[name] ? pinned : common;
     };
   }
 
@@ -377,7 +412,7 @@ export class StreamHost implements AsyncDisposable {
     const retryInMs = slot.backoff.next();
     slot.stream = undefined;
     slot.state = 'faulted';
-    slot.pinned = undefined;
+    slot.pinned = false;
     slot.retryAt = this.#timer.now() + retryInMs;
     const fields = { stream: slot.name, position: slot.through, retryInMs, err: fault };
     this.#options.log.error(fields, `stream '${slot.name}' faulted and is started again from its last snapshot`);
@@ -398,16 +433,16 @@ export class StreamHost implements AsyncDisposable {
 
   /** When what there is should be committed; never if there is nothing. */
   #cutAt(isEmpty: boolean): number {
-    if (!isEmpty) return this.#gatheringSince + GATHER_MS;
-    if (this.#slots.every(({ through, committed }) => through === committed)) return Number.POSITIVE_INFINITY;
-    return this.#bytesSinceCommit >= POSITIONS_BYTES ? 0 : this.#committedAt + POSITIONS_MS;
+    if (!isEmpty) return Math.min(this.#gatheringSince + GATHER_MS, this.#snapshotAt());
+    if (this.#slots.every(({ through, committed }) => through === committed)) return this.#snapshotAt();
+    const positionsAt = this.#bytesSinceCommit >= POSITIONS_BYTES ? 0 : this.#committedAt + POSITIONS_MS;
+    return Math.min(positionsAt, this.#snapshotAt());
   }
 
-  #cut({ snapshot = this.#isSnapshotDue() }: { snapshot?: boolean } = {}): void {
+  #cut({ snapshot = this.#timer.now() >= this.#snapshotAt() }: { snapshot?: boolean } = {}): void {
     const moved = this.#slots.filter(({ through, committed }) => through !== committed);
     const position = this.#position;
-    const [run] = this.#runs;
-    const image = snapshot && !this.#saving && this.#runs.length === 1 && run.isCurrent ? imageOf(run) : undefined;
+    const image = snapshot ? imageOf(this.#runs[0]) : undefined;
     if (moved.length === 0 && !image) return;
     const segments = this.#outgoing.take().map((segment) => ({ ...segment, lane: Lane.data }));
     const positions = Object.fromEntries(
@@ -430,7 +465,7 @@ export class StreamHost implements AsyncDisposable {
       this.#durableSeries = seriesAfter;
       this.#durablePositions = { ...this.#durablePositions, ...positions };
       for (const slot of moved) slot.committed = positions[slot.name].position;
-      if (image) this.#saving = this.#save(image, position).finally(() => (this.#saving = undefined));
+      if (image) this.#saving = this.#save(image, position).finally(() => this.#saved());
     })();
     this.#committing = ended.finally(() => {
       this.#committing = undefined;
@@ -471,11 +506,24 @@ export class StreamHost implements AsyncDisposable {
 
   // Snapshots
 
-  #isSnapshotDue(): boolean {
+  /** When the next snapshot is due; never while there cannot be one. */
+  #snapshotAt(): number {
     const { at, bytes } = this.#snapshot;
-    const age = this.#timer.now() - at;
-    if (bytes >= SNAPSHOT_BYTES.often || age >= SNAPSHOT_MS.relaxed) return true;
-    return bytes >= SNAPSHOT_BYTES.relaxed && age >= SNAPSHOT_MS.often;
+    if (!this.#isSnapshotPossible()) return Number.POSITIVE_INFINITY;
+    if (bytes >= SNAPSHOT_BYTES.often) return 0;
+    return at + (bytes >= SNAPSHOT_BYTES.relaxed ? SNAPSHOT_MS.often : SNAPSHOT_MS.relaxed);
+  }
+
+  /** One position for all streams that are healthy, which has no snapshot yet. */
+  #isSnapshotPossible(): boolean {
+    const [run, other] = this.#runs;
+    if (this.#saving || !run || other) return false;
+    return run.isCurrent && run.position !== this.#snapshot.position;
+  }
+
+  #saved(): void {
+    this.#saving = undefined;
+    this.#wake.resolve();
   }
 
   async #save(image: HostImage, position: number): Promise<void> {
@@ -485,10 +533,10 @@ export class StreamHost implements AsyncDisposable {
       for (const slot of outside) await this.#pin(slot);
       const bytes = await encodeSnapshot(image);
       await snapshots.save(SNAPSHOT_NAME, { epoch: this.#epoch, position, bytes });
+      for (const slot of this.#slots) if (slot.name in image.streams) slot.saved = position;
       const older = this.#snapshot.position;
       this.#snapshot.position = position;
-      const needed = outside.map(({ pinned, committed }) => pinned ?? committed);
-      if (older !== undefined) await this.#release(Math.min(older, ...needed));
+      if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));
     } catch (error) {
       log.warn({ err: error, position }, 'a snapshot could not be saved: a restart would replay more of the journal');
     }
@@ -496,12 +544,11 @@ export class StreamHost implements AsyncDisposable {
 
   /** Keeps the state of a stream that is not in the next snapshot: it starts again from there. */
   async #pin(slot: Slot): Promise<void> {
-    if (slot.pinned !== undefined) return;
+    if (slot.pinned) return;
     const { snapshots } = this.#options;
-    const at = { epoch: this.#epoch, position: slot.through };
-    const found = await snapshots.load(SNAPSHOT_NAME, at);
-    if (found) await snapshots.save(slot.name, { epoch: this.#epoch, ...found });
-    slot.pinned = found?.position;
+    const found = await snapshots.load(SNAPSHOT_NAME, { epoch: this.#epoch, position: slot.saved });
+    if (found?.position === slot.saved) await snapshots.save(slot.name, { epoch: this.#epoch, ...found });
+    slot.pinned = true;
   }
 
   async #release(sequence: number): Promise<void> {

@@ -25,8 +25,10 @@ export class Slot {
   state: StreamState = 'catching up';
   /** When to start it again, on the host's clock. */
   retryAt = 0;
-  /** While faulted: position of the snapshot that is kept for it alone, if there is one. */
-  pinned: number | undefined;
+  /** Position of the newest durable snapshot of its state. */
+  saved = 0;
+  /** While faulted: that snapshot is kept for it alone, however many follow without it. */
+  pinned = false;
   in = 0;
   out = 0;
   readonly dropped: Record<string, number> = {};

@@ -5,9 +5,10 @@ import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { REPEATS_VERSION } from './repeats.ts';
 import type { StreamImage } from './stream.ts';
 
-/** State of a host after one journal entry: what is in front of the streams, and each stream that was healthy. */
+/** State after one journal entry. */
 export interface HostImage {
-  readonly repeats: StateImage;
+  /** What is in front of the streams; absent where a stream has just begun: it is then as without that stream. */
+  readonly repeats?: StateImage;
   readonly streams: Readonly<Record<string, StreamImage>>;
 }
 

@@ -1,0 +1,426 @@
+import { BatchBuilder, type Columns, decodeSegment } from '@sluis/protocol';
+import { type OperatorContext, defineOperator } from '@sluis/plugin-sdk';
+import * as fc from 'fast-check';
+import { map } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { resultsOf, type Result, silentLog } from '../operators/harness.ts';
+import { operators, steps } from '../operators/index.ts';
+import { SeriesTable } from '@sluis/protocol';
+import type { StreamDeclaration } from './check-streams.ts';
+import { StreamHost, type StreamHostOptions, type Timer } from './host.ts';
+import { MemoryLogs } from './memory-logs.ts';
+
+const SECOND = 1_000_000;
+const DEADLINE_MS = 2_000;
+
+/** Time that passes when the test says so. */
+class ManualTimer implements Timer {
+  #now = 0;
+  readonly #waiting = new Set<{ at: number; run: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(ms: number, run: () => void): () => void {
+    const waiting = { at: this.#now + ms, run };
+    this.#waiting.add(waiting);
+    return () => this.#waiting.delete(waiting);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const waiting of this.#waiting) {
+      if (waiting.at > this.#now) continue;
+      this.#waiting.delete(waiting);
+      waiting.run();
+    }
+  }
+}
+
+/** A machine: logs that stay, and hosts that come and go. */
+class Machine {
+  readonly logs = new MemoryLogs();
+  readonly timer = new ManualTimer();
+  readonly #streams: Record<string, StreamDeclaration>;
+  readonly #options: Partial<StreamHostOptions>;
+  #connection = this.logs.connect();
+  host = this.#newHost();
+
+  constructor(
+    streams: Record<string, Omit<StreamDeclaration, 'steps'> & { steps?: unknown[] }>,
+    options: Partial<StreamHostOptions> = {},
+  ) {
+    this.#streams = Object.fromEntries(
+      Object.entries(streams).map(([name, stream]) => [name, { ...stream, steps: steps.parse(stream.steps ?? []) }]),
+    );
+    this.#options = options;
+    this.host = this.#newHost();
+  }
+
+  #newHost(): StreamHost {
+    this.#connection = this.logs.connect();
+    const { journal, outbox, snapshots } = this.#connection;
+    return new StreamHost({
+      streams: this.#streams,
+      series: this.logs.series,
+      skew: 3600 * SECOND,
+      log: silentLog,
+      timer: this.timer,
+      journal,
+      outbox,
+      snapshots,
+      ...this.#options,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.host.start();
+  }
+
+  append(source: string, clock: number, rows?: Columns): void {
+    this.host.committed(this.logs.append(source, clock, rows));
+  }
+
+  /** Until all streams' positions are durable at the head. */
+  async settle(streams = Object.keys(this.#streams)): Promise<void> {
+    await this.until(() => streams.every((name) => this.logs.positions[name]?.position === this.logs.next - 1));
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + DEADLINE_MS;
+    while (!condition()) {
+      if (performance.now() > deadline)
+        throw new Error(`not within ${DEADLINE_MS} ms: ${JSON.stringify([this.host.status, this.logs.positions])}`);
+      this.timer.advance(50);
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Positions durable at the head, and a snapshot of them. */
+  async snapshot(): Promise<void> {
+    this.timer.advance(600_000);
+    await this.settle();
+    await this.until(() => this.logs.snapshots.get('@streams')?.at(-1)?.position === this.logs.next - 1);
+  }
+
+  async kill(): Promise<void> {
+    this.#connection.cut();
+    this.host = this.#newHost();
+    await this.host.start();
+  }
+
+  async restart(): Promise<void> {
+    await this.host[Symbol.asyncDispose]();
+    this.#connection.cut();
+    this.host = this.#newHost();
+    await this.host.start();
+  }
+
+  /** What the outbox has of each series, in order. */
+  get results(): Record<string, Result[]> {
+    const series = new SeriesTable(this.logs.outboxSeries);
+    const rows = this.logs.commits.flatMap(({ segments }) =>
+      segments.flatMap(({ bytes }) => resultsOf(decodeSegment(bytes), series)),
+    );
+    return Object.groupBy(rows, ({ series }) => series) as Record<string, Result[]>;
+  }
+}
+
+const machines: Machine[] = [];
+afterEach(async () => {
+  for (const machine of machines.splice(0)) await machine.host[Symbol.asyncDispose]();
+});
+
+async function started(...parameters: ConstructorParameters<typeof Machine>): Promise<Machine> {
+  const machine = new Machine(...parameters);
+  machines.push(machine);
+  await machine.start();
+  return machine;
+}
+
+function rows(machine: Machine, list: readonly (readonly [string, number, number | string | bigint])[]): Columns {
+  const builder = new BatchBuilder();
+  for (const [path, time, content] of list) {
+    const id = machine.logs.series.intern(path);
+    if (typeof content === 'string') builder.text(id, time, content);
+    else if (typeof content === 'bigint') builder.integer(id, time, content);
+    else builder.double(id, time, content);
+  }
+  return builder.take();
+}
+
+const tenSeconds = { window: { every: '10s', aggregate: ['count', 'sum', 'stddev'] } };
+
+describe('a host', () => {
+  test('passes on what sources give, under its own names, and drops exact repeats', async () => {
+    const machine = await started({ raw: { from: ['tcp'] }, other: { from: ['tcp', 'mqtt'], as: 'twin' } });
+    machine.append(
+      'tcp',
+      1,
+      rows(machine, [
+        ['lab/a', 1, 1],
+        ['lab/a', 1, 1],
+        ['lab/a', 1, 2],
+        ['lab/b', 1, 'RUN'],
+        ['lab/b', 1, 'RUN'],
+      ]),
+    );
+    machine.append(
+      'mqtt',
+      2,
+      rows(machine, [
+        ['lab/c', 1, 3n],
+        ['lab/c', 1, 3n],
+        ['lab/c', 1, 3],
+      ]),
+    );
+    await machine.settle();
+    const values = Object.fromEntries(
+      Object.entries(machine.results).map(([path, list]) => [path, list.map(({ value }) => value)]),
+    );
+    expect(values).toEqual({
+      'lab/a': [1, 2],
+      'lab/b': [Number.NaN],
+      'lab/twin/a': [1, 2],
+      'lab/twin/b': [Number.NaN],
+      'lab/twin/c': [3, 3],
+    });
+    expect(machine.host.status).toEqual({
+      raw: { in: 5, out: 3, lag: 0, state: 'running', dropped: { repeat: 2 } },
+      other: { in: 8, out: 5, lag: 0, state: 'running', dropped: { repeat: 3 } },
+    });
+  });
+
+  test('reads back from the journal what its memory does not hold, in order', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } }, { tailBytes: 2000 });
+    for (let i = 0; i < 50; i++) machine.append('tcp', i, rows(machine, [['lab/a', i, i]]));
+    await machine.settle();
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(machine.logs.reads).toBeGreaterThan(0);
+    const { reads } = machine.logs;
+    machine.append('tcp', 50, rows(machine, [['lab/a', 50, 50]]));
+    await machine.settle();
+    expect(machine.logs.reads).toBe(reads);
+  });
+
+  test('begins a stream that it sees first with what comes next', async () => {
+    const machine = new Machine({ raw: { from: ['tcp'] } });
+    machines.push(machine);
+    machine.logs.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.start();
+    machine.append('tcp', 2, rows(machine, [['lab/a', 2, 2]]));
+    await machine.settle();
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([2]);
+  });
+
+  test('waits while the outbox refuses, and commits once where an answer was lost', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    machine.logs.commitFaults = ['refused', 'refused', 'answer lost', 'refused'];
+    for (let i = 0; i < 5; i++) {
+      machine.append('tcp', i, rows(machine, [['lab/a', i, i]]));
+      await machine.settle();
+    }
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('starts over where the outbox has lost what it had', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.settle();
+    const { positions } = machine.logs;
+    machine.append('tcp', 2, rows(machine, [['lab/a', 2, 2]]));
+    await machine.settle();
+    machine.logs.positions = positions;
+    machine.logs.commits.pop();
+    machine.logs.commitFaults = ['refused'];
+    machine.append('tcp', 3, rows(machine, [['lab/a', 3, 3]]));
+    await machine.settle();
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([1, 2, 3]);
+  });
+
+  test('commits positions without results rarely, and results soon', async () => {
+    const machine = await started({ big: { from: ['tcp'], steps: [{ where: 'value > 100' }] } });
+    await machine.settle();
+    const { length } = machine.logs.commits;
+    for (let i = 0; i < 20; i++) {
+      machine.append('tcp', i, rows(machine, [['lab/a', i, 1]]));
+      machine.timer.advance(100);
+      await machine.until(() => machine.host.status.big.lag === 0);
+    }
+    expect(machine.logs.commits).toHaveLength(length);
+    machine.append('tcp', 99, rows(machine, [['lab/a', 99, 101]]));
+    await machine.settle();
+    expect(machine.logs.commits).toHaveLength(length + 1);
+  });
+
+  test('splits what one entry leads to into segments of the size allowed', async () => {
+    const machine = await started({ a: { from: ['tcp'] }, b: { from: ['tcp'], as: 'b' } });
+    const builder = new BatchBuilder();
+    const id = machine.logs.series.intern('lab/a');
+    for (let i = 0; i < 40_000; i++) builder.double(id, i, i);
+    machine.append('tcp', 1, builder.take());
+    await machine.settle();
+    const { segments } = machine.logs.commits.at(-1) ?? expect.fail();
+    expect(segments.map(({ samples }) => samples)).toEqual([65_536, 80_000 - 65_536]);
+  });
+
+  test('leaves a snapshot when it stops, and releases the journal up to the older of two', async () => {
+    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] } });
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.settle();
+    await machine.restart();
+    machine.append('tcp', 2, rows(machine, [['lab/a', 2, 2]]));
+    await machine.snapshot();
+    machine.append('tcp', 3, rows(machine, [['lab/a', 3, 3]]));
+    await machine.snapshot();
+    expect(machine.logs.snapshots.get('@streams')?.map(({ position }) => position)).toEqual([2, 3]);
+    await machine.until(() => machine.logs.released.length === 1);
+    expect(machine.logs.released).toEqual([2]);
+  });
+
+  test('does not restore the state of other steps', async () => {
+    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] } });
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.settle();
+    await machine.restart();
+    const changed = new Machine({ ten: { from: ['tcp'], steps: [{ where: 'true' }, tenSeconds] } });
+    machines.push(changed);
+    Object.assign(changed, { logs: machine.logs });
+    await changed.kill();
+    changed.append('tcp', 2, rows(changed, [['lab/a', 10 * SECOND, 1]]));
+    await changed.settle();
+    expect(changed.results).toEqual({});
+  });
+});
+
+/** For the tests of faults: `fragile` fails on 666 while it is armed. */
+const fragile = { armed: true, late: undefined as (() => void) | undefined };
+const fragileOperator = defineOperator({
+  name: 'fragile',
+  version: 1,
+  config: z.literal(true),
+  create: ({ state }: OperatorContext<true>) => {
+    const sum = state.scalar('sum', 0);
+    return map((batch) => {
+      if (fragile.armed && batch.value.includes(666)) throw new Error('cannot bear it');
+      const value = batch.value.map((v) => (sum.value += v));
+      return { ...batch, value };
+    });
+  },
+});
+
+describe('a stream that faults', () => {
+  afterEach(() => {
+    delete (operators as Record<string, unknown>).fragile;
+    fragile.armed = true;
+  });
+
+  test('leaves the others alone, and goes on from its last snapshot when it can', async () => {
+    Object.assign(operators, { fragile: fragileOperator });
+    const machine = new Machine({ raw: { from: ['tcp'] }, sums: { from: ['tcp'], as: 'sums' } });
+    machines.push(machine);
+    Object.assign((machine as unknown as { host: object }).host, {});
+    const streams = {
+      raw: { from: ['tcp'], steps: [] },
+      sums: { from: ['tcp'], as: 'sums', steps: [{ fragile: true }] },
+    };
+    Object.assign(machine, { host: hostOf(machine, streams) });
+    await machine.start();
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.snapshot();
+    machine.append('tcp', 2, rows(machine, [['lab/a', 2, 2]]));
+    machine.append('tcp', 3, rows(machine, [['lab/a', 3, 666]]));
+    machine.append('tcp', 4, rows(machine, [['lab/a', 4, 4]]));
+    await machine.settle(['raw']);
+    // Two more snapshots without it: its own is kept apart.
+    for (const time of [5, 6]) {
+      machine.append('tcp', time, rows(machine, [['lab/a', time, time]]));
+      machine.timer.advance(600_000);
+      await machine.settle(['raw']);
+    }
+    expect(machine.host.status.sums).toMatchObject({ state: 'faulted', out: 2, lag: 4 });
+    expect(machine.logs.positions.sums.position).toBe(2);
+    fragile.armed = false;
+    await machine.until(() => machine.host.status.sums.state === 'running' && machine.host.status.sums.lag === 0);
+    await machine.settle();
+    expect(machine.results['lab/sums/a'].map(({ value }) => value)).toEqual([1, 3, 669, 673, 678, 684]);
+    expect(machine.results['lab/a']).toHaveLength(6);
+  });
+});
+
+function hostOf(machine: Machine, streams: Record<string, StreamDeclaration>): StreamHost {
+  const { journal, outbox, snapshots } = machine.logs.connect();
+  return new StreamHost({
+    streams,
+    series: machine.logs.series,
+    skew: SECOND * 3600,
+    log: silentLog,
+    timer: machine.timer,
+    journal,
+    outbox,
+    snapshots,
+  });
+}
+
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('rows' as const),
+      source: fc.constantFrom('tcp', 'mqtt'),
+      rows: fc.array(
+        fc.tuple(
+          fc.constantFrom('lab/a', 'lab/b', 'lab/c'),
+          fc.integer({ min: 0, max: 40 }).map((s) => s * SECOND),
+          fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 0, max: 9 }) }, fc.constantFrom('RUN', 'STOP', 3n)),
+        ),
+        { minLength: 1, maxLength: 12 },
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('settle' as const, 'snapshot' as const, 'kill' as const, 'restart' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('refused' as const, 'answer lost' as const) }) },
+);
+
+const streams = {
+  raw: { from: ['tcp', 'mqtt'] },
+  ten: {
+    from: ['tcp', 'mqtt'],
+    steps: [
+      { where: 'value < 8' },
+      { deadband: 0.5 },
+      { window: { every: '10s', aggregate: ['count', 'sum', 'last', 'stddev'], idle: '3s', lateness: '2s' } },
+    ],
+  },
+  half: { from: ['tcp'], steps: [{ window: { every: '5s', aggregate: ['mean'] } }] },
+};
+
+test('whatever ends a host and whenever, results are those of one that nothing disturbed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (actions) => {
+      const disturbed = await started(streams);
+      const undisturbed = await started(streams);
+      let clock = 0;
+      for (const step of actions) {
+        clock += SECOND;
+        if (step.do === 'rows')
+          for (const machine of [disturbed, undisturbed]) machine.append(step.source, clock, rows(machine, step.rows));
+        else if (step.do === 'tick') for (const machine of [disturbed, undisturbed]) machine.append('', clock);
+        else if (step.do === 'refused' || step.do === 'answer lost') disturbed.logs.commitFaults.push(step.do);
+        else await disturbed[step.do]();
+      }
+      for (const machine of [disturbed, undisturbed]) await machine.settle();
+      expect(disturbed.results).toEqual(undisturbed.results);
+      for (const machine of machines.splice(0)) await machine.host[Symbol.asyncDispose]();
+    }),
+    { numRuns: 60 },
+  );
+});
