@@ -26,6 +26,8 @@ const HTTP = {
   unavailable: 503,
 } as const;
 
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
 /** The `code` of InfluxDB's error answers. */
 type Code = 'invalid' | 'not found' | 'method not allowed' | 'request too large' | 'unavailable' | 'internal error';
 
@@ -214,16 +216,36 @@ function unavailable(message: string, retryAfterSeconds: number): Refusal {
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const { status, code, message, headers, details } = refusal;
   if (response.destroyed) return;
-  if (!request.complete) {
-    // The client is still sending: it must be able to read the answer, but not to send for ever.
-    response.setHeader('connection', 'close');
-    request.resume();
-    setTimeout(() => request.destroy(), REFUSAL_MS).unref();
-  }
-  send(response, status, { code, message, ...details }, headers);
+  const answer = { code, message, ...details };
+  if (request.complete) send(response, status, answer, headers);
+  else sendEarly(request, response, { status, body: answer, headers });
+}
+
+/**
+ * Answers a client that is still sending. If the connection were closed now, what is on its way would reset it, and the
+ * answer could be lost; so the answer is whole at once, and the connection closes when the client is done, or was given
+ * time to read.
+ */
+function sendEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body, headers }: { status: number; body: object; headers: Record<string, string> | undefined },
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    ...JSON_HEADERS,
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+    ...headers,
+  });
+  response.write(text);
+  const giveUp = setTimeout(() => request.destroy(), REFUSAL_MS);
+  request.once('close', () => clearTimeout(giveUp));
+  request.once('end', () => response.end());
+  request.resume();
 }
 
 function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  response.writeHead(status, { ...JSON_HEADERS, ...headers });
   response.end(JSON.stringify(body));
 }
