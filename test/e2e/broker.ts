@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { Aedes } from 'aedes';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
+
+export interface Broker extends AsyncDisposable {
+  readonly url: string;
+  /** Which one it is, for the test's output. */
+  readonly kind: string;
+}
+
+/** A broker that keeps sessions and queues without bound: Mosquitto if installed, else MQTT_URL, else Aedes in this process. */
+export async function startBroker(folder: string): Promise<Broker> {
+  const mosquitto = findProgram('mosquitto');
+  if (mosquitto) return startMosquitto({ mosquitto, folder, port: await freePort() });
+  const { MQTT_URL: url } = process.env;
+  if (url) return { url, kind: `the broker at ${url}`, [Symbol.asyncDispose]: async () => {} };
+  return startAedes();
+}
+
+/** Mosquitto on a port of choice, for tests in which it comes late or goes. Undefined if it is not installed. */
+export async function startMosquittoOn(folder: string, port: number): Promise<Broker | undefined> {
+  const mosquitto = findProgram('mosquitto');
+  return mosquitto === undefined ? undefined : startMosquitto({ mosquitto, folder, port });
+}
+
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function startMosquitto({
+  mosquitto,
+  folder,
+  port,
+}: {
+  mosquitto: string;
+  folder: string;
+  port: number;
+}): Promise<Broker> {
+  const config = join(folder, `mosquitto-${port}.conf`);
+  writeFileSync(
+    config,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\nlog_type none\n`,
+  );
+  const child: ChildProcess = spawn(mosquitto, ['-c', config], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  await until(`mosquitto listens on ${port}`, () => isOpen(port));
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    kind: 'mosquitto',
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killWithUs);
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function startAedes(): Promise<Broker> {
+  const aedes = await Aedes.createBroker();
+  const port = await freePort();
+  const server = createServer(aedes.handle);
+  server.listen({ host: '127.0.0.1', port });
+  await once(server, 'listening');
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    kind: 'aedes',
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,296 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
+import { expect, test } from 'vitest';
+import { startBroker } from './broker.ts';
+import { temporaryFolder } from './folder.ts';
+import { freePort } from './free-port.ts';
+import { HubClient, type Value } from './hub-client.ts';
+import { Machine, postLines, publish, type Sample, Sent, specialSamples, streamLines } from './load.ts';
+import { AgentProgram, HubProgram } from './processes.ts';
+import { chosenSeed, Random } from './random.ts';
+import { Reference, type ReferenceWindow } from './reference.ts';
+import { until } from './until.ts';
+
+/** Who is killed, how often; the order is the seed's. Processes by SIGKILL, threads by ending them. */
+const VICTIMS = {
+  agent: 5,
+  hub: 5,
+  'agent: storage': 4,
+  'agent: pipeline': 2,
+  'hub: store': 2,
+  'hub: query process': 2,
+} as const;
+type Victim = keyof typeof VICTIMS;
+
+/** A kill comes this long (ms) after the load has passed again. */
+const [EARLIEST_MS, LATEST_MS] = [50, 900];
+const SECOND = 1_000_000;
+const AGGREGATES = ['count', 'sum', 'mean', 'min', 'max', 'first', 'last', 'stddev'] as const;
+/** Relative; sums are taken in another order than SQL's. */
+const TOLERANCE = 1e-9;
+/** The spread of equal values is 0, or what rounding their mean leaves of it. */
+const LEAST = 1e-12;
+const TIMEOUT_MS = 180_000;
+
+test(
+  'whatever is killed under load, and whenever: all that was acknowledged is at the hub once, and all windows are right',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const seed = chosenSeed();
+    console.log(`kill test: SLUIS_TEST_SEED=${seed}`);
+    const random = new Random(seed);
+    const began = performance.now();
+
+    await using folder = await temporaryFolder();
+    await using broker = await startBroker(folder.path);
+    const [http, grpc, status, tcpPort, httpPort] = await Promise.all(Array.from({ length: 5 }, freePort));
+    await using hub = new HubProgram({ data: join(folder.path, 'hub'), http, grpc, killable: true });
+    const config = join(folder.path, 'agent.yaml');
+    writeFileSync(config, configuration({ grpc, status, tcpPort, httpPort, brokerUrl: broker.url }));
+    await using agent = new AgentProgram({ config, status, killable: true });
+    await Promise.all([hub.start(), agent.start()]);
+    await until('the agent has subscribed', async () => (await agent.status()).sources.mqtt.state === 'running');
+
+    // An hour ago: no sample is ahead of the agent's clock, however long this takes.
+    const start = Math.floor(Date.now() / 3_600_000 - 1) * 3600 * SECOND;
+    const url = `http://127.0.0.1:${httpPort}`;
+    const machine = (series: string, { step, untidy }: { step: number; untidy?: boolean }) =>
+      new Machine({ series, random, start, step, untidy });
+    const tidy = [0, 1, 2, 3].map((n) => machine(`lab/tidy-${n}/force`, { step: 10_000 }));
+    const untidy = [0, 1, 2, 3].map((n) => machine(`lab/untidy-${n}/force`, { step: 10_000, untidy: true }));
+    const typed = specialSamples('lab/typed/state', start, random);
+    const mqtt = [0, 1, 2].map((n) => machine(`lab/plant/press-${n}`, { step: 40_000 }));
+    const tcp = [0, 1].map((n) => machine(`lab/tcp-${n}/force`, { step: 10_000 }));
+    const sent = { tidy: new Sent(), untidy: new Sent(), typed: new Sent(), mqtt: new Sent() };
+
+    const client = await connectAsync(broker.url, { clientId: `publisher-${seed}` });
+    const load = new AbortController();
+    const { signal } = load;
+    const sending = Promise.all([
+      postLines({ url, sent: sent.tidy, samplesPerBody: 40, restMs: 40, next: inTurn(tidy) }, signal),
+      postLines({ url, sent: sent.untidy, samplesPerBody: 40, restMs: 40, next: inTurn(untidy) }, signal),
+      postLines({ url, sent: sent.typed, samplesPerBody: 10, restMs: 80, next: () => typed.next().value }, signal),
+      publish({ client, sent: sent.mqtt, restMs: 15, next: inTurn(mqtt), payload: jsonPayload }, signal),
+      streamLines({ port: tcpPort, linesPerWrite: 10, restMs: 25, next: inTurn(tcp) }, signal),
+    ]);
+
+    const api = new HubClient(hub.url);
+    const acked = async (): Promise<number> =>
+      (await api.agents()).find(({ id }) => id === 'press-1')?.acked.samples ?? 0;
+    const order = random.shuffled(
+      Object.entries(VICTIMS).flatMap(([victim, times]) => Array<Victim>(times).fill(victim as Victim)),
+    );
+    const rounds: string[] = [];
+    for (const victim of order) {
+      const afterMs = random.whole(EARLIEST_MS, LATEST_MS);
+      await pause(afterMs);
+      const struck = performance.now();
+      await strike(victim, { agent, hub });
+      const [acknowledgedBefore, ackedBefore] = [sent.tidy.acknowledged.length, await ackedOf(acked)];
+      const passesAgain = async () =>
+        sent.tidy.acknowledged.length > acknowledgedBefore && (await acked()) > ackedBefore;
+      await until(`the load passes again after "${victim}" was killed`, passesAgain, {
+        withinMs: 30_000,
+        diagnosis: () => `agent:\n${agent.stderr.slice(-3000)}\nhub:\n${hub.stderr.slice(-3000)}`,
+      });
+      const recoveredMs = Math.round(performance.now() - struck);
+      rounds.push(`${victim} after ${afterMs} ms, ${recoveredMs} ms to recover`);
+    }
+
+    load.abort();
+    const [, , , , tcpSent] = await sending;
+    await client.endAsync();
+    const loadSeconds = (performance.now() - began) / 1000;
+
+    // What HTTP and the broker acknowledged, bit for bit.
+    const acknowledged = Object.values(sent).flatMap((each) => each.acknowledged);
+    const expected = latestOf(acknowledged);
+    for (const [series, samples] of expected) await expectSamples(api, series, samples);
+
+    // Of what was sent by TCP nothing was acknowledged: nothing else is there, and all of the last connection is.
+    const everSent = latestOf(tcpSent.all);
+    const lastSent = latestOf(tcpSent.last);
+    const received: Sample[] = [];
+    for (const [series, ever] of everSent) {
+      const { time, value } = await api.numbers(series);
+      expect(new Set(time).size).toBe(time.length);
+      const wrong = time.filter((t, i) => !Object.is(ever.get(t), value[i]));
+      expect(wrong, `samples of ${series} that nobody sent`).toEqual([]);
+      const there = new Set(time);
+      const missing = [...(lastSent.get(series)?.keys() ?? [])].filter((t) => !there.has(t));
+      expect(missing, `samples of ${series} sent on the last connection`).toEqual([]);
+      time.forEach((t, i) => received.push({ series, time: t, value: value[i] }));
+    }
+
+    // Windows, against the same said in SQL. TCP's input is what of it became durable, which is what the hub has.
+    const numbers = [...sent.tidy.acknowledged, ...sent.untidy.acknowledged, ...sent.mqtt.acknowledged, ...received];
+    using reference = new Reference(numbers);
+    const plain = reference.windows({ every: SECOND });
+    const steps = reference.windows({ every: SECOND, below: 500, deadband: 0.05 });
+    let compared = await expectWindows(api, 'plain', plain);
+    compared += await expectWindows(
+      api,
+      'steps',
+      steps.filter(({ series }) => /untidy|tidy/.test(series)),
+    );
+    const seconds = (performance.now() - began) / 1000;
+
+    const repeats = Object.values(sent).reduce((sum, each) => sum + each.repeats, 0);
+    console.log(
+      [
+        ...rounds.map((round, i) => `  round ${i + 1}: ${round}`),
+        `kill test: ${rounds.length} rounds in ${loadSeconds.toFixed(1)} s, verified after ${seconds.toFixed(1)} s; broker: ${broker.kind}`,
+        `${acknowledged.length} acknowledged samples in ${expected.size} series and ${received.length} by TCP, bodies sent again: ${repeats}`,
+        `${plain.length + steps.length} windows, ${compared} results compared`,
+      ].join('\n'),
+    );
+    expect(repeats, 'kills came while bodies were under way').toBeGreaterThan(0);
+    expect(plain.length).toBeGreaterThan(100);
+    expect(steps.length).toBeGreaterThan(100);
+  },
+);
+
+function configuration({
+  grpc,
+  status,
+  tcpPort,
+  httpPort,
+  brokerUrl,
+}: Record<'grpc' | 'status' | 'tcpPort' | 'httpPort', number> & { brokerUrl: string }): string {
+  const aggregate = `[${AGGREGATES.join(', ')}]`;
+  return `
+agent: { id: press-1, site: lab, data: ./agent, status: 127.0.0.1:${status} }
+hub: { url: grpc://127.0.0.1:${grpc} }
+sources:
+  tcp:  { type: line-protocol, listen: 127.0.0.1:${tcpPort} }
+  http: { type: line-protocol, http: 127.0.0.1:${httpPort} }
+  mqtt: { type: mqtt, url: '${brokerUrl}', topics: ['plant/#'], time: t, unit: us }
+streams:
+  raw: { from: [tcp, http, mqtt] }
+  plain: { from: [tcp, http, mqtt], steps: [ { window: { every: 1s, aggregate: ${aggregate} } } ] }
+  steps: { from: http, steps: [ { where: 'value < 500.0' }, { deadband: 0.05 }, { window: { every: 1s, aggregate: ${aggregate} } } ] }
+`;
+}
+
+async function strike(victim: Victim, { agent, hub }: { agent: AgentProgram; hub: HubProgram }): Promise<void> {
+  switch (victim) {
+    case 'agent':
+      await agent.kill();
+      return agent.start();
+    case 'hub':
+      await hub.kill();
+      return hub.start();
+    case 'agent: storage':
+    case 'agent: pipeline':
+    case 'hub: store': {
+      const [program, thread] = victim.split(': ');
+      const terminate = () => (program === 'hub' ? hub : agent).terminate(thread);
+      await until(`there is a thread "${victim}" to end`, terminate);
+      return undefined;
+    }
+    case 'hub: query process':
+      for (const pid of hub.children()) process.kill(pid, 'SIGKILL');
+  }
+}
+
+/** Answered even while parts of the hub are restarting. */
+function ackedOf(acked: () => Promise<number>): Promise<number> {
+  return until('the hub tells its agents', acked);
+}
+
+function inTurn(machines: readonly Machine[]): () => Sample {
+  let n = 0;
+  return () => machines[n++ % machines.length].next();
+}
+
+function jsonPayload({ time, value }: Sample): string {
+  return JSON.stringify({ t: time, value });
+}
+
+function latestOf(samples: readonly Sample[]): Map<string, Map<number, Value>> {
+  const latest = new Map<string, Map<number, Value>>();
+  for (const { series, time, value } of samples) {
+    let times = latest.get(series);
+    if (!times) latest.set(series, (times = new Map()));
+    times.set(time, value);
+  }
+  return latest;
+}
+
+/** A value as the hub writes it in JSON. */
+function inJson(value: Value): Value {
+  if (typeof value !== 'bigint') return value;
+  return value > 2n ** 53n || value < -(2n ** 53n) ? String(value) : Number(value);
+}
+
+async function expectSamples(api: HubClient, series: string, expected: ReadonlyMap<number, Value>): Promise<void> {
+  await until(`the hub has ${expected.size} samples of ${series}`, async () => {
+    const [row] = await api.series(series);
+    if (row.samples < expected.size) throw new Error(`it has ${row.samples}`);
+    return true;
+  });
+  const { rows } = await api.samples(series);
+  const times = rows.map(([time]) => Number(time));
+  expect(new Set(times).size, `${series} has a time twice`).toBe(times.length);
+  const there = new Set(times);
+  const missing = [...expected.keys()].filter((time) => !there.has(time));
+  expect(missing, `acknowledged samples of ${series} that the hub lacks`).toEqual([]);
+  const wrong = rows.filter(([time, value, quality]) => {
+    const sent = expected.get(Number(time));
+    return sent === undefined || !Object.is(inJson(sent), value) || quality !== 'good';
+  });
+  expect(wrong, `samples of ${series} that differ from what was sent`).toEqual([]);
+}
+
+/** Compares the results of a stream with the reference's windows, and returns how many were compared. */
+async function expectWindows(api: HubClient, stream: string, windows: readonly ReferenceWindow[]): Promise<number> {
+  const bySeries = Map.groupBy(windows, ({ series }) => series);
+  let compared = 0;
+  for (const [series, expected] of bySeries) {
+    for (const aggregate of AGGREGATES) {
+      const path = `${series}/${stream}/${aggregate}`;
+      const want = expected.filter((window) => window[aggregate] !== null);
+      // Revisions of windows come with the next tick, and ticks are a second apart.
+      await until(
+        `the windows of ${path} are right`,
+        async () => {
+          const { time, value } = await api.numbers(path);
+          const fault = firstFault({ want, aggregate, time, value });
+          if (fault) throw new Error(fault);
+          return true;
+        },
+        { withinMs: 8_000 },
+      );
+      compared += want.length;
+    }
+  }
+  return compared;
+}
+
+function firstFault({
+  want,
+  aggregate,
+  time,
+  value,
+}: {
+  want: readonly ReferenceWindow[];
+  aggregate: (typeof AGGREGATES)[number];
+  time: readonly number[];
+  value: readonly number[];
+}): string | undefined {
+  const got = new Map(time.map((t, i) => [t, value[i]]));
+  const exact = aggregate !== 'mean' && aggregate !== 'sum' && aggregate !== 'stddev';
+  for (const window of want) {
+    const mine = got.get(window.start);
+    const right = window[aggregate];
+    if (mine === undefined) return `the window at ${window.start} of ${window.count} samples is missing`;
+    if (right === null) return 'a window without a result was asked for';
+    const same = exact ? Object.is(mine, right) : Math.abs(mine - right) <= TOLERANCE * Math.abs(right) + LEAST;
+    if (!same) return `the window at ${window.start} has ${mine}, SQL has ${right} of ${window.count} samples`;
+    got.delete(window.start);
+  }
+  const [extra] = got.keys();
+  return extra === undefined ? undefined : `there is a window at ${extra} that SQL does not have`;
+}

@@ -1,0 +1,255 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from './until.ts';
+
+const root = join(import.meta.dirname, '../..');
+const hubScript = join(root, 'packages/cloud-hub/src/cli/sluis-hub.ts');
+const agentScript = join(root, 'packages/edge-agent/src/cli/sluis-agent.ts');
+const threadKiller = join(import.meta.dirname, 'thread-killer.ts');
+
+const START_MS = 30_000;
+/** The contract's: a program ends within this after SIGTERM. */
+export const STOP_MS = 5_000;
+/** Of what a program wrote, the tests keep this many characters. */
+const KEPT_OUTPUT = 8 << 20;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly afterMs: number;
+}
+
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export interface ProgramOptions {
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Lets `terminate` end single threads of the program. */
+  readonly killable?: boolean;
+}
+
+/** A program in a process of its own, which can be started again and again, and does not survive its scope. */
+export class Program implements AsyncDisposable {
+  readonly #options: ProgramOptions;
+  #child: ChildProcess | undefined;
+  #ended: Promise<Exit> | undefined;
+  stdout = '';
+  /** What all its lives wrote there: its log. */
+  stderr = '';
+
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the program does not run');
+    return pid;
+  }
+
+  spawn(): void {
+    const { script, args, cwd, env, killable = false } = this.#options;
+    const child = spawn(process.execPath, [...(killable ? ['--import', threadKiller] : []), script, ...args], {
+      cwd,
+      env: { ...process.env, NODE_OPTIONS: '', LOG_LEVEL: 'info', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...(killable ? (['ipc'] as const) : [])],
+    });
+    alive.add(child);
+    const began = performance.now();
+    this.#child = child;
+    this.#ended = once(child, 'close').then(([code, signal]: unknown[]) => {
+      alive.delete(child);
+      return {
+        code: code as number | null,
+        signal: signal as NodeJS.Signals | null,
+        afterMs: performance.now() - began,
+      };
+    });
+    child.stdout
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.stdout = (this.stdout + text).slice(-KEPT_OUTPUT)));
+    child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-KEPT_OUTPUT)));
+  }
+
+  /** Resolves when the program has ended by itself or by a signal. */
+  ended(): Promise<Exit> {
+    if (!this.#ended) throw new Error('the program was not started');
+    return this.#ended;
+  }
+
+  /** True until the program has ended. */
+  get running(): boolean {
+    return this.#child !== undefined && alive.has(this.#child);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended();
+  }
+
+  /** Asks it to stop, and kills it if it does not within twice the time that it is allowed. */
+  async stop(): Promise<Exit> {
+    const began = performance.now();
+    this.signal('SIGTERM');
+    const insist = setTimeout(() => this.signal('SIGKILL'), 2 * STOP_MS);
+    const exit = await this.ended();
+    clearTimeout(insist);
+    return { ...exit, afterMs: performance.now() - began };
+  }
+
+  /** Ends one thread of the program. False if it has none of that name at the moment. */
+  async terminate(thread: string): Promise<boolean> {
+    const child = this.#child;
+    if (!child?.connected) throw new Error('the program does not run, or was not started killable');
+    const answer = once(child, 'message');
+    child.send({ terminate: thread });
+    const [message] = (await answer) as [{ terminated: string | null }];
+    return message.terminated !== null;
+  }
+
+  /** Processes that it started (Linux only). */
+  children(): number[] {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim();
+    return children === '' ? [] : children.split(' ').map(Number);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.running) await this.kill();
+  }
+
+  /** The log's lines that are JSON. */
+  logged(): { level: number; msg: string; [field: string]: unknown }[] {
+    return this.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { level: number; msg: string });
+  }
+}
+
+export interface HubOptions {
+  /** Its data folder. */
+  readonly data: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly host?: string;
+  readonly killable?: boolean;
+}
+
+export class HubProgram extends Program {
+  readonly url: string;
+
+  constructor({ data, http, grpc, host, killable }: HubOptions) {
+    const address = host === undefined ? [] : ['--host', host];
+    super({
+      script: hubScript,
+      args: ['run', '--data', data, '--http', String(http), '--grpc', String(grpc), ...address],
+      cwd: root,
+      killable,
+    });
+    this.url = `http://127.0.0.1:${http}`;
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  async start(): Promise<void> {
+    this.spawn();
+    await until(`the hub is ready at ${this.url}`, () => this.#isReady(), {
+      withinMs: START_MS,
+      diagnosis: () => this.stderr.slice(-4000),
+    });
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (!this.running) throw new Error('it has ended');
+    return (await fetch(`${this.url}/readyz`)).ok;
+  }
+}
+
+export interface AgentOptions {
+  /** Its configuration file. */
+  readonly config: string;
+  /** Port of its status address, as the configuration has it. */
+  readonly status: number;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly killable?: boolean;
+}
+
+/** What `GET /status` is promised to have. */
+export interface AgentStatus {
+  readonly sources: Record<string, { in: number; rejected: number; state: string; [more: string]: unknown }>;
+  readonly streams: Record<string, { in: number; out: number; lag: number }>;
+  readonly journal: { samples: number; bytes: number; oldest: number; newest: number } | null;
+  readonly outbox: { samples: number; bytes: number } | null;
+  readonly uplink: { state: string; acked: number };
+  readonly shed: Record<string, number>;
+}
+
+export class AgentProgram extends Program {
+  readonly statusUrl: string;
+
+  constructor({ config, status, env, killable }: AgentOptions) {
+    super({ script: agentScript, args: ['run', '-c', config], cwd: root, env, killable });
+    this.statusUrl = `http://127.0.0.1:${status}`;
+  }
+
+  /** Starts it and waits until its status shows the journal. */
+  async start(): Promise<void> {
+    this.spawn();
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    const isReady = async (): Promise<boolean> => {
+      if (!this.running) throw new Error('it has ended');
+      const { journal, sources } = await this.status();
+      return journal !== null && Object.values(sources).every(({ state }) => state !== 'starting');
+    };
+    await until(`the agent is ready at ${this.statusUrl}`, isReady, {
+      withinMs: START_MS,
+      diagnosis: () => this.stderr.slice(-4000),
+    });
+  }
+
+  async status(): Promise<AgentStatus> {
+    const response = await fetch(`${this.statusUrl}/status`);
+    return (await response.json()) as AgentStatus;
+  }
+
+  /** Waits until the hub has all that streams make of what is in the journal now. */
+  async drained(withinMs = 30_000): Promise<void> {
+    const isDrained = async (): Promise<boolean> => {
+      const { streams, outbox } = await this.status();
+      return outbox?.samples === 0 && Object.values(streams).every(({ lag }) => lag === 0);
+    };
+    await until('the outbox is empty and no stream lags', isDrained, {
+      withinMs,
+      diagnosis: () => this.stderr.slice(-4000),
+    });
+  }
+}
+
+/** Runs a command of a program to its end. */
+export async function runToEnd(
+  which: 'hub' | 'agent',
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<Exit & { stdout: string; stderr: string }> {
+  await using program = new Program({ script: which === 'hub' ? hubScript : agentScript, args, cwd: root, env });
+  program.spawn();
+  const insist = setTimeout(() => program.signal('SIGKILL'), START_MS);
+  const exit = await program.ended();
+  clearTimeout(insist);
+  return { ...exit, stdout: program.stdout, stderr: program.stderr };
+}

@@ -1,0 +1,89 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Site } from './site.ts';
+import { until } from './until.ts';
+
+const SERIES = 'lab/m1/force';
+const LINES = 500;
+/** ns. */
+const START = 1_700_000_000_000_000_000n;
+const TIMEOUT_MS = 60_000;
+
+/** Lines from number `from` on, a ms apart; the value tells the number. */
+function lines(from: number): string {
+  return Array.from(
+    { length: LINES },
+    (_, i) => `force,machine=m1 value=${from + i}.25 ${START + BigInt(from + i) * 1_000_000n}`,
+  ).join('\n');
+}
+
+test(
+  'a data folder that is put back as it was while the hub went on gets a new epoch, and loses and doubles nothing new',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using site = await Site.start();
+    const { agent, hub, api } = site;
+    const data = join(site.folder, 'agent-data');
+    const copy = join(site.folder, 'copy');
+
+    expect((await site.write(lines(0))).status).toBe(204);
+    await site.stored(SERIES, LINES);
+    expect((await agent.stop()).code).toBe(0);
+    await cp(data, copy, { recursive: true });
+
+    await agent.start();
+    expect((await site.write(lines(LINES))).status).toBe(204);
+    await site.stored(SERIES, 2 * LINES);
+    expect((await agent.stop()).code).toBe(0);
+    const [before] = await api.agents();
+    expect((await hub.stop()).code).toBe(0);
+
+    // The copy comes back, and takes data in while the hub is away: under sequences that the hub has for other data.
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+    await agent.start();
+    expect((await site.write(lines(2 * LINES))).status).toBe(204);
+    const logged = agent.logged().length;
+    await hub.start();
+    await site.stored(SERIES, 3 * LINES);
+
+    const { time, value } = await api.numbers(SERIES);
+    expect(time).toEqual(Array.from({ length: 3 * LINES }, (_, i) => Number(START / 1000n) + i * 1000));
+    expect(value).toEqual(Array.from({ length: 3 * LINES }, (_, i) => i + 0.25));
+
+    const said = agent
+      .logged()
+      .slice(logged)
+      .filter(({ msg }) => /new epoch/.test(msg));
+    expect(said.length, agent.stderr.slice(-2000)).toBeGreaterThan(0);
+    expect(said[0].level).toBeGreaterThanOrEqual(40);
+    const epochs = hub
+      .logged()
+      .flatMap(({ epoch, agent: id }) => (id === 'press-1' && typeof epoch === 'string' ? [epoch] : []));
+    expect(new Set(epochs).size).toBe(2);
+
+    // The hub's totals go on, and what is said to be missing is not what was written.
+    const after = await until('the hub has acked the new lines', async () => {
+      const [row] = await api.agents();
+      return row.acked.samples >= before.acked.samples + LINES ? row : undefined;
+    });
+    expect(after.connected).toBe(true);
+
+    // What comes now takes the usual way.
+    expect((await site.write(lines(3 * LINES))).status).toBe(204);
+    await site.stored(SERIES, 4 * LINES);
+  },
+);
+
+test('a data folder that is lost altogether starts a history of its own', { timeout: TIMEOUT_MS }, async () => {
+  await using site = await Site.start();
+  const { agent } = site;
+  expect((await site.write(lines(0))).status).toBe(204);
+  await site.stored(SERIES, LINES);
+  await agent.kill();
+  await rm(join(site.folder, 'agent-data'), { recursive: true });
+  await agent.start();
+  expect((await site.write(lines(LINES))).status).toBe(204);
+  await site.stored(SERIES, 2 * LINES);
+});
