@@ -55,10 +55,12 @@ export function doubleOf(hex: string): number {
   return bits.getFloat64(0);
 }
 
+function hex(array: ArrayBufferView): string {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('hex');
+}
+
 /** Columns so that equality means equality of every bit, in every column that is there. */
 export function exactly(columns: Columns) {
-  const hex = (array: ArrayBufferView): string =>
-    Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('hex');
   return {
     length: columns.length,
     series: hex(columns.series),

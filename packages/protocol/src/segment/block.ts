@@ -12,22 +12,25 @@ export interface Block {
   readonly context: number;
 }
 
+/** A block before it is joined with its neighbours: a long run alone, or short ones that are pooled. */
+export interface Unit extends Omit<Block, 'context'> {
+  /** Mean magnitude of the differences. */
+  readonly mean: number;
+}
+
 /** Joins neighbours with equal parameters. */
-export function joined(blocks: readonly Block[]): Block[] {
-  const all: Block[] = [];
-  for (const block of blocks) {
-    const last = all.at(-1);
-    if (
-      last &&
-      last.form === block.form &&
-      last.order === block.order &&
-      last.time === block.time &&
-      last.context === block.context
-    ) {
-      all[all.length - 1] = { ...last, runs: last.runs + block.runs };
-    } else {
-      all.push(block);
+export function joined(units: readonly Unit[], contextOf: Uint8Array): Block[] {
+  const blocks: Block[] = [];
+  for (let i = 0; i < units.length;) {
+    const { form, order, time } = units[i];
+    const context = contextOf[i];
+    let runs = 0;
+    for (; i < units.length; i++) {
+      const unit = units[i];
+      if (unit.form !== form || unit.order !== order || unit.time !== time || contextOf[i] !== context) break;
+      runs += unit.runs;
     }
+    blocks.push({ runs, form, order, time, context });
   }
-  return all;
+  return blocks;
 }

@@ -1,3 +1,4 @@
+import type { Unit } from './block.ts';
 import { limits } from './layout.ts';
 
 /** What a stream costs beyond its entropy: zstd's frame, and about as many bits for each distinct token in its table. */
@@ -25,67 +26,80 @@ export interface Contexts {
  * fits neither: units are sorted by the mean magnitude of their differences into classes, and neighbouring classes are
  * merged while that costs less than a stream of their own. `ends` says where the tokens of each unit end.
  */
-export function contextsOf(tokens: Uint8Array, ends: Uint32Array, means: readonly number[]): Contexts {
+export function contextsOf(tokens: Uint8Array, ends: Uint32Array, units: readonly Unit[]): Contexts {
   const ofUnit = new Uint8Array(ends.length);
-  const classes = means.map(classOf);
+  const classes = Uint8Array.from(units, ({ mean }) => classOf(mean));
   if (tokens.length < FEW_TOKENS || classes.every((one) => one === classes[0])) return { streams: [tokens], ofUnit };
-  const histograms = new Map<number, Uint32Array>();
-  for (let unit = 0; unit < ends.length; unit++) {
-    const histogram = entry(histograms, classes[unit]);
-    for (let i = unit > 0 ? ends[unit - 1] : 0; i < ends[unit]; i++) histogram[tokens[i]]++;
+  const lowest = mergedClasses(histogramsOf(tokens, ends, classes), classes);
+  if (lowest.length === 1) return { streams: [tokens], ofUnit };
+  for (let unit = 0; unit < classes.length; unit++) {
+    ofUnit[unit] = lowest.findLastIndex((from) => from <= classes[unit]);
   }
-  const lowest = mergedClasses(histograms, classes);
-  const streams = lowest.map(() => new Uint8Array(tokens.length));
-  const lengths = lowest.map(() => 0);
+  return { streams: lowest.map((_, context) => tokensOf(tokens, ends, ofUnit, context)), ofUnit };
+}
+
+/** The tokens of one context, in order of units. */
+function tokensOf(tokens: Uint8Array, ends: Uint32Array, ofUnit: Uint8Array, context: number): Uint8Array {
+  const stream = new Uint8Array(tokens.length);
+  let length = 0;
   for (let unit = 0; unit < ends.length; unit++) {
-    const context = lowest.findLastIndex((from) => from <= classes[unit]);
-    const from = unit > 0 ? ends[unit - 1] : 0;
-    streams[context].set(tokens.subarray(from, ends[unit]), lengths[context]);
-    lengths[context] += ends[unit] - from;
-    ofUnit[unit] = context;
+    if (ofUnit[unit] !== context) continue;
+    for (let i = unit > 0 ? ends[unit - 1] : 0; i < ends[unit]; i++) stream[length++] = tokens[i];
   }
-  return { streams: streams.map((stream, i) => stream.subarray(0, lengths[i])), ofUnit };
+  return stream.subarray(0, length);
+}
+
+/** How often each token occurs in each class: 256 counts a class. */
+function histogramsOf(tokens: Uint8Array, ends: Uint32Array, classes: Uint8Array): Uint32Array {
+  const histograms = new Uint32Array(CLASSES * 256);
+  for (let unit = 0, i = 0; unit < ends.length; unit++) {
+    for (const base = classes[unit] * 256; i < ends[unit]; i++) histograms[base + tokens[i]]++;
+  }
+  return histograms;
+}
+
+/** Classes `from` to before `to`. */
+interface Group {
+  readonly from: number;
+  readonly to: number;
+  readonly histogram: Uint32Array;
+  readonly bits: number;
 }
 
 /** The lowest class of each context, ascending. */
-function mergedClasses(histograms: Map<number, Uint32Array>, classes: readonly number[]): number[] {
+function mergedClasses(histograms: Uint32Array, classes: Uint8Array): number[] {
   const switches = new Uint32Array(CLASSES * CLASSES);
   for (let i = 1; i < classes.length; i++) switches[classes[i - 1] * CLASSES + classes[i]]++;
-  const groups = [...histograms]
-    .sort(([a], [b]) => a - b)
-    .map(([from, histogram]) => ({ from, to: from + 1, histogram, bits: bitsOf(histogram) }));
+  const groups: Group[] = [...new Set(classes)]
+    .sort((a, b) => a - b)
+    .map((from) => groupOf(from, from + 1, histograms.subarray(from * 256, (from + 1) * 256)));
   for (;;) {
-    let best: { at: number; histogram: Uint32Array; bits: number } | undefined;
+    let best: { at: number; group: Group } | undefined;
     let gain = groups.length > limits.contexts ? -Infinity : 0;
     for (let at = 0; at + 1 < groups.length; at++) {
-      const histogram = added(groups[at].histogram, groups[at + 1].histogram);
-      const bits = bitsOf(histogram);
-      const saved =
-        groups[at].bits +
-        groups[at + 1].bits -
-        bits +
-        BITS_PER_SWITCH * switchesBetween(switches, groups[at], groups[at + 1]);
+      const [a, b] = [groups[at], groups[at + 1]];
+      const group = groupOf(
+        a.from,
+        b.to,
+        a.histogram.map((count, token) => count + b.histogram[token]),
+      );
+      const saved = a.bits + b.bits - group.bits + BITS_PER_SWITCH * switchesBetween(switches, a, b);
       if (saved > gain) {
         gain = saved;
-        best = { at, histogram, bits };
+        best = { at, group };
       }
     }
     if (!best) return groups.map(({ from }) => from);
-    groups.splice(best.at, 2, {
-      from: groups[best.at].from,
-      to: groups[best.at + 1].to,
-      histogram: best.histogram,
-      bits: best.bits,
-    });
+    groups.splice(best.at, 2, best.group);
   }
 }
 
+function groupOf(from: number, to: number, histogram: Uint32Array): Group {
+  return { from, to, histogram, bits: bitsOf(histogram) };
+}
+
 /** How often units of one group of classes follow those of the other. */
-function switchesBetween(
-  switches: Uint32Array,
-  a: { from: number; to: number },
-  b: { from: number; to: number },
-): number {
+function switchesBetween(switches: Uint32Array, a: Group, b: Group): number {
   let count = 0;
   for (let i = a.from; i < a.to; i++) {
     for (let j = b.from; j < b.to; j++) count += switches[i * CLASSES + j] + switches[j * CLASSES + i];
@@ -95,16 +109,6 @@ function switchesBetween(
 
 function classOf(mean: number): number {
   return Math.min(CLASSES - 1, Math.floor(Math.log2(mean + 1) * CLASSES_PER_OCTAVE));
-}
-
-function entry(histograms: Map<number, Uint32Array>, key: number): Uint32Array {
-  let histogram = histograms.get(key);
-  if (!histogram) histograms.set(key, (histogram = new Uint32Array(256)));
-  return histogram;
-}
-
-function added(a: Uint32Array, b: Uint32Array): Uint32Array {
-  return a.map((count, token) => count + b[token]);
 }
 
 function bitsOf(histogram: Uint32Array): number {

@@ -1,9 +1,10 @@
-import { type Columns, Kind, Quality, noRows } from '../batch.ts';
+import { type Columns, Kind, Quality } from '../batch.ts';
 import { BitReader } from './bits.ts';
 import type { Block } from './block.ts';
 import { crc32c } from './crc32c.ts';
 import { SegmentError } from './error.ts';
 import { type Cells, applyForm, cellsOf } from './forms.ts';
+import { groupBySeries } from './group.ts';
 import { Flags, Form, SEGMENT_VERSION, TIME_SPLIT, TimeMode, limits, timeUnits } from './layout.ts';
 import { PlaneReader } from './planes.ts';
 import { StreamReader } from './streams.ts';
@@ -47,7 +48,7 @@ function malformed(message: string): SegmentError {
 
 function decodeColumns(reader: StreamReader): Columns {
   const length = reader.varint('the number of samples', limits.samples);
-  if (length === 0) return noRows;
+  if (length === 0) return groupBySeries([]);
   const runs = reader.varint('the number of runs', length);
   const blockCount = reader.varint('the number of blocks', runs);
   const contexts = reader.varint('the number of contexts', limits.contexts);

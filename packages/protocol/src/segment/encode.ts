@@ -1,6 +1,6 @@
 import { type Columns, Quality } from '../batch.ts';
 import { BitWriter } from './bits.ts';
-import { type Block, joined } from './block.ts';
+import { type Block, type Unit, joined } from './block.ts';
 import { contextsOf } from './contexts.ts';
 import { crc32c } from './crc32c.ts';
 import { applyForm, cellsOf } from './forms.ts';
@@ -96,12 +96,8 @@ function encodeColumns(columns: Columns, runs: Runs, effort: Effort): Uint8Array
     const firstNumbers = new TokenWriter(runCount, extra);
     const laterNumbers = new TokenWriter(length, extra);
     const ends = putUnitNumbers(values.numbers, runs, units, firstNumbers, laterNumbers);
-    const contexts = contextsOf(
-      laterNumbers.tokens,
-      ends,
-      units.map((block) => block.mean),
-    );
-    const blocks = joined(units.map((block, i) => ({ ...block, context: contexts.ofUnit[i] })));
+    const contexts = contextsOf(laterNumbers.tokens, ends, units);
+    const blocks = joined(units, contexts.ofUnit);
 
     const exceptions = new TokenWriter(values.exceptions.length, extra);
     putGaps(exceptions, values.exceptions);
@@ -139,9 +135,6 @@ function encodeColumns(columns: Columns, runs: Runs, effort: Effort): Uint8Array
   }
 }
 
-/** A block before it is joined with its neighbours, and the mean magnitude of its differences. */
-type Unit = Block & { readonly mean: number };
-
 function unitsOf(times: Float64Array, values: Values, runs: Runs): Unit[] {
   const { start, series } = runs;
   const units: Unit[] = [];
@@ -151,14 +144,7 @@ function unitsOf(times: Float64Array, values: Values, runs: Runs): Unit[] {
     const { order, mean } = orderOf(values.numbers, start[run], start[end]);
     const time = timeModeOf(times, runs, run, end);
     // Pooled runs are unrelated: second differences would find nothing in them.
-    units.push({
-      runs: end - run,
-      form,
-      order: end === run + 1 && form !== Form.bits ? order : 0,
-      time,
-      context: 0,
-      mean,
-    });
+    units.push({ runs: end - run, form, order: end === run + 1 && form !== Form.bits ? order : 0, time, mean });
     run = end;
   }
   return units;
@@ -252,7 +238,7 @@ function planesOf(
       planes.put(words[2 * row] ^ stored.words[2 * row], words[2 * row + 1] ^ stored.words[2 * row + 1]);
     }
   }
-  return planes.planes;
+  return planes.planes();
 }
 
 function encodedTexts(texts: readonly string[]): { lengths: number[]; bytes: Uint8Array } {

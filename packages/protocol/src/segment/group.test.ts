@@ -14,10 +14,14 @@ function part(rows: Columns, from: number, to: number): Columns {
   );
 }
 
+function oneNaN(rows: Columns): Columns {
+  return { ...rows, value: rows.value.map((value) => (Number.isNaN(value) ? Number.NaN : value)) };
+}
+
 test('has all rows of all chunks, by ascending series, otherwise in their order', () => {
   fc.assert(
     fc.property(fc.array(arbitraryRows, { maxLength: 4 }), (chunks) => {
-      const expected = chunks.flatMap(textRows).sort(([a], [b]) => a - b);
+      const expected = chunks.flatMap((chunk) => textRows(oneNaN(chunk))).sort(([a], [b]) => a - b);
       expect(textRows(groupBySeries(chunks))).toEqual(expected);
     }),
   );

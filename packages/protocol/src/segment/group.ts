@@ -1,4 +1,4 @@
-import { type Columns, Kind, noRows, takeRows } from '../batch.ts';
+import { type Columns, Kind, takeRows } from '../batch.ts';
 
 /** Bits of a digit of the radix sort, for few and for many rows: counting costs 2^bits steps whatever the rows. */
 const FEW_ROWS = 2_048;
@@ -13,7 +13,6 @@ const DIGIT_BITS = { few: 8, many: 12 } as const;
  */
 export function groupBySeries(chunks: readonly Columns[]): Columns {
   const rows = chunks.length === 1 ? chunks[0] : concatenate(chunks);
-  if (rows.length === 0) return noRows;
   return canonical(isGrouped(rows.series) ? rows : takeRows(rows, groupedOrder(rows.series), rows.length));
 }
 

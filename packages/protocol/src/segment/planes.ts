@@ -32,19 +32,18 @@ export function wordsOf({ kind, value, integer, text }: Columns): Uint32Array {
 
 /** Eight streams of bytes: the first holds the lowest byte of each word. */
 export class PlaneWriter {
-  readonly planes: readonly Uint8Array[];
+  readonly #low: Uint32Array;
+  readonly #high: Uint32Array;
   #length = 0;
 
   constructor(words: number) {
-    this.planes = Array.from({ length: 8 }, () => new Uint8Array(words));
+    this.#low = new Uint32Array(words);
+    this.#high = new Uint32Array(words);
   }
 
   put(low: number, high: number): void {
-    const at = this.#length++;
-    for (let plane = 0; plane < 4; plane++) {
-      this.planes[plane][at] = low >>> (8 * plane);
-      this.planes[plane + 4][at] = high >>> (8 * plane);
-    }
+    this.#low[this.#length] = low;
+    this.#high[this.#length++] = high;
   }
 
   /** The words of the rows, each as its difference to the one before, folded: 0, −1, 1, −2 become 0, 1, 2, 3. */
@@ -62,6 +61,16 @@ export class PlaneWriter {
       high = nextHigh;
     }
   }
+
+  planes(): Uint8Array[] {
+    return [this.#low, this.#high].flatMap((words) => [0, 8, 16, 24].map((shift) => bytesOf(words, shift)));
+  }
+}
+
+function bytesOf(words: Uint32Array, shift: number): Uint8Array {
+  const bytes = new Uint8Array(words.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = words[i] >>> shift;
+  return bytes;
 }
 
 export class PlaneReader {

@@ -87,8 +87,9 @@ export class StreamWriter {
     return packed.length + LENGTH_BYTES < bytes.length ? packed : undefined;
   }
 
+  /** All bytes, in memory of their own: they may be transferred to another thread. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.slice(0, this.#length);
   }
 
   #reserve(bytes: number): void {

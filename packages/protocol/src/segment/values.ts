@@ -101,7 +101,8 @@ export class Values {
     const candidates: number[] = [];
     if (seen === 0 || decimals[NOT_DECIMAL] < seen) candidates.push(cheapest(decimals, seen));
     if (allSingles && decimals[0] < seen) {
-      candidates.push(Form.singleDecimals + cheapest(singleDecimals, seen), Form.singleBits);
+      if (singleDecimals[NOT_DECIMAL] < seen) candidates.push(Form.singleDecimals + cheapest(singleDecimals, seen));
+      candidates.push(Form.singleBits);
     }
     return candidates;
   }
