@@ -19,6 +19,14 @@ const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json
 
 const files = [
   ['/', join(here, 'index.html'), 'html'],
+  ['/page.css', join(here, 'page.css'), 'css'],
+  ['/page.js', join(here, 'page.js'), 'js'],
+  ['/agents.js', join(here, 'agents.js'), 'js'],
+  ['/charts.js', join(here, 'charts.js'), 'js'],
+  ['/format.js', join(here, 'format.js'), 'js'],
+  ['/live.js', join(here, 'live.js'), 'js'],
+  ['/series-list.js', join(here, 'series-list.js'), 'js'],
+  ['/icon.svg', join(here, 'icon.svg'), 'svg'],
   ['/uplot.css', join(uplot, 'dist/uPlot.min.css'), 'css'],
   ['/uplot.js', join(uplot, 'dist/uPlot.esm.js'), 'js'],
 ] as const;

@@ -1,0 +1,37 @@
+import { Agents } from './agents.js';
+import { Charts } from './charts.js';
+import { Live } from './live.js';
+import { SeriesList } from './series-list.js';
+
+/** The list shows new values so often: more is not legible. */
+const LIST_MS = 250;
+
+const live = new Live();
+const list = new SeriesList();
+const charts = new Charts(live);
+
+const connection = document.getElementById('connection');
+live.addEventListener('state', ({ detail: state }) => {
+  connection.textContent = state;
+  connection.dataset.state = state;
+});
+live.addEventListener('series', () => {
+  list.truncated = live.truncated;
+  list.series = live.series.values();
+});
+live.addEventListener('points', ({ detail: changed }) => charts.add(changed));
+list.addEventListener('toggle', ({ detail: path }) => charts.toggle(path));
+charts.addEventListener('chosen', ({ detail: paths }) => {
+  list.selected = paths;
+  // The choice is part of the address, so that it can be kept and sent.
+  history.replaceState(null, '', paths.length > 0 ? `#${paths.map(encodeURIComponent).join(',')}` : location.pathname);
+});
+setInterval(() => list.draw(), LIST_MS);
+
+const chosen = location.hash.slice(1).split(',').filter(Boolean);
+live.addEventListener('series', () => chosen.map(decodeURIComponent).forEach((path) => charts.toggle(path)), {
+  once: true,
+});
+
+live.start();
+new Agents().start();
