@@ -5,7 +5,7 @@ import type { Samples } from './ledger.ts';
  * code. Change a stream there and its counterpart here.
  */
 
-/** `[start, start + every)` in µs since 1970. */
+/** Stream "windows": `[start, start + every)` in µs since 1970. */
 export const WINDOW_US = 2_000_000;
 
 export interface Window {
@@ -16,24 +16,25 @@ export interface Window {
   readonly max: number;
 }
 
-/** The windows that a later sample of the series has closed, in order. Times rise. */
+/** The windows that a later sample of the series has closed, in order; none of text. */
 export function windowsOf({ times, values }: Samples): Window[] {
   const windows: Window[] = [];
-  let from = 0;
-  for (let row = 0; row < times.length; row++) {
-    const start = startOf(times[from]);
-    if (startOf(times[row]) === start) continue;
-    windows.push({ start, ...summary(values.subarray(from, row)) });
-    from = row;
-  }
+  let within: number[] = [];
+  let start = Number.NaN;
+  values.forEach((value, row) => {
+    if (typeof value !== 'number') return;
+    const current = Math.floor(times[row] / WINDOW_US) * WINDOW_US;
+    if (current !== start) {
+      if (within.length > 0) windows.push({ start, ...summary(within) });
+      start = current;
+      within = [];
+    }
+    within.push(value);
+  });
   return windows;
 }
 
-function startOf(time: number): number {
-  return Math.floor(time / WINDOW_US) * WINDOW_US;
-}
-
-function summary(values: Float64Array): Omit<Window, 'start'> {
+function summary(values: readonly number[]): Omit<Window, 'start'> {
   return {
     count: values.length,
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
@@ -42,30 +43,34 @@ function summary(values: Float64Array): Omit<Window, 'start'> {
   };
 }
 
-/** Path of the series that the stream "changes" makes of one that was sent. */
-export function changesPath(path: string): string {
+const LOADED_KW = 10;
+const DEADBAND_KW = 0.5;
+
+/** Path of the series that the stream "load" makes of one that was sent. */
+export function loadPath(path: string): string {
   const [site, ...levels] = path.split('/');
-  return [site, 'changes', ...levels].join('/');
+  return [site, 'load', ...levels].join('/');
 }
 
-/** Stream "changes": positive, and more than 0.5 away from the last one passed; of what controllers send. */
-export function changesOf(path: string, { times, values }: Samples): Samples {
+/** Stream "load": a drive's power while it works, where it has changed by more than the deadband. */
+export function loadOf(path: string, { times, values }: Samples): Samples {
   const rows: number[] = [];
-  if (path.includes('/process/')) {
-    for (let row = 0; row < times.length; row++) {
-      const last = rows.at(-1);
-      if (values[row] > 0 && (last === undefined || Math.abs(values[row] - values[last]) > 0.5)) rows.push(row);
-    }
-  }
-  return { times: Float64Array.from(rows, (row) => times[row]), values: Float64Array.from(rows, (row) => values[row]) };
+  let last = Number.NaN;
+  values.forEach((value, row) => {
+    if (typeof value !== 'number' || !path.endsWith('/power') || !(value > LOADED_KW)) return;
+    if (Math.abs(value - last) <= DEADBAND_KW) return;
+    last = value;
+    rows.push(row);
+  });
+  return { times: rows.map((row) => times[row]), values: rows.map((row) => values[row]) };
 }
 
-/** How many samples the hub must have in the end, by series, of each kind that there is. */
-export function expectedCounts(ledger: ReadonlyMap<string, Samples>): Map<string, number> {
+/** How many samples the hub must have in the end, by series: one series for each kind that there is. */
+export function expectedCounts(sent: ReadonlyMap<string, Samples>): Map<string, number> {
   return new Map(
-    [...ledger].flatMap(([path, samples]): [string, number][] => [
+    [...sent].flatMap(([path, samples]): [string, number][] => [
       [path, samples.times.length],
-      [changesPath(path), changesOf(path, samples).times.length],
+      [loadPath(path), loadOf(path, samples).times.length],
       [`${path}/windows/count`, windowsOf(samples).length],
     ]),
   );

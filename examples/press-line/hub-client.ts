@@ -1,4 +1,4 @@
-import type { Samples } from './ledger.ts';
+import type { Samples, Value } from './ledger.ts';
 
 export interface SeriesInfo {
   readonly path: string;
@@ -15,6 +15,8 @@ export interface AgentInfo {
 
 const TIMEOUT_MS = 30_000;
 const NOT_FOUND = 404;
+/** Time, value and quality; the texts of this press line have no line breaks. */
+const ROW = /^(-?\d+),("(?:[^"]|"")*"|[^",]*),(\w+)$/;
 
 /** What the demo asks a hub: its public HTTP API, as anybody may. */
 export class HubClient {
@@ -39,14 +41,11 @@ export class HubClient {
   /** All samples of a series; none if the hub does not know it. */
   async samples(path: string): Promise<Samples> {
     const response = await this.#get(`/api/v1/samples?format=csv&series=${encodeURIComponent(path)}`);
-    if (response.status === NOT_FOUND) return { times: new Float64Array(0), values: new Float64Array(0) };
+    if (response.status === NOT_FOUND) return { times: [], values: [] };
     const [header, ...rows] = (await accepted(response).text()).trimEnd().split(/\r?\n/);
     if (header !== 'time,value,quality') throw new Error(`${path}: the CSV begins with "${header}"`);
-    const fields = rows.map((row) => row.split(','));
-    return {
-      times: Float64Array.from(fields, ([time]) => Number(time)),
-      values: Float64Array.from(fields, ([, value]) => numberOf(value)),
-    };
+    const fields = rows.map((row) => ROW.exec(row)?.slice(1) ?? fail(`${path}: the CSV has the row "${row}"`));
+    return { times: fields.map(([time]) => Number(time)), values: fields.map(([, value]) => valueOf(value)) };
   }
 
   #get(path: string): Promise<Response> {
@@ -63,7 +62,11 @@ function accepted(response: Response): Response {
   return response;
 }
 
-function numberOf(text: string): number {
-  if (text === 'true') return 1;
-  return text === 'false' ? 0 : Number(text);
+/** Text is quoted, and only text is. */
+function valueOf(field: string): Value {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : Number(field);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

@@ -1,13 +1,17 @@
+import type { Report } from '@sluis/edge-agent/simulator';
 import type { Ledger } from './ledger.ts';
-import { type Instrument, instruments } from './line.ts';
 import type { Signal } from './observer.ts';
 import { HOST, type Ports } from './ports.ts';
-import { LineWire, MqttWire, type Wire } from './wires.ts';
+import { LineWire, MqttWire } from './wires.ts';
 
 /** Machines hand over what they have measured this often, in one go. */
 const SEND_MS = 20;
 /** The first level of every path, as agent.yaml has it. */
 const SITE = 'lab';
+/** Three presses, their rams measured 300 times a second: some 2,000 samples a second in all. */
+const LINE = { seed: 1, presses: 3, rateHz: 300 } as const;
+/** Units as people write them, where UCUM has another sign. */
+const UNITS: Readonly<Record<string, string>> = { Cel: '°C', 'kW.h': 'kWh', '/min': '1/min' };
 
 export interface MachinesOptions {
   readonly ports: Ports;
@@ -16,84 +20,85 @@ export interface MachinesOptions {
   now(): number;
 }
 
-/** An instrument on its wire, and the time that it measures next. */
-interface Station {
-  readonly instrument: Instrument;
-  readonly wire: Wire;
-  readonly paths: readonly string[];
-  send(time: number, values: readonly number[]): void;
-  next: number;
-}
+type Simulator = typeof import('@sluis/edge-agent/simulator');
 
-/** The press line on the wire: its controllers publish over MQTT, its measuring amplifiers write lines over TCP. */
+/** The press line on the wire: each press has a measuring amplifier that writes lines over TCP and a controller that publishes over MQTT. */
 export class Machines implements AsyncDisposable {
   readonly signals: readonly Signal[];
   readonly #options: MachinesOptions;
-  readonly #instruments: readonly Instrument[];
-  #stations: readonly Station[] = [];
+  readonly #simulator: Simulator;
+  readonly #amplifiers = new Map<string, LineWire>();
+  readonly #controllers = new Map<string, MqttWire>();
   #sending: NodeJS.Timeout | undefined;
 
-  private constructor(options: MachinesOptions, all: readonly Instrument[]) {
+  private constructor(options: MachinesOptions, simulator: Simulator) {
     this.#options = options;
-    this.#instruments = all;
-    this.signals = all.flatMap((instrument) =>
-      instrument.signals.map(({ unit }, i) => ({ path: pathsOf(instrument)[i], unit })),
-    );
+    this.#simulator = simulator;
+    this.signals = signalsOf(simulator);
   }
 
   static async load(options: MachinesOptions): Promise<Machines> {
-    return new Machines(options, await instruments());
+    return new Machines(options, await import('@sluis/edge-agent/simulator'));
   }
 
   /** Connects, then measures and sends until told to stop. */
   async start(): Promise<void> {
-    this.#stations = await Promise.all(this.#instruments.map((instrument) => this.#connect(instrument)));
-    const began = this.#options.now();
-    for (const station of this.#stations) station.next = began;
+    const { ports, now } = this.#options;
+    for (const machine of machines()) {
+      this.#amplifiers.set(machine, await LineWire.connect({ host: HOST, port: ports.lines }));
+      this.#controllers.set(machine, await MqttWire.connect({ host: HOST, port: ports.mqtt, clientId: machine }));
+    }
+    const line = this.#simulator.pressLine({ ...LINE, start: now() });
+    let next = line.next().value;
     this.#sending = setInterval(() => {
-      for (const station of this.#stations) this.#send(station);
+      // All that has become due: a late timer, or a wire that was busy, leaves no hole.
+      for (const until = now(); next[0].time <= until && !this.#busy; next = line.next().value) {
+        for (const report of next) this.#send(report);
+      }
+      for (const amplifier of this.#amplifiers.values()) amplifier.push();
     }, SEND_MS);
   }
 
   /** Measures no more. Resolves when all that was sent has left; rejects if a wire broke before. */
   async stop(): Promise<void> {
     clearInterval(this.#sending);
-    await Promise.all(this.#stations.map(({ wire }) => wire.flush()));
+    await Promise.all(this.#wires.map((wire) => wire.flush()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sending);
-    await Promise.all(this.#stations.map(({ wire }) => wire[Symbol.asyncDispose]()));
+    await Promise.all(this.#wires.map((wire) => wire[Symbol.asyncDispose]()));
   }
 
-  /** Sends what has been measured since the last time: all of it, so that a late timer leaves no hole. */
-  #send(station: Station): void {
-    const { instrument, wire, paths } = station;
-    const until = this.#options.now();
-    for (; station.next <= until && !wire.busy; station.next += instrument.periodUs) {
-      const values = instrument.measure(station.next);
-      values.forEach((value, i) => this.#options.ledger.record(paths[i], station.next, value));
-      station.send(station.next, values);
-    }
+  get #wires(): readonly (LineWire | MqttWire)[] {
+    return [...this.#amplifiers.values(), ...this.#controllers.values()];
   }
 
-  async #connect(instrument: Instrument): Promise<Station> {
-    const { ports } = this.#options;
-    const { machine, name, signals, protocol } = instrument;
-    const paths = pathsOf(instrument);
-    if (protocol === 'mqtt') {
-      const wire = await MqttWire.connect({ host: HOST, port: ports.mqtt, clientId: `${machine}-${name}` });
-      const send = (time: number, values: readonly number[]): void =>
-        wire.publish(`${machine}/${name}`, { time, ...Object.fromEntries(signals.map((s, i) => [s.name, values[i]])) });
-      return { instrument, wire, paths, send, next: 0 };
+  get #busy(): boolean {
+    return this.#wires.some(({ busy }) => busy);
+  }
+
+  #send(report: Report): void {
+    const { machine, group, time, values } = report;
+    for (const [name, value] of Object.entries(values)) {
+      this.#options.ledger.record(`${SITE}/${machine}/${group}/${name}`, time, value);
     }
-    const wire = await LineWire.connect({ host: HOST, port: ports.lines });
-    const send = (time: number, values: readonly number[]): void =>
-      wire.write(`${name},machine=${machine} ${signals.map((s, i) => `${s.name}=${values[i]}`).join()} ${time}000\n`);
-    return { instrument, wire, paths, send, next: 0 };
+    if (group === 'ram') this.#amplifiers.get(machine)?.add(this.#simulator.toLine(report));
+    else this.#controllers.get(machine)?.publish(this.#simulator.toMqtt(report));
   }
 }
 
-function pathsOf({ machine, name, signals }: Instrument): string[] {
-  return signals.map((signal) => `${SITE}/${machine}/${name}/${signal.name}`);
+function machines(): string[] {
+  return Array.from({ length: LINE.presses }, (_, i) => `press-${i + 1}`);
+}
+
+function signalsOf({ pressSignals }: Simulator): Signal[] {
+  return machines().flatMap((machine) =>
+    Object.entries(pressSignals).flatMap(([group, signals]) =>
+      Object.entries(signals).map(([name, unit]) => ({
+        path: `${SITE}/${machine}/${group}/${name}`,
+        unit: UNITS[unit] ?? unit,
+      })),
+    ),
+  );
 }

@@ -1,7 +1,7 @@
-import { changesOf, changesPath, type Window, windowsOf } from './expectations.ts';
+import { loadOf, loadPath, type Window, windowsOf } from './expectations.ts';
 import type { AgentClient } from './agent-client.ts';
 import type { HubClient } from './hub-client.ts';
-import type { Ledger, Samples } from './ledger.ts';
+import type { Ledger, Samples, Value } from './ledger.ts';
 import type { Percentiles } from './percentiles.ts';
 
 /** The demo's last line. Each figure has one origin, and none is derived from another's. */
@@ -56,11 +56,11 @@ const MEAN_TOLERANCE = 1e-9;
 /** Compares what the hub gives out with what was sent. */
 export async function judge({ seconds, sent, ledger, hub, agent, latency }: Evidence): Promise<Judgement> {
   const raw = { stored: 0, missing: 0, extra: 0 };
-  const changes = { stored: 0, missing: 0, extra: 0 };
+  const load = { stored: 0, missing: 0, extra: 0 };
   const windows = { expected: 0, stored: 0, wrong: 0 };
   for (const [path, samples] of sent) {
     add(raw, compare(samples, await hub.samples(path)));
-    add(changes, compare(changesOf(path, samples), await hub.samples(changesPath(path))));
+    add(load, compare(loadOf(path, samples), await hub.samples(loadPath(path))));
     const expected = windowsOf(samples);
     windows.expected += expected.length;
     const stored = await storedWindows(hub, path);
@@ -89,8 +89,7 @@ export async function judge({ seconds, sent, ledger, hub, agent, latency }: Evid
     raw.missing > 0 && `${raw.missing} samples are missing at the hub`,
     raw.extra > 0 && `${raw.extra} samples are at the hub and were not sent, or are there twice`,
     windows.wrong > 0 && `${windows.wrong} windows are absent, too many or wrong`,
-    changes.missing + changes.extra > 0 &&
-      `stream "changes": ${changes.missing} samples are missing and ${changes.extra} too many`,
+    load.missing + load.extra > 0 && `stream "load": ${load.missing} samples are missing and ${load.extra} too many`,
     ledger.sent === 0 && 'nothing was sent',
   ];
   return { verdict, faults: faults.filter((fault) => fault !== false) };
@@ -104,12 +103,12 @@ interface Comparison {
 
 /** Compares bit by bit; the times of both rise. */
 export function compare(expected: Samples, stored: Samples): Comparison {
-  const at = new Map<number, number>();
+  const at = new Map<number, Value>();
   for (let row = 0; row < expected.times.length; row++) at.set(expected.times[row], expected.values[row]);
   let extra = 0;
   for (let row = 0; row < stored.times.length; row++) {
     const value = at.get(stored.times[row]);
-    if (value === undefined || !at.has(stored.times[row])) extra++;
+    if (value === undefined) extra++;
     else if (Object.is(value, stored.values[row])) at.delete(stored.times[row]);
   }
   return { stored: stored.times.length, missing: at.size, extra };
@@ -122,8 +121,8 @@ function add(sum: Comparison, { stored, missing, extra }: Comparison): void {
 }
 
 /** By start: what the result series of the stream "windows" say. */
-async function storedWindows(hub: HubClient, path: string): Promise<Map<number, Partial<Window>>> {
-  const windows = new Map<number, Partial<Window>>();
+async function storedWindows(hub: HubClient, path: string): Promise<Map<number, StoredWindow>> {
+  const windows = new Map<number, StoredWindow>();
   for (const aggregate of aggregates) {
     const { times, values } = await hub.samples(`${path}/windows/${aggregate}`);
     times.forEach((start, row) => windows.set(start, { ...windows.get(start), [aggregate]: values[row] }));
@@ -131,21 +130,24 @@ async function storedWindows(hub: HubClient, path: string): Promise<Map<number, 
   return windows;
 }
 
+/** What the hub has of a window. */
+type StoredWindow = Partial<Record<keyof Window, Value>>;
+
 const aggregates = ['count', 'mean', 'min', 'max'] as const;
 
 /** Windows that are absent or differ, and windows that should not be. */
-export function wrongWindows(expected: readonly Window[], stored: ReadonlyMap<number, Partial<Window>>): number {
+export function wrongWindows(expected: readonly Window[], stored: ReadonlyMap<number, StoredWindow>): number {
   const right = expected.filter((window) => isRight(window, stored.get(window.start))).length;
   const unexpected = stored.size - expected.filter(({ start }) => stored.has(start)).length;
   return expected.length - right + unexpected;
 }
 
-function isRight({ count, mean, min, max }: Window, stored: Partial<Window> = {}): boolean {
+function isRight({ count, mean, min, max }: Window, stored: StoredWindow = {}): boolean {
   return (
     stored.count === count &&
     Object.is(stored.min, min) &&
     Object.is(stored.max, max) &&
-    Math.abs((stored.mean ?? Number.NaN) - mean) <= MEAN_TOLERANCE * Math.abs(mean)
+    Math.abs(Number(stored.mean) - mean) <= MEAN_TOLERANCE * Math.abs(mean)
   );
 }
 

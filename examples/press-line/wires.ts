@@ -2,19 +2,11 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import type { MqttClient } from 'mqtt';
 
-/** A connection of a machine. */
-export interface Wire extends AsyncDisposable {
-  /** Takes nothing more for the moment: the machine keeps what it measures. */
-  readonly busy: boolean;
-  /** Resolves when all that was sent has been taken over: by PUBACK, or where nobody acknowledges, by the system. */
-  flush(): Promise<void>;
-}
-
 const MAX_UNACKNOWLEDGED = 1_000;
-const QOS = 1;
+const AT_LEAST_ONCE = 1;
 
-/** MQTT, at least once. */
-export class MqttWire implements Wire {
+/** A machine's MQTT connection. */
+export class MqttWire implements AsyncDisposable {
   readonly #client: MqttClient;
   readonly #unacknowledged = new Set<Promise<unknown>>();
 
@@ -27,12 +19,13 @@ export class MqttWire implements Wire {
     return new MqttWire(await connectAsync({ protocol: 'mqtt', ...address }));
   }
 
+  /** Takes nothing more for the moment: the machine keeps what it measures. */
   get busy(): boolean {
     return this.#unacknowledged.size >= MAX_UNACKNOWLEDGED;
   }
 
-  publish(topic: string, message: object): void {
-    const acknowledged = this.#client.publishAsync(topic, JSON.stringify(message), { qos: QOS });
+  publish({ topic, payload }: { topic: string; payload: string }): void {
+    const acknowledged = this.#client.publishAsync(topic, payload, { qos: AT_LEAST_ONCE });
     this.#unacknowledged.add(acknowledged);
     acknowledged.then(
       () => this.#unacknowledged.delete(acknowledged),
@@ -42,6 +35,7 @@ export class MqttWire implements Wire {
     );
   }
 
+  /** Resolves when everything is acknowledged. */
   async flush(): Promise<void> {
     await Promise.all(this.#unacknowledged);
   }
@@ -51,9 +45,10 @@ export class MqttWire implements Wire {
   }
 }
 
-/** Lines over TCP. */
-export class LineWire implements Wire {
+/** A machine's TCP connection for lines, which nobody acknowledges. */
+export class LineWire implements AsyncDisposable {
   readonly #socket: Socket;
+  #lines = '';
   #failure: Error | undefined;
 
   private constructor(socket: Socket) {
@@ -73,14 +68,21 @@ export class LineWire implements Wire {
     return this.#socket.writableNeedDrain;
   }
 
-  write(lines: string): void {
-    this.#socket.write(lines);
+  add(line: string): void {
+    this.#lines += line;
   }
 
-  /** Ends the connection: a half-closed one is read to its end. */
+  /** Sends the lines that were added. */
+  push(): void {
+    if (this.#lines !== '') this.#socket.write(this.#lines);
+    this.#lines = '';
+  }
+
+  /** Sends what there is and ends. Resolves when the other side has read it all and ended too. */
   async flush(): Promise<void> {
+    this.push();
     const closed = once(this.#socket, 'close');
-    this.#socket.end();
+    this.#socket.resume().end();
     if (!this.#socket.closed) await closed;
     if (this.#failure) throw this.#failure;
   }
