@@ -4,13 +4,15 @@ import { lineProtocolConfig } from './line-protocol/config.ts';
 import { lineProtocol } from './line-protocol/line-protocol.ts';
 import { mqttConfig } from './mqtt/config.ts';
 import { mqtt } from './mqtt/mqtt.ts';
+import { simulatorConfig } from './simulator/config.ts';
+import { simulator } from './simulator/simulator.ts';
 
 /** The built-in sources. */
-export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol, mqtt];
+export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol, mqtt, simulator];
 
 /** A source in a configuration: its `type` decides which other keys there are. What comes out is checked for that type. */
 export const sourceConfig = z
-  .discriminatedUnion('type', [lineProtocolConfig, mqttConfig])
+  .discriminatedUnion('type', [lineProtocolConfig, mqttConfig, simulatorConfig])
   .transform((config): { type: string; config: unknown } => ({ type: config.type, config }));
 
 /** Creates the source of a `type`, with what {@link sourceConfig} gave for it in the context. */

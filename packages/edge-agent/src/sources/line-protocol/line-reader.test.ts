@@ -134,7 +134,7 @@ describe('values', () => {
           { path: 'lab/m', time: 0, kind: 'double', value: Number(text) },
         ]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -386,7 +386,7 @@ const document = fc
       fc.constantFrom('\n', '  \n', '# x=1 y=2\n', '\r\n'),
     ),
     {
-      maxLength: 6,
+      maxLength: 4,
     },
   )
   .map((lines) => lines.join(''));
@@ -406,7 +406,7 @@ describe('against the plain parser', () => {
           expect(bench.bad.map((bad) => bad.line)).toEqual(expected.badLines);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -423,7 +423,7 @@ describe('against the plain parser', () => {
           expect(bench.bad.map((bad) => bad.line)).toEqual(expected.badLines);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

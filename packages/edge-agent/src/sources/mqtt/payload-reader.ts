@@ -14,10 +14,11 @@ export interface PayloadReaderOptions {
   readonly unit: EpochUnit;
   readonly rows: BatchBuilder;
   readonly reject: SourceContext<unknown>['reject'];
+  /** Topics and members that are remembered; when there are more, remembering starts again. */
+  readonly maxRemembered?: number;
 }
 
-/** Paths that are remembered; when there are more, remembering starts again. */
-const MAX_NODES = 200_000;
+const MAX_REMEMBERED = 200_000;
 /** Levels of a JSON payload, and samples in it. */
 const MAX_DEPTH = 32;
 const MAX_SAMPLES = 4096;
@@ -162,7 +163,7 @@ export class PayloadReader {
   }
 
   #makeRoom(): void {
-    if (++this.#nodes <= MAX_NODES) return;
+    if (++this.#nodes <= (this.#options.maxRemembered ?? MAX_REMEMBERED)) return;
     this.#topics = new Map();
     this.#nodes = 1;
   }

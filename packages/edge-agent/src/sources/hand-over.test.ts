@@ -1,0 +1,113 @@
+import { type Columns, noRows } from '@sluis/protocol';
+import { UnavailableError } from '@sluis/plugin-sdk';
+import { expect, test } from 'vitest';
+import { FakeContext, until } from './fake-context.ts';
+import { HandOver } from './hand-over.ts';
+
+/** One row, told from others by its time. */
+function row(time: number): Columns {
+  return {
+    length: 1,
+    series: Uint32Array.of(0),
+    time: Float64Array.of(time),
+    value: Float64Array.of(0),
+    quality: Uint8Array.of(0),
+  };
+}
+
+function newHandOver() {
+  const context = new FakeContext(undefined);
+  context.series.intern('lab/a');
+  let recoveries = 0;
+  const handOver = new HandOver({ context, recovered: () => void recoveries++ });
+  const durable: number[] = [];
+  const add = (time: number, bytes = 21) => {
+    void handOver.add(row(time), { bytes, awaited: false }).then(() => durable.push(time));
+  };
+  return { context, handOver, add, durable, recoveries: () => recoveries };
+}
+
+const times = (context: FakeContext<undefined>) => context.stored.map(({ time }) => time);
+
+test('batches are under way together, and reported durable in order', async () => {
+  const { context, handOver, add, durable } = newHandOver();
+  using _ = handOver;
+  context.hold = true;
+  for (let i = 0; i < 5; i++) add(i);
+  expect(context.held.length).toBe(5);
+  for (const write of context.held.splice(1)) write.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(durable).toEqual([]);
+  context.release();
+  await until('durable', () => durable.length === 5);
+  expect(durable).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('a batch without rows waits for those before it', async () => {
+  const { context, handOver, add, durable } = newHandOver();
+  using _ = handOver;
+  context.hold = true;
+  add(1);
+  void handOver.add(noRows, { bytes: 0, awaited: true }).then(() => durable.push(2));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(durable).toEqual([]);
+  context.release();
+  await until('durable', () => durable.length === 2);
+});
+
+test('refused batches go again in order, before later ones; nothing is lost or stored twice', async () => {
+  const { context, handOver, add, durable, recoveries } = newHandOver();
+  using _ = handOver;
+  context.hold = true;
+  for (let i = 0; i < 4; i++) add(i);
+  context.held[1].reject(new UnavailableError('full'));
+  context.held[2].reject(new UnavailableError('full'));
+  context.held[0].resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  // Number 3 is still under way: the refused ones wait for it, and what comes now waits behind them.
+  add(4);
+  expect(context.writes).toBe(4);
+  context.held[3].resolve();
+  context.held.length = 0;
+  context.hold = false;
+  await until('durable', () => durable.length === 5);
+  expect(times(context)).toEqual([0, 3, 1, 2, 4]);
+  expect(durable).toEqual([0, 1, 2, 3, 4]);
+  expect(context.states.map(({ state }) => state)).toEqual(['degraded']);
+  expect(recoveries()).toBe(1);
+});
+
+test('an unexpected fault is kept and tried again too', async () => {
+  const { context, handOver, add, durable } = newHandOver();
+  using _ = handOver;
+  context.refusal = new TypeError('a fault of ours');
+  add(1);
+  await until('degraded', () => context.states.length === 1);
+  context.refusal = undefined;
+  await until('durable', () => durable.length === 1);
+});
+
+test('there is room until the bound, and again below it; commits are asked for when it is near', async () => {
+  const { context, handOver, add } = newHandOver();
+  using _ = handOver;
+  context.hold = true;
+  add(0, 1 << 20);
+  expect([handOver.full, context.held[0].awaited]).toEqual([false, false]);
+  await handOver.room();
+  add(1, 15 << 20);
+  expect([handOver.full, context.held[1].awaited]).toEqual([true, true]);
+  let room = false;
+  void handOver.room().then(() => (room = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(room).toBe(false);
+  context.release();
+  await until('room', () => room);
+});
+
+test('a drain ends at its deadline and says how many rows were given up', async () => {
+  const { context, handOver, add } = newHandOver();
+  context.hold = true;
+  for (let i = 0; i < 3; i++) add(i);
+  context.held[0].resolve();
+  expect(await handOver.drain(10)).toBe(2);
+});
