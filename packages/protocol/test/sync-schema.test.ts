@@ -46,6 +46,18 @@ test('generated code is what sync.proto generates', () => {
   execFileSync(process.execPath, [join(root, 'scripts/generate.ts'), '--check'], { encoding: 'utf8' });
 });
 
+test('generated code loads in plain Node, and its 64-bit fields are numbers', () => {
+  const program = `
+    import { sluis } from '@sluis/protocol/sync';
+    const { Hello } = sluis.sync.v1;
+    console.log(JSON.stringify(Hello.decode(Hello.encode({ clock: 2 ** 52 + 1 }).finish())));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(output)).toEqual({ clock: 2 ** 52 + 1 });
+});
+
 /** Greater than 2^32, so that a decoder that cuts 64-bit fields is seen. */
 const BIG = 2 ** 40 + 5;
 

@@ -70,69 +70,69 @@ function checkQuality(quality: Uint8Array): void {
 
 /** All of a segment; the last four bytes are left for the CRC. */
 function encodeColumns(columns: Columns, runs: Runs, effort: Effort): Uint8Array {
-  const { length, revision } = columns;
-  const out = new StreamWriter(effort, length * 2 + 256);
+  const out = new StreamWriter(effort, columns.length * 2 + 256);
   out.byte(SEGMENT_VERSION);
-  out.varint(length);
-  if (length > 0) putColumns(out, columns, runs);
+  out.varint(columns.length);
+  if (columns.length > 0) putColumns(out, columns, runs);
   out.raw(new Uint8Array(4));
   return out.finish();
+}
 
-  // The parts in the order of the specification: extra bits come first, but are known last.
-  function putColumns(out: StreamWriter, columns: Columns, runs: Runs): void {
-    const runCount = runs.series.length;
-    const extra = new BitWriter(length);
-    const series = new TokenWriter(runCount, extra);
-    putGaps(series, runs.series);
-    const counts = new TokenWriter(runCount, extra);
-    for (let i = 0; i < runCount; i++) counts.put(runs.start[i + 1] - runs.start[i] - 1);
+/** The parts in the order of the specification: first all tokens take their extra bits, then the streams are written. */
+function putColumns(out: StreamWriter, columns: Columns, runs: Runs): void {
+  const { length, revision } = columns;
+  const runCount = runs.series.length;
+  const extra = new BitWriter(length);
+  const series = new TokenWriter(runCount, extra);
+  putGaps(series, runs.series);
+  const counts = new TokenWriter(runCount, extra);
+  for (let i = 0; i < runCount; i++) counts.put(runs.start[i + 1] - runs.start[i] - 1);
 
-    const { unit, times } = inGreatestUnit(columns.time);
-    const values = new Values(columns);
-    const units = unitsOf(times, values, runs);
-    const firstTimes = new TokenWriter(runCount, extra);
-    const laterTimes = new TokenWriter(2 * length, extra);
-    putUnitTimes(times, runs, units, firstTimes, laterTimes);
-    const firstNumbers = new TokenWriter(runCount, extra);
-    const laterNumbers = new TokenWriter(length, extra);
-    const ends = putUnitNumbers(values.numbers, runs, units, firstNumbers, laterNumbers);
-    const contexts = contextsOf(laterNumbers.tokens, ends, units);
-    const blocks = joined(units, contexts.ofUnit);
+  const { unit, times } = inGreatestUnit(columns.time);
+  const values = new Values(columns);
+  const units = unitsOf(times, values, runs);
+  const firstTimes = new TokenWriter(runCount, extra);
+  const laterTimes = new TokenWriter(2 * length, extra);
+  putUnitTimes(times, runs, units, firstTimes, laterTimes);
+  const firstNumbers = new TokenWriter(runCount, extra);
+  const laterNumbers = new TokenWriter(length, extra);
+  const ends = putUnitNumbers(values.numbers, runs, units, firstNumbers, laterNumbers);
+  const contexts = contextsOf(laterNumbers.tokens, ends, units);
+  const blocks = joined(units, contexts.ofUnit);
 
-    const exceptions = new TokenWriter(values.exceptions.length, extra);
-    putGaps(exceptions, values.exceptions);
-    const revisions = new TokenWriter(revision ? length : 0, extra);
-    if (revision) for (let i = 0; i < length; i++) revisions.put(revision[i]);
-    const texts = encodedTexts(columns.texts ?? []);
-    const textLengths = new TokenWriter(texts.lengths.length, extra);
-    for (const bytes of texts.lengths) textLengths.put(bytes);
+  const exceptions = new TokenWriter(values.exceptions.length, extra);
+  putGaps(exceptions, values.exceptions);
+  const revisions = new TokenWriter(revision ? length : 0, extra);
+  if (revision) for (let i = 0; i < length; i++) revisions.put(revision[i]);
+  const texts = encodedTexts(columns.texts ?? []);
+  const textLengths = new TokenWriter(texts.lengths.length, extra);
+  for (const bytes of texts.lengths) textLengths.put(bytes);
 
-    out.varint(runCount);
-    out.varint(blocks.length);
-    out.varint(contexts.streams.length);
-    out.varint(values.exceptions.length);
-    out.varint(texts.lengths.length);
-    out.byte(timeUnits.indexOf(unit) | (columns.kind ? Flags.kinds : 0) | (revision ? Flags.revisions : 0));
-    out.sizedStream(extra.finish());
-    out.stream(blockStarts(blocks, runCount));
-    out.stream(Uint8Array.from(blocks, (block) => block.form));
-    out.stream(Uint8Array.from(blocks, (block) => block.order));
-    out.stream(Uint8Array.from(blocks, (block) => block.time));
-    out.stream(Uint8Array.from(blocks, (block) => block.context));
-    out.stream(series.tokens);
-    out.stream(counts.tokens);
-    out.stream(firstTimes.tokens);
-    out.stream(laterTimes.tokens);
-    out.stream(firstNumbers.tokens);
-    for (const tokens of contexts.streams) out.stream(tokens);
-    out.stream(exceptions.tokens);
-    for (const plane of planesOf(columns, values, runs, blocks)) out.stream(plane);
-    out.stream(columns.quality);
-    if (columns.kind) out.stream(columns.kind);
-    out.stream(revisions.tokens);
-    out.stream(textLengths.tokens);
-    out.stream(texts.bytes);
-  }
+  out.varint(runCount);
+  out.varint(blocks.length);
+  out.varint(contexts.streams.length);
+  out.varint(values.exceptions.length);
+  out.varint(texts.lengths.length);
+  out.byte(timeUnits.indexOf(unit) | (columns.kind ? Flags.kinds : 0) | (revision ? Flags.revisions : 0));
+  out.sizedStream(extra.finish());
+  out.stream(blockStarts(blocks, runCount));
+  out.stream(Uint8Array.from(blocks, (block) => block.form));
+  out.stream(Uint8Array.from(blocks, (block) => block.order));
+  out.stream(Uint8Array.from(blocks, (block) => block.time));
+  out.stream(Uint8Array.from(blocks, (block) => block.context));
+  out.stream(series.tokens);
+  out.stream(counts.tokens);
+  out.stream(firstTimes.tokens);
+  out.stream(laterTimes.tokens);
+  out.stream(firstNumbers.tokens);
+  for (const tokens of contexts.streams) out.stream(tokens);
+  out.stream(exceptions.tokens);
+  for (const plane of planesOf(columns, values, runs, blocks)) out.stream(plane);
+  out.stream(columns.quality);
+  if (columns.kind) out.stream(columns.kind);
+  out.stream(revisions.tokens);
+  out.stream(textLengths.tokens);
+  out.stream(texts.bytes);
 }
 
 function unitsOf(times: Float64Array, values: Values, runs: Runs): Unit[] {

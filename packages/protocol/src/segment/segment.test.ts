@@ -107,6 +107,16 @@ describe('a segment', () => {
     expect(exactly(decodeSegment(bytes))).toEqual(exactly(groupBySeries([columns])));
   });
 
+  test('is exact where a ramp over all whole numbers starts again', () => {
+    const most = 2 ** 51 - 1;
+    const columns = rows((builder) => {
+      for (let i = 0; i < 10; i++) builder.double(1, i, Math.floor(-most + (i * 2 * most) / 9));
+      builder.double(1, 10, -most);
+    });
+    const { bytes } = encodeSegment(columns, { effort: 'fast' });
+    expect(exactly(decodeSegment(bytes))).toEqual(exactly(columns));
+  });
+
   test('refuses what it could not give back', () => {
     const one = (change: Partial<Columns>): (() => unknown) => {
       const columns = { ...rows((builder) => builder.double(1, 0, 1)), ...change };

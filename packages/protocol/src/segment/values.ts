@@ -214,6 +214,7 @@ export function orderOf(numbers: Float64Array, from: number, to: number): { orde
     second += Math.abs(next - step);
     step = next;
   }
-  const order = second < first * SECOND_ORDER_GAIN ? 1 : 0;
+  // No step is greater than the sum of all, so that the difference of two is within what a token holds.
+  const order = second < first * SECOND_ORDER_GAIN && first < MAX_INTEGER ? 1 : 0;
   return { order, mean: (order === 1 ? second : first) / Math.max(1, to - from - 1) };
 }

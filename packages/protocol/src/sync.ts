@@ -1,0 +1,4 @@
+// The generated messages, with 64-bit fields as numbers whatever else is installed.
+import './plain-numbers.ts';
+
+export { sluis } from './generated/sync.js';
