@@ -1,6 +1,8 @@
 import { type Columns, Kind, Quality } from './batch.ts';
 
 const INITIAL_ROWS = 256;
+/** Where this machine keeps the lower half of 64 bits. */
+const LOW_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
 /**
  * Grows a batch row by row. Hot loops may write the columns themselves: call `reserve`, fill the arrays at
@@ -15,6 +17,8 @@ export class BatchBuilder {
   revision: Uint16Array | undefined;
   #kind: Uint8Array | undefined;
   #integer: BigInt64Array | undefined;
+  /** The same memory in halves. */
+  #words: Int32Array | undefined;
   #text: Uint32Array | undefined;
   #texts = new Map<string, number>();
   #textBytes = 0;
@@ -64,6 +68,17 @@ export class BatchBuilder {
     this.#integer ??= new BigInt64Array(this.series.length);
     this.#integer[this.length - 1] = BigInt.asIntN(64, value);
     this.#kinds()[this.length - 1] = kind;
+  }
+
+  /** As {@link integer}, for a whole number whose magnitude is below 2^53: no BigInt is made. */
+  safeInteger(series: number, time: number, value: number, kind: typeof Kind.int64 | typeof Kind.uint64): void {
+    this.double(series, time, value);
+    const row = this.length - 1;
+    this.#integer ??= new BigInt64Array(this.series.length);
+    if (this.#words?.buffer !== this.#integer.buffer) this.#words = new Int32Array(this.#integer.buffer);
+    this.#words[row * 2 + LOW_WORD] = value;
+    this.#words[row * 2 + 1 - LOW_WORD] = Math.floor(value / 2 ** 32);
+    this.#kinds()[row] = kind;
   }
 
   text(series: number, time: number, value: string, quality: number = Quality.good): void {

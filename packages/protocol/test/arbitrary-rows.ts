@@ -20,6 +20,7 @@ const makes: fc.Arbitrary<fc.Arbitrary<Value>> = fc.constantFrom(
   decimal.map((double) => ({ double })),
   fc.float().map((double) => ({ double })),
   fc.double().map((double) => ({ double })),
+  fc.maxSafeInteger().map((double) => ({ double })),
   fc.boolean().map((boolean) => ({ boolean })),
   fc
     .oneof(fc.bigInt({ min: -500n, max: 500n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))
@@ -49,9 +50,17 @@ const times = fc.oneof(
   fc.array(anyTime, { minLength: 1, maxLength: 20 }).map((list) => (i: number) => list[i % list.length]),
 );
 
+/** A ramp that starts again at ±2^51, where whole numbers of the format end. */
+const ramps = fc
+  .tuple(fc.maxSafeInteger(), fc.maxSafeInteger(), fc.integer({ min: 1, max: 40 }))
+  .map(([start, step, length]) => Array.from({ length }, (_, i) => ({ double: (start / 4 + i * step) % 2 ** 51 })));
+
 const series = fc.record({
   id: fc.oneof(fc.nat(50), fc.nat(2 ** 32 - 1)),
-  values: makes.chain((make) => fc.array(make, { minLength: 1, maxLength: 40, size: 'max' })),
+  values: fc.oneof(
+    { weight: 9, arbitrary: makes.chain((make) => fc.array(make, { minLength: 1, maxLength: 40, size: 'max' })) },
+    { weight: 1, arbitrary: ramps },
+  ),
   time: times,
   quality: fc.oneof(fc.constant([0] as const), fc.array(fc.constantFrom(0, 1, 2), { minLength: 1, maxLength: 5 })),
   revision: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(0xffff) }),

@@ -50,12 +50,12 @@ test('generated code loads in plain Node, and its 64-bit fields are numbers', ()
   const program = `
     import { sluis } from '@sluis/protocol/sync';
     const { Hello } = sluis.sync.v1;
-    console.log(JSON.stringify(Hello.decode(Hello.encode({ clock: 2 ** 52 + 1 }).finish())));`;
+    console.log(JSON.stringify(Hello.decode(Hello.encode({ clock: 2 ** 52 + 1 }).finish()).clock));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: root,
     encoding: 'utf8',
   });
-  expect(JSON.parse(output)).toEqual({ clock: 2 ** 52 + 1 });
+  expect(JSON.parse(output)).toBe(2 ** 52 + 1);
 });
 
 /** Greater than 2^32, so that a decoder that cuts 64-bit fields is seen. */
