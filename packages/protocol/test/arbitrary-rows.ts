@@ -51,7 +51,7 @@ const times = fc.oneof(
 );
 
 /** A ramp that starts again at ±2^51, where whole numbers of the format end. */
-const ramps = fc
+const ramps: fc.Arbitrary<Value[]> = fc
   .tuple(fc.maxSafeInteger(), fc.maxSafeInteger(), fc.integer({ min: 1, max: 40 }))
   .map(([start, step, length]) => Array.from({ length }, (_, i) => ({ double: (start / 4 + i * step) % 2 ** 51 })));
 
