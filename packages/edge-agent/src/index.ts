@@ -2,11 +2,3 @@ export { type Agent, type AgentOptions, startAgent } from './agent.ts';
 export { type LoadedConfig, loadConfig } from './config/load.ts';
 export type { AgentConfig } from './config/schema.ts';
 export type { AgentStatus } from './status/agent-status.ts';
-export {
-  type PressLineOptions,
-  type Report,
-  pressLine,
-  pressSignals,
-  toLine,
-  toMqtt,
-} from './sources/simulator/press-line.ts';

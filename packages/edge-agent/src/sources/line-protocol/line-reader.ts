@@ -232,8 +232,9 @@ export class LineReader {
       const c = bytes[at];
       if ((c < ZERO || c > NINE) && (at > from || c !== MINUS)) return -1;
     }
-    const value = this.rows.value[row];
-    this.rows.integer(series, 0, BigInt(value), signed ? Kind.int64 : Kind.uint64);
+    // The sum makes 0 of -0, which is no integer.
+    const value = this.rows.value[row] + 0;
+    this.rows.safeInteger(series, 0, value, signed ? Kind.int64 : Kind.uint64);
     return suffix + 1;
   }
 
