@@ -5,6 +5,9 @@ import type { LogFile } from './log-file.ts';
 /** In the place of a definition whose file is gone: the id keeps its number and is given to no other series. */
 const gone: SeriesDefinition = { path: '', unit: '' };
 
+/** Definitions by id. */
+export type NewDefinitions = ReadonlyMap<number, SeriesDefinition>;
+
 export const definitionSchema = `
   CREATE TABLE definition (id INTEGER PRIMARY KEY, path TEXT NOT NULL, unit TEXT NOT NULL) STRICT;
 `;
@@ -52,42 +55,49 @@ export class KnownSeries {
   }
 
   /**
-   * What is new in `definitions`, after a check of it and of the ids in use.
+   * What `definitions` adds, after a check of it and of the ids in use: definitions of the next ids, and of ids whose
+   * definition was gone.
    * @throws RangeError a definition leaves out or changes an id, or an id is used without a definition
    */
-  check(definitions: Definitions, used: Iterable<Uint32Array>): SeriesDefinition[] {
-    const { first, series } = definitions;
+  check({ first, series }: Definitions, used: Iterable<Uint32Array>): NewDefinitions {
     if (first > this.size) throw new RangeError(`definitions start at series ${first}, but ${this.size} is next`);
-    const known = Math.min(series.length, this.size - first);
-    for (let i = 0; i < known; i++) {
-      const path = this.#definitions[first + i].path;
-      if (path !== '' && path !== series[i].path) {
-        throw new RangeError(`series ${first + i} is '${path}' and cannot become '${series[i].path}'`);
+    const added = new Map<number, SeriesDefinition>();
+    for (const [i, definition] of series.entries()) {
+      const path = this.#definitions[first + i]?.path ?? '';
+      if (path === '') added.set(first + i, definition);
+      else if (path !== definition.path) {
+        throw new RangeError(`series ${first + i} is '${path}' and cannot become '${definition.path}'`);
       }
     }
-    const bound = this.size + series.length - known;
     for (const ids of used) {
-      for (const id of ids) if (id >= bound) throw new RangeError(`series ${id} is used but not defined`);
+      for (const id of ids) {
+        if ((this.#definitions[id]?.path ?? '') === '' && !added.has(id)) {
+          throw new RangeError(`series ${id} is used but not defined`);
+        }
+      }
     }
-    return series.slice(known);
+    return added;
   }
 
   /** Within a transaction: writes the definitions that are new, and those in use that the file does not hold yet. */
-  write(file: LogFile, fresh: readonly SeriesDefinition[], used: Iterable<Uint32Array>): void {
-    const insert = file.statement('INSERT INTO definition (id, path, unit) VALUES (?, ?, ?)');
-    const write = (id: number) => {
-      if (this.#written[id] === 1) return;
-      const { path, unit } = this.#definitions[id] ?? fresh[id - this.size];
+  write(file: LogFile, added: NewDefinitions, used: Iterable<Uint32Array>): void {
+    const insert = file.statement('INSERT OR REPLACE INTO definition (id, path, unit) VALUES (?, ?, ?)');
+    for (const [id, { path, unit }] of added) {
       insert.run(id, path, unit);
       this.#mark(id);
-    };
-    for (let i = 0; i < fresh.length; i++) write(this.size + i);
-    for (const ids of used) for (const id of ids) write(id);
+    }
+    for (const ids of used) {
+      for (const id of ids) {
+        if (this.#written[id] === 1) continue;
+        insert.run(id, this.#definitions[id].path, this.#definitions[id].unit);
+        this.#mark(id);
+      }
+    }
   }
 
   /** After the commit. */
-  add(fresh: readonly SeriesDefinition[]): void {
-    this.#definitions.push(...fresh);
+  add(added: NewDefinitions): void {
+    for (const [id, definition] of added) this.#definitions[id] = definition;
   }
 
   #mark(id: number): void {

@@ -167,12 +167,12 @@ export class SegmentedLog<Counts> implements Disposable {
    * @throws StorageError nothing of it counts, and what `work` numbered is burned
    */
   write(definitions: Definitions, used: readonly Uint32Array[], work: (file: LogFile) => void): void {
-    const fresh = this.series.check(definitions, used);
+    const added = this.series.check(definitions, used);
     const file = this.#writable();
     const open = this.#opened(file);
     try {
       open.transaction(() => {
-        this.series.write(open, fresh, used);
+        this.series.write(open, added, used);
         work(open);
       });
       file.bytes = open.bytes;
@@ -180,7 +180,7 @@ export class SegmentedLog<Counts> implements Disposable {
       this.#abandon(file, error);
       throw StorageError.from(error, `write to ${file.path}`);
     }
-    this.series.add(fresh);
+    this.series.add(added);
   }
 
   /** True if the next write will start a new file. */

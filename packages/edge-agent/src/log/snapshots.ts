@@ -23,7 +23,7 @@ const HEADER_BYTES = 56;
 const KEPT = 2;
 /** Longest encoded stream name that stands in a file name as it is: file systems allow 255 bytes. */
 const LONGEST_NAME = 160;
-const namePattern = /^(.+)\.(\d{10})\.snapshot$/;
+const namePattern = /^(.*)\.(\d{10})\.snapshot$/;
 
 export interface SnapshotOptions {
   readonly folder: string;

@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Lane } from '@sluis/protocol';
+import { afterAll, expect, test } from 'vitest';
+import { CollectedLog, entry, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
+import { errorCode, StorageError } from './storage-error.ts';
+import type { Storage } from './storage.ts';
+
+/*
+ * A disk that is really full: a small file system in memory, which only root may mount.
+ */
+
+const everything = Number.MAX_SAFE_INTEGER;
+const disk = new TemporaryFolder();
+const refused = mount(disk.path);
+afterAll(() => {
+  if (refused === undefined) execFileSync('umount', [disk.path]);
+  disk[Symbol.dispose]();
+});
+if (refused !== undefined && process.env.CI === 'true') throw new Error(refused);
+if (refused !== undefined) console.warn(`a full disk is not tried: ${refused}`);
+
+test.skipIf(refused !== undefined)(
+  'a full disk loses nothing, refuses no start, and is over when there is space',
+  () => {
+    const directory = join(disk.path, 'data');
+    const log = new CollectedLog();
+    const open = () => openSmall(directory, { log, journal: { quotaBytes: 64 * 1024 * KiB } });
+    const kept = { entries: [] as number[], segments: [] as number[] };
+    let storage = open();
+
+    const append = (index: number) => {
+      const sequence = storage.journal.append({ entries: [entry(index)], definitions: series(1) });
+      kept.entries.push(sequence);
+    };
+    const commit = (index: number) => {
+      const segments = [inLane(Lane.data, segment(index))];
+      const positions = { stream: { epoch: 'e', position: index } };
+      kept.segments.push(...storage.outbox.commit({ segments, definitions: series(1), positions }));
+    };
+    const expectAll = () => {
+      expect(entries(storage)).toEqual(kept.entries);
+      expect(segments(storage)).toEqual(kept.segments);
+      expect(storage.outbox.state().positions.stream.position).toBe(kept.segments.length);
+    };
+
+    append(1);
+    commit(1);
+    // A few commits fit in what SQLite has already allocated; then every one is refused, in both logs.
+    const filler = fill(disk.path);
+    refusedAfterAFew(() => append(kept.entries.length + 1));
+    refusedAfterAFew(() => commit(kept.segments.length + 1));
+    expectAll();
+
+    // A restart needs no space.
+    storage[Symbol.dispose]();
+    storage = open();
+    expectAll();
+    expect(() => append(0)).toThrow(expect.objectContaining({ code: 'full' }));
+
+    // What the hub acks is given back without any space to record it.
+    const { fileBytes } = storage.outbox.stats();
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: everything }]);
+    expect(storage.outbox.stats().segments).toBe(0);
+    expect(storage.outbox.stats().fileBytes).toBeLessThanOrEqual(fileBytes);
+
+    rmSync(filler);
+    append(kept.entries.length + 1);
+    kept.segments = [];
+    const { acked } = storage.outbox.stats();
+    storage.outbox.commit({ segments: [inLane(Lane.data, segment(1))], definitions: series(1), positions: {} });
+    expect(segments(storage)).toHaveLength(1);
+    const state = { entries: entries(storage), segments: segments(storage) };
+    storage[Symbol.dispose]();
+
+    storage = open();
+    expect({ entries: entries(storage), segments: segments(storage) }).toEqual(state);
+    expect(state.entries).toEqual(kept.entries);
+    expect(storage.outbox.stats().acked).toEqual(acked);
+    storage[Symbol.dispose]();
+  },
+);
+
+function entries({ journal }: Storage): number[] {
+  return journal.read({ after: 0, maxBytes: everything }).map(({ sequence }) => sequence);
+}
+
+function segments({ outbox }: Storage): number[] {
+  return outbox.read({ lane: Lane.data, from: 0, maxBytes: everything }).map(({ sequence }) => sequence);
+}
+
+function refusedAfterAFew(attempt: () => void): void {
+  for (let i = 0; i < 20; i++) {
+    try {
+      attempt();
+    } catch (error) {
+      expect(error).toBeInstanceOf(StorageError);
+      expect(error).toMatchObject({ code: 'full' });
+      expect(attempt).toThrow(expect.objectContaining({ code: 'full' }));
+      return;
+    }
+  }
+  throw new Error('a full disk took everything');
+}
+
+/** Takes all space that is left. */
+function fill(folder: string): string {
+  const path = join(folder, 'filler');
+  const handle = openSync(path, 'w');
+  const block = new Uint8Array(4 * KiB);
+  try {
+    for (;;) writeSync(handle, block);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(handle);
+  }
+  return path;
+}
+
+/** Undefined if it worked, otherwise why not. */
+function mount(folder: string): string | undefined {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return undefined;
+  } catch (error) {
+    return `mounting a small file system needs root: ${error instanceof Error ? error.message.trim() : String(error)}`;
+  }
+}

@@ -1,0 +1,181 @@
+import { closeSync, copyFileSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Lane } from '@sluis/protocol';
+import { describe, expect, test } from 'vitest';
+import { CollectedLog, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
+import { LogFile } from './log-file.ts';
+import type { Storage } from './storage.ts';
+
+const everything = Number.MAX_SAFE_INTEGER;
+
+function commit({ outbox }: Storage, from: number, count: number): void {
+  for (let i = from; i < from + count; i++) {
+    const segments = [inLane(Lane.data, segment(i))];
+    outbox.commit({ segments, definitions: series(1), positions: { stream: { epoch: 'e', position: i } } });
+  }
+}
+
+function waiting({ outbox }: Storage): number[] {
+  return outbox.read({ lane: Lane.data, from: 0, maxBytes: everything }).map(({ sequence }) => sequence);
+}
+
+function files(folder: string): string[] {
+  return readdirSync(join(folder, 'outbox')).filter((name) => name.endsWith('.db'));
+}
+
+test('positions and totals are known after all was acked, retired and reopened', () => {
+  using folder = new TemporaryFolder();
+  {
+    using storage = openSmall(folder.path);
+    commit(storage, 1, 10);
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 11 }]);
+    expect(files(folder.path)).toHaveLength(1);
+  }
+  using storage = openSmall(folder.path);
+  expect(storage.outbox.state().positions).toEqual({ stream: { epoch: 'e', position: 10 } });
+  expect(storage.outbox.stats().acked).toMatchObject({ segments: 10, samples: 55 });
+  expect(storage.outbox.stats()).toMatchObject({ segments: 0, oldest: null, newest: null });
+  expect(storage.outbox.crc(Lane.data, 10)).toBe(segment(10).crc);
+  expect(storage.outbox.crc(Lane.data, 1)).toBeUndefined();
+});
+
+test('at its quota a commit with segments is refused, and taken again once something is acked', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path, { outbox: { quotaBytes: 600 * KiB } });
+  let committed = 0;
+  const fill = () => {
+    for (;;) commit(storage, ++committed, 1);
+  };
+  expect(fill).toThrow(expect.objectContaining({ name: 'StorageError', code: 'quota' }));
+  expect(waiting(storage)).toHaveLength(committed - 1);
+  storage.outbox.commit({ segments: [], definitions: series(1), positions: { other: { epoch: 'e', position: 1 } } });
+  storage.outbox.acknowledge(Lane.data, [{ from: 1, to: committed }]);
+  commit(storage, committed, 1);
+  expect(waiting(storage)).toEqual([committed]);
+});
+
+test('a commit that fails moves no position and burns its sequences', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path);
+  commit(storage, 1, 1);
+  const broken = { ...inLane(Lane.data, segment(2)), samples: Number.NaN };
+  const attempt = () =>
+    storage.outbox.commit({
+      segments: [inLane(Lane.data, segment(1)), broken],
+      definitions: series(1),
+      positions: { stream: { epoch: 'e', position: 2 } },
+    });
+  expect(attempt).toThrow(expect.objectContaining({ name: 'StorageError' }));
+  expect(storage.outbox.state().positions.stream.position).toBe(1);
+  commit(storage, 2, 1);
+  expect(waiting(storage)).toEqual([1, 3]);
+  storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 4 }]);
+  expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 2 } });
+});
+
+test('acks that were not recorded are lost in a kill, and taken again', () => {
+  using folder = new TemporaryFolder();
+  let clock = 0;
+  using storage = openSmall(folder.path, { now: () => clock });
+  commit(storage, 1, 1);
+  storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 2 }]);
+  const recorded = () => recordedAcks(folder.path);
+  expect(recorded()).toEqual([]);
+  clock = 2_000_000;
+  storage.outbox.flush();
+  expect(recorded()).toEqual([{ from: 1, to: 2 }]);
+});
+
+/** What a kill now would leave. */
+function recordedAcks(folder: string): unknown {
+  using copy = new TemporaryFolder();
+  for (const name of readdirSync(join(folder, 'outbox')))
+    copyFileSync(join(folder, 'outbox', name), join(copy.path, name));
+  const file = LogFile.open(join(copy.path, '0000000001.db'));
+  const json = file.statement('SELECT json FROM progress').pluck().get() as string;
+  file.close();
+  const progress = JSON.parse(json) as { lanes: { lane: Lane; done: unknown }[] };
+  return progress.lanes.find(({ lane }) => lane === Lane.data)?.done;
+}
+
+describe('a new epoch', () => {
+  test('sends again all that is held, and counts no ack twice', () => {
+    using folder = new TemporaryFolder();
+    using storage = openSmall(folder.path);
+    commit(storage, 1, 3);
+    storage.outbox.acknowledge(Lane.data, [{ from: 2, to: 3 }]);
+    const { epoch } = storage.outbox.state();
+    const reminted = storage.outbox.remint();
+    expect(reminted.epoch).not.toBe(epoch);
+    expect(waiting(storage)).toEqual([1, 2, 3]);
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 4 }]);
+    expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 3 } });
+  });
+
+  test('begins when the newest file is lost, with the positions before it', () => {
+    using folder = new TemporaryFolder();
+    let epoch: string;
+    {
+      using storage = openSmall(folder.path);
+      commit(storage, 1, 10);
+      ({ epoch } = storage.outbox.state());
+    }
+    damage(join(folder.path, 'outbox', files(folder.path).at(-1) ?? ''));
+    const log = new CollectedLog();
+    using storage = openSmall(folder.path, { log });
+    const { positions, ...state } = storage.outbox.state();
+    expect(state.epoch).not.toBe(epoch);
+    expect(positions.stream.position).toBe(waiting(storage).length);
+    commit(storage, positions.stream.position + 1, 1);
+    expect(waiting(storage)).toEqual(Array.from({ length: positions.stream.position + 1 }, (_, i) => i + 1));
+    expect(log.reports.length).toBeGreaterThan(0);
+  });
+});
+
+describe('damage', () => {
+  test('of a segment is reported, counted and closes its sequence', () => {
+    using folder = new TemporaryFolder();
+    {
+      using storage = openSmall(folder.path);
+      commit(storage, 1, 3);
+    }
+    const file = LogFile.open(join(folder.path, 'outbox', '0000000001.db'));
+    file.execute('UPDATE segment2 SET bytes = zeroblob(9004) WHERE sequence = 2');
+    file.close();
+    {
+      using storage = openSmall(folder.path);
+      expect(waiting(storage)).toEqual([1, 3]);
+      expect(storage.outbox.stats()).toMatchObject({ segments: 2, damaged: { segments: 1, samples: 2 } });
+      storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 4 }]);
+      expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 2 } });
+    }
+    using storage = openSmall(folder.path);
+    expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 2 }, damaged: { segments: 1 } });
+  });
+
+  test('of a file in the middle is told by its neighbours and counted once', () => {
+    using folder = new TemporaryFolder();
+    {
+      using storage = openSmall(folder.path);
+      commit(storage, 1, 12);
+    }
+    damage(join(folder.path, 'outbox', files(folder.path)[1]));
+    let lost = 0;
+    for (let start = 0; start < 2; start++) {
+      using storage = openSmall(folder.path);
+      lost = 12 - waiting(storage).length;
+      expect(lost).toBeGreaterThan(0);
+      expect(storage.outbox.stats()).toMatchObject({ segments: 12 - lost, damaged: { segments: lost } });
+    }
+    using storage = openSmall(folder.path);
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 13 }]);
+    expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 12 - lost } });
+    expect(files(folder.path)).toHaveLength(1);
+  });
+});
+
+function damage(path: string): void {
+  const handle = openSync(path, 'r+');
+  writeSync(handle, 'DAMAGED', 0);
+  closeSync(handle);
+}
