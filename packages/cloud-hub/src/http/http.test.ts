@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Quality } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -356,7 +358,26 @@ describe('mistakes', () => {
   });
 });
 
+const promtool = ['/usr/bin/promtool', process.env.PROMTOOL].find((file) => file !== undefined && existsSync(file));
+if (!promtool && process.env.CI === 'true') throw new Error('promtool is missing: install the package prometheus');
+if (!promtool) console.warn('skipped: promtool is not installed, so the metrics are not checked by it');
+
 describe('operation', () => {
+  test.skipIf(!promtool)('metrics are as Prometheus wants them', async () => {
+    await stored('metrics', [{ path: 'metrics/m/x', time: 1, value: 1 }]);
+    const { text, type } = await answer('/metrics');
+    expect(type).toContain('text/plain');
+    const checkedBy = spawnSync(promtool ?? '', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    // What Node's own collector names otherwise is not ours.
+    const complaints = `${checkedBy.stdout}${checkedBy.stderr}`.split('\n').filter((line) => line.includes('sluis'));
+    expect(complaints).toEqual([]);
+    expect(text).toMatch(/^sluis_hub_segments_total\{outcome="stored"\} [1-9]/m);
+    expect(text).toMatch(/^sluis_hub_hot_samples [1-9]/m);
+    expect(text).toMatch(
+      /^sluis_hub_http_request_duration_seconds_count\{route="\/api\/v1\/samples",status="200"\} [1-9]/m,
+    );
+  });
+
   test('agents are listed with their totals and gaps', async () => {
     const sender = await agent('listed');
     await hub.ingest.connected('listed', true, 5);

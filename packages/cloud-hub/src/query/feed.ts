@@ -9,6 +9,7 @@ const REQUEST_BYTES = 2 << 20;
 /** Committed segments kept at hand so that the feed of a query process that keeps up reads nothing back. */
 const RECENT_BYTES = 32 << 20;
 const SERIES_PER_FRAME = 4096;
+const FAILURES_TO_SAY = 5;
 
 /** What the feed reads, all of it committed. */
 export interface FeedSource {
@@ -25,16 +26,16 @@ export interface FeedSource {
 export class Feed {
   readonly #source: FeedSource;
   readonly #moved: (position: number) => void;
-  readonly #warn: (reason: string) => void;
+  readonly #failed: (reason: string) => void;
   #recent: StoredSegment[] = [];
   #recentBytes = 0;
   #life: { readonly abort: AbortController; done: Promise<void> } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: { source: FeedSource; moved(position: number): void; warn(reason: string): void }) {
+  constructor(options: { source: FeedSource; moved(position: number): void; failed(reason: string): void }) {
     this.#source = options.source;
     this.#moved = options.moved;
-    this.#warn = options.warn;
+    this.#failed = options.failed;
   }
 
   /** Takes note of segments that were just committed. */
@@ -67,6 +68,7 @@ export class Feed {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const backoff = new Backoff({ longestMs: 1000 });
     const cursor = new Cursor();
+    let failures = 0;
     this.#moved(0);
     while (!signal.aborted) {
       const segments = this.#after(cursor.segment);
@@ -80,10 +82,11 @@ export class Feed {
         cursor.advance(frames);
         this.#moved(cursor.segment);
         backoff.reset();
+        failures = 0;
       } catch (error) {
         if (signal.aborted) break;
-        // The process skips what it has loaded: sending the same again is safe.
-        this.#warn(describe(error));
+        // The process skips what it has loaded: sending the same again is safe. That it has ended is said by who started it.
+        if (++failures % FAILURES_TO_SAY === 0) this.#failed(describe(error));
         await pause(backoff.next(), signal);
       }
     }

@@ -12,7 +12,7 @@ import {
   StoreUnavailableError,
 } from './ingest-store.ts';
 import { StoreState } from './store-state.ts';
-import type { StoreWorker, StoreWorkerData } from './store-worker.ts';
+import type { FeedFailed, StoreWorker, StoreWorkerData } from './store-worker.ts';
 
 /** Segment bytes handed to the worker and not yet committed. */
 const MAX_QUEUED_BYTES = 64 << 20;
@@ -173,6 +173,9 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const workerData: StoreWorkerData = { directory, maxSeries, state: this.#state.buffer };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
+    worker.on('message', (message: Partial<FeedFailed>) => {
+      if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
+    });
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     worker.once('error', (error) => resolve(describe(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
@@ -254,6 +257,9 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   readonly #warn = (error: unknown): void => {
-    this.#options.log.warn({ reason: describe(error) }, 'the store worker could not be told about the query process');
+    this.#options.log.warn(
+      { reason: describe(error) },
+      'what is stored does not reach the query process at the moment',
+    );
   };
 }

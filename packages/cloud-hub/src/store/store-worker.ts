@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
 import { openDatabase } from './database.ts';
@@ -14,6 +14,11 @@ export interface StoreWorkerData {
   readonly state: SharedArrayBuffer;
 }
 
+/** Said when the query process refuses what it is sent, time and again. */
+export interface FeedFailed {
+  readonly feedFailed: string;
+}
+
 /** What the store worker does for the main thread. */
 export type StoreWorker = ReturnType<typeof start>;
 
@@ -21,14 +26,14 @@ export type StoreWorker = ReturnType<typeof start>;
  * The thread that owns the store's file: whatever is asked joins the next group commit, what was committed goes to the
  * query process.
  */
-function start({ directory, maxSeries, state: buffer }: StoreWorkerData) {
+function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: MessagePort) {
   mkdirSync(directory, { recursive: true });
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
   const feed = new Feed({
     source: store,
     moved: (position) => state.set('loaded', position),
-    warn: (reason) => process.emitWarning(`the query process did not take what was sent: ${reason}`, { code: 'FEED' }),
+    failed: (reason) => port.postMessage({ feedFailed: reason } satisfies FeedFailed),
   });
   const publish = (): void => {
     state.set('committed', store.lastSegment);
@@ -63,4 +68,4 @@ function start({ directory, maxSeries, state: buffer }: StoreWorkerData) {
 }
 
 if (!parentPort) throw new Error('this module runs as a worker');
-serve(parentPort, start(workerData as StoreWorkerData));
+serve(parentPort, start(workerData as StoreWorkerData, parentPort));

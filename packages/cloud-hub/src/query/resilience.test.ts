@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { expect, test, vi } from 'vitest';
+import { type Row, TestAgent } from '../../test/test-agent.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { silentLog, type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
+
+const path = 'lab/m/x';
+
+/** Late, repeated and corrected rows: what a rebuild must come to the same winners for. */
+const rows: Row[][] = [
+  [1, 2, 3, 5].map((time) => ({ path, time, value: time })),
+  [4, 2].map((time) => ({ path, time, value: time * 10, revision: time % 4 })),
+  [2, 6].map((time) => ({ path, time, value: `text ${time}` })),
+];
+
+async function answers(hub: TemporaryStore): Promise<string[]> {
+  const targets = [
+    '/api/v1/series',
+    `/api/v1/samples?series=${path}`,
+    `/api/v1/aggregate?series=${path}&every=2us&fn=sum,last`,
+  ];
+  return Promise.all(targets.map(async (target) => (await hub.get(target)).text()));
+}
+
+async function agentOf(hub: TemporaryStore): Promise<TestAgent> {
+  const agent = new TestAgent({ ingest: hub.ingest });
+  await agent.open();
+  return agent;
+}
+
+async function killQueryProcess(hub: TemporaryStore): Promise<void> {
+  const { pid } = hub.queries;
+  process.kill(pid ?? 0, 'SIGKILL');
+  await until(() => hub.queries.pid !== pid && hub.queries.pid !== undefined);
+}
+
+test('a query process that is killed comes back with the same answers, and so does the hub after a restart', async () => {
+  using folder = temporaryFolder();
+  let before: string[];
+  {
+    await using hub = await temporaryStore({ directory: folder.path, limits: { rowsPerTable: 3 } });
+    const agent = await agentOf(hub);
+    for (const segment of rows) expect(await agent.send(segment)).toBe('stored');
+    before = await answers(hub);
+    expect(before[1]).toContain(
+      '[[1,1,"good"],[2,20,"good"],[3,3,"good"],[4,40,"good"],[5,5,"good"],[6,"text 6","good"]]',
+    );
+    await killQueryProcess(hub);
+    // Segments are taken while nobody answers queries.
+    expect(await agent.send([{ path: 'lab/m/y', time: 1, value: 1 }])).toBe('stored');
+    await until(async () => (await hub.get('/readyz')).status === 200);
+    expect((await answers(hub)).slice(1)).toEqual(before.slice(1));
+  }
+  await using again = await temporaryStore({ directory: folder.path });
+  expect((await answers(again)).slice(1)).toEqual(before.slice(1));
+  expect(await (await again.get('/api/v1/series?match=lab/m/y')).json()).toMatchObject({ series: [{ samples: 1 }] });
+});
+
+test('a query says 503 while the process is away, and never less than what was acked before it', async () => {
+  await using hub = await temporaryStore();
+  const agent = await agentOf(hub);
+  for (let time = 1; time <= 9; time++) {
+    await agent.send([{ path, time, value: time }]);
+    if (time % 4 === 0) process.kill(hub.queries.pid ?? 0, 'SIGKILL');
+    const found = await until(async () => {
+      const response = await hub.get(`/api/v1/samples?series=${path}&format=csv`);
+      const text = await response.text();
+      if (response.status === 200) return text;
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).not.toBeNull();
+      await until(() => hub.queries.pid);
+      return undefined;
+    });
+    expect(found.trimEnd().split('\n')).toHaveLength(time + 1);
+  }
+}, 60_000);
+
+/** Enough rows for a query that lasts. */
+async function fill(hub: TemporaryStore, segments: number): Promise<void> {
+  const agent = await agentOf(hub);
+  const size = 50_000;
+  for (let i = 0; i < segments; i++) {
+    // Late throughout, so that each query sorts all.
+    const start = (segments - i) * size;
+    await agent.send(Array.from({ length: size }, (_, j) => ({ path, time: start + j, value: j })));
+  }
+  await until(() => hub.store.unloaded === 0);
+}
+
+test('a query that a client leaves unread is ended with it, and gives its place to others', async () => {
+  await using hub = await temporaryStore({ limits: { concurrent: 1, waiting: 1 } });
+  await fill(hub, 8);
+  // More than all buffers between hold: while nobody reads, the query keeps its place.
+  const left = request(`${hub.url}/api/v1/samples?series=${path}`).end();
+  left.on('error', () => undefined);
+  const [unread] = await once(left, 'response');
+  unread.on('error', () => undefined);
+  const waiting = hub.get(`/api/v1/samples?series=${path}&to=0`);
+  const busy = await until(async () => {
+    const response = await hub.get(`/api/v1/samples?series=${path}&to=0`);
+    return response.status === 503 ? response : (await response.text(), undefined);
+  });
+  expect(await busy.json()).toMatchObject({ error: { code: 'busy' } });
+  left.destroy();
+  expect((await waiting).status).toBe(200);
+}, 60_000);
+
+test('a query beyond its time limit is stopped and told how to ask for less', async () => {
+  await using hub = await temporaryStore({ limits: { timeMs: 40 } });
+  await fill(hub, 8);
+  const query = `/api/v1/aggregate?series=${path}&every=1us&fn=stddev,sum,first,last`;
+  const response = await until(async () => {
+    const found = await hub.get(query);
+    return found.status === 503 ? found : (await found.text(), undefined);
+  });
+  expect(await response.json()).toMatchObject({ error: { code: 'time-limit', hint: expect.stringContaining('from') } });
+}, 60_000);
+
+test('at the bound of hot samples senders wait, queries go on, and it is said', async () => {
+  const log = silentLog();
+  const errors = vi.spyOn(log, 'error');
+  await using hub = await temporaryStore({ limits: { hotRows: 3 }, log });
+  const agent = await agentOf(hub);
+  expect(hub.store.credit()).toBeGreaterThan(0);
+  expect(await agent.send([1, 2, 3].map((time) => ({ path, time, value: 1 })))).toBe('stored');
+  expect(hub.store.credit()).toBe(0);
+  const refused = agent.send([{ path, time: 4, value: 1 }]);
+  const first = await Promise.race([
+    refused,
+    until(async () => (await hub.get('/readyz')).status === 503).then(() => 'waits'),
+  ]);
+  expect(first).toBe('waits');
+  expect(errors).toHaveBeenCalledWith({ hotRows: 3, bound: 3 }, expect.any(String));
+  expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(
+    'time,value,quality\n1,1,good\n2,1,good\n3,1,good\n',
+  );
+  expect(await (await hub.get('/metrics')).text()).toContain('sluis_hub_hot_samples 3');
+});
+
+test('a clean stop ends running queries and live connections within 5 s', async () => {
+  const hub = await temporaryStore();
+  await fill(hub, 4);
+  const running = request(`${hub.url}/api/v1/samples?series=${path}`).end();
+  running.on('error', () => undefined);
+  const [answer] = await once(running, 'response');
+  answer.on('error', () => undefined);
+  const began = performance.now();
+  await hub[Symbol.asyncDispose]();
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
