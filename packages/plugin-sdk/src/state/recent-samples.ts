@@ -5,24 +5,26 @@ import { type Part, type PartImage, type RecentImage, StateMismatchError } from 
 const LEAST_PER_SERIES = 16;
 /** However few series share it: bounds the work of putting one sample in its place. */
 const MOST_PER_SERIES = 65_536;
-
-/** Samples of one series in order of time, oldest at `head`; the arrays' length is a power of two. */
-interface Ring {
-  times: Float64Array;
-  values: Float64Array;
-  head: number;
-  count: number;
-  /** Greatest time that is no longer remembered: whatever is not later cannot be judged. */
-  forgotten: number;
-}
+const INITIAL_SERIES = 64;
 
 /**
- * Capacity of a series = budget / series seen, within the limits above. It only shrinks, so that trimming a series when
- * it is next touched leaves what trimming all of them at once would have left: the newest.
+ * Per series a ring of samples in order of time. Capacity of a series = budget / series seen, rounded down to a power of
+ * two, within the limits above. It only shrinks, so that trimming a series when it is next touched leaves what trimming
+ * all of them at once would have left: the newest.
+ *
+ * Most calls touch each of many series for a few samples, so what counts is how much memory a call touches: times and
+ * values alternate in one array, a full ring overwrites what it forgets, and the rest is in columns.
  */
 export class SortedRings implements RecentSamples, Part {
   readonly #budget: number;
-  #rings: (Ring | undefined)[] = [];
+  /** Time, value, time, value, … of each series; the number of samples that fit is a power of two. */
+  #rings: (Float64Array | undefined)[] = [];
+  /** Place of the oldest sample in its ring, and how many there are. */
+  #head = new Uint32Array(INITIAL_SERIES);
+  #count = new Uint32Array(INITIAL_SERIES);
+  #greatest = new Float64Array(INITIAL_SERIES).fill(Number.NEGATIVE_INFINITY);
+  /** Greatest time that is no longer remembered: whatever is not later cannot be judged. */
+  #forgotten = new Float64Array(INITIAL_SERIES).fill(Number.NEGATIVE_INFINITY);
   #seen = 0;
   #capacity = MOST_PER_SERIES;
 
@@ -31,114 +33,96 @@ export class SortedRings implements RecentSamples, Part {
   }
 
   add(series: number, time: number, value: number): 'new' | 'repeat' | 'correction' | 'older' {
-    const ring = this.#ring(series);
-    const { count } = ring;
-    if (time <= ring.forgotten) return 'older';
-    const place = lowerBound(ring, time);
+    let ring = this.#ring(series);
+    const count = this.#count[series];
+    if (time <= this.#forgotten[series]) return 'older';
+    let place = this.#lowerBound(series, ring, time);
     if (place < count) {
-      const at = (ring.head + place) & (ring.times.length - 1);
-      if (ring.times[at] === time) {
-        if (Object.is(ring.values[at], value)) return 'repeat';
-        ring.values[at] = value;
+      const at = this.#at(series, ring, place);
+      if (ring[at] === time) {
+        if (Object.is(ring[at + 1], value)) return 'repeat';
+        ring[at + 1] = value;
         return 'correction';
       }
     }
-    if (count < this.#capacity) {
-      reserve(ring, count + 1, this.#capacity);
-      insert(ring, place, time, value);
-    } else if (place === 0) {
-      ring.forgotten = time;
-      return 'older';
-    } else {
-      forget(ring, 1);
-      insert(ring, place - 1, time, value);
+    if (count === this.#capacity) {
+      if (place === 0) {
+        this.#forgotten[series] = time;
+        return 'older';
+      }
+      this.#forget(series, ring, 1);
+      place--;
     }
+    ring = this.#reserve(series, ring, this.#count[series] + 1);
+    this.#insert(series, ring, { place, time, value });
     return 'new';
   }
 
   append(series: number, time: Float64Array, value: Float64Array, from: number, to: number): void {
     if (from >= to) return;
-    const ring = this.#ring(series);
-    const capacity = this.#capacity;
-    let start = from;
-    if (to - from > capacity) {
-      start = to - capacity;
-      ring.head = 0;
-      ring.count = 0;
-      ring.forgotten = time[start - 1];
-    }
-    const excess = ring.count + (to - start) - capacity;
-    if (excess > 0) forget(ring, excess);
-    reserve(ring, ring.count + (to - start), capacity);
-    const { times, values } = ring;
-    const mask = times.length - 1;
-    let at = (ring.head + ring.count) & mask;
+    let ring = this.#ring(series);
+    const start = Math.max(from, to - this.#capacity);
+    const excess = this.#count[series] + (to - start) - this.#capacity;
+    if (excess > 0) this.#forget(series, ring, excess);
+    if (start > from) this.#forgotten[series] = time[start - 1];
+    ring = this.#reserve(series, ring, this.#count[series] + (to - start));
+    const mask = ring.length - 1;
+    let at = this.#at(series, ring, this.#count[series]);
     for (let i = start; i < to; i++) {
-      times[at] = time[i];
-      values[at] = value[i];
-      at = (at + 1) & mask;
+      ring[at] = time[i];
+      ring[at + 1] = value[i];
+      at = (at + 2) & mask;
     }
-    ring.count += to - start;
+    this.#count[series] += to - start;
+    this.#greatest[series] = time[to - 1];
   }
 
   greatest(series: number): number {
-    const ring = this.#rings[series];
-    if (!ring) return Number.NEGATIVE_INFINITY;
-    return ring.times[(ring.head + ring.count - 1) & (ring.times.length - 1)];
+    return series < this.#greatest.length ? this.#greatest[series] : Number.NEGATIVE_INFINITY;
   }
 
   reaches(series: number, from: number): boolean {
     const ring = this.#rings[series];
     if (!ring) return true;
-    this.#trim(ring);
-    return from > ring.forgotten;
+    this.#trim(series, ring);
+    return from > this.#forgotten[series];
   }
 
   visit(series: number, from: number, to: number, visit: (time: number, value: number) => void): void {
-    const ring = this.#rings[series];
-    if (!ring) return;
-    this.#trim(ring);
-    const mask = ring.times.length - 1;
-    for (let place = lowerBound(ring, from); place < ring.count; place++) {
-      const at = (ring.head + place) & mask;
-      if (ring.times[at] >= to) return;
-      visit(ring.times[at], ring.values[at]);
+    const known = this.#rings[series];
+    if (!known) return;
+    const ring = this.#trim(series, known);
+    const count = this.#count[series];
+    for (let place = this.#lowerBound(series, ring, from); place < count; place++) {
+      const at = this.#at(series, ring, place);
+      if (ring[at] >= to) return;
+      visit(ring[at], ring[at + 1]);
     }
   }
 
   image(index: (series: number) => number): RecentImage {
     const ids: number[] = [];
-    const series: number[] = [];
     let samples = 0;
-    for (let id = 0; id < this.#rings.length; id++) {
-      const ring = this.#rings[id];
-      if (!ring) continue;
-      this.#trim(ring);
+    this.#rings.forEach((ring, id) => {
+      if (!ring) return;
+      this.#trim(id, ring);
       ids.push(id);
-      series.push(index(id));
-      samples += ring.count;
-    }
-    const rings = ids.map((id) => this.#rings[id]).filter((ring) => ring !== undefined);
+      samples += this.#count[id];
+    });
     const times = new Float64Array(samples);
     const values = new Float64Array(samples);
     let to = 0;
-    for (const ring of rings) {
-      const { head, count } = ring;
-      const untilWrap = Math.min(count, ring.times.length - head);
-      for (const [from, into] of [
-        [ring.times, times],
-        [ring.values, values],
-      ] as const) {
-        into.set(from.subarray(head, head + untilWrap), to);
-        into.set(from.subarray(0, count - untilWrap), to + untilWrap);
-      }
-      to += count;
+    for (const id of ids) {
+      this.visit(id, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, (time, value) => {
+        times[to] = time;
+        values[to++] = value;
+      });
     }
     return {
       kind: 'recent',
-      series: Uint32Array.from(series),
-      counts: Uint32Array.from(rings, (ring) => ring.count),
-      forgotten: Float64Array.from(rings, (ring) => ring.forgotten),
+      series: Uint32Array.from(ids, index),
+      counts: Uint32Array.from(ids, (id) => this.#count[id]),
+      forgotten: Float64Array.from(ids, (id) => this.#forgotten[id]),
       times,
       values,
     };
@@ -147,107 +131,122 @@ export class SortedRings implements RecentSamples, Part {
   restore(image: PartImage, ids: Uint32Array): void {
     if (image.kind !== 'recent') throw new StateMismatchError(`expected recent, found ${image.kind}`);
     this.#rings = [];
+    this.#greatest.fill(Number.NEGATIVE_INFINITY);
+    this.#forgotten.fill(Number.NEGATIVE_INFINITY);
+    this.#count.fill(0);
     this.#seen = 0;
     this.#capacity = MOST_PER_SERIES;
+    for (const series of image.series) this.#ring(ids[series]);
     let from = 0;
     for (let i = 0; i < image.series.length; i++) {
-      const count = image.counts[i];
-      const ring = this.#ring(ids[image.series[i]]);
-      reserve(ring, count, MOST_PER_SERIES);
-      ring.times.set(image.times.subarray(from, from + count));
-      ring.values.set(image.values.subarray(from, from + count));
-      ring.count = count;
-      ring.forgotten = image.forgotten[i];
-      from += count;
+      const id = ids[image.series[i]];
+      this.append(id, image.times, image.values, from, from + image.counts[i]);
+      this.#forgotten[id] = image.forgotten[i];
+      from += image.counts[i];
     }
   }
 
-  #ring(series: number): Ring {
-    let ring = this.#rings[series];
-    if (ring) {
-      this.#trim(ring);
-      return ring;
-    }
-    ring = {
-      times: new Float64Array(LEAST_PER_SERIES),
-      values: new Float64Array(LEAST_PER_SERIES),
-      head: 0,
-      count: 0,
-      forgotten: Number.NEGATIVE_INFINITY,
-    };
+  #ring(series: number): Float64Array {
+    const ring = this.#rings[series];
+    return ring ? this.#trim(series, ring) : this.#firstRing(series);
+  }
+
+  #firstRing(series: number): Float64Array {
+    if (series >= this.#head.length) this.#reserveSeries(series);
+    const ring = new Float64Array(2 * LEAST_PER_SERIES);
     this.#rings[series] = ring;
+    this.#head[series] = 0;
     this.#seen++;
-    this.#capacity = Math.max(LEAST_PER_SERIES, Math.min(MOST_PER_SERIES, Math.floor(this.#budget / this.#seen)));
+    const share = 2 ** Math.floor(Math.log2(this.#budget / this.#seen));
+    this.#capacity = Math.max(LEAST_PER_SERIES, Math.min(MOST_PER_SERIES, share));
     return ring;
   }
 
-  #trim(ring: Ring): void {
-    if (ring.count <= this.#capacity) return;
-    forget(ring, ring.count - this.#capacity);
-    if (ring.times.length >= this.#capacity * 4) resize(ring, this.#capacity);
+  #reserveSeries(series: number): void {
+    const size = 2 ** Math.ceil(Math.log2(series + 1));
+    this.#head = grown(this.#head, new Uint32Array(size));
+    this.#count = grown(this.#count, new Uint32Array(size));
+    this.#greatest = grown(this.#greatest, new Float64Array(size).fill(Number.NEGATIVE_INFINITY));
+    this.#forgotten = grown(this.#forgotten, new Float64Array(size).fill(Number.NEGATIVE_INFINITY));
+  }
+
+  #trim(series: number, ring: Float64Array): Float64Array {
+    const excess = this.#count[series] - this.#capacity;
+    if (excess <= 0) return ring;
+    this.#forget(series, ring, excess);
+    return this.#resize(series, ring, this.#capacity);
+  }
+
+  /** Index in the ring of the time of the sample at `place`, counted from the oldest. */
+  #at(series: number, ring: Float64Array, place: number): number {
+    return (2 * (this.#head[series] + place)) & (ring.length - 1);
+  }
+
+  /** Place of the first sample whose time is at or after `time`. */
+  #lowerBound(series: number, ring: Float64Array, time: number): number {
+    let low = 0;
+    let high = this.#count[series];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ring[this.#at(series, ring, middle)] < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #forget(series: number, ring: Float64Array, oldest: number): void {
+    this.#forgotten[series] = ring[this.#at(series, ring, oldest - 1)];
+    this.#head[series] = (this.#head[series] + oldest) & (ring.length / 2 - 1);
+    this.#count[series] -= oldest;
+  }
+
+  /** Room is there. Moves whichever side of `place` is shorter. */
+  #insert(
+    series: number,
+    ring: Float64Array,
+    { place, time, value }: { place: number; time: number; value: number },
+  ): void {
+    const count = this.#count[series];
+    if (place < count >>> 1) {
+      this.#head[series] = (this.#head[series] - 1) & (ring.length / 2 - 1);
+      for (let i = 0; i < place; i++) this.#move(series, ring, i + 1, i);
+    } else {
+      for (let i = count; i > place; i--) this.#move(series, ring, i - 1, i);
+    }
+    const at = this.#at(series, ring, place);
+    ring[at] = time;
+    ring[at + 1] = value;
+    this.#count[series] = count + 1;
+    if (time > this.#greatest[series]) this.#greatest[series] = time;
+  }
+
+  #move(series: number, ring: Float64Array, from: number, to: number): void {
+    const source = this.#at(series, ring, from);
+    const target = this.#at(series, ring, to);
+    ring[target] = ring[source];
+    ring[target + 1] = ring[source + 1];
+  }
+
+  #reserve(series: number, ring: Float64Array, samples: number): Float64Array {
+    if (2 * samples <= ring.length) return ring;
+    return this.#resize(series, ring, Math.min(this.#capacity, 2 ** Math.ceil(Math.log2(samples))));
+  }
+
+  #resize(series: number, ring: Float64Array, samples: number): Float64Array {
+    const resized = new Float64Array(2 * samples);
+    const count = this.#count[series];
+    for (let place = 0; place < count; place++) {
+      const at = this.#at(series, ring, place);
+      resized[2 * place] = ring[at];
+      resized[2 * place + 1] = ring[at + 1];
+    }
+    this.#rings[series] = resized;
+    this.#head[series] = 0;
+    return resized;
   }
 }
 
-/** Place of the first sample whose time is at or after `time`. */
-function lowerBound(ring: Ring, time: number): number {
-  const { times, head } = ring;
-  const mask = times.length - 1;
-  let low = 0;
-  let high = ring.count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[(head + middle) & mask] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function forget(ring: Ring, oldest: number): void {
-  const mask = ring.times.length - 1;
-  ring.forgotten = ring.times[(ring.head + oldest - 1) & mask];
-  ring.head = (ring.head + oldest) & mask;
-  ring.count -= oldest;
-}
-
-/** Room is there. Moves whichever side of `place` is shorter. */
-function insert(ring: Ring, place: number, time: number, value: number): void {
-  const { times, values, count } = ring;
-  const mask = times.length - 1;
-  if (place < count >>> 1) {
-    ring.head = (ring.head - 1) & mask;
-    for (let i = 0; i < place; i++) move(ring, i + 1, i);
-  } else {
-    for (let i = count; i > place; i--) move(ring, i - 1, i);
-  }
-  const at = (ring.head + place) & mask;
-  times[at] = time;
-  values[at] = value;
-  ring.count++;
-}
-
-function move(ring: Ring, from: number, to: number): void {
-  const mask = ring.times.length - 1;
-  const source = (ring.head + from) & mask;
-  const target = (ring.head + to) & mask;
-  ring.times[target] = ring.times[source];
-  ring.values[target] = ring.values[source];
-}
-
-function reserve(ring: Ring, samples: number, capacity: number): void {
-  if (samples > ring.times.length) resize(ring, Math.min(capacity, samples * 2));
-}
-
-function resize(ring: Ring, samples: number): void {
-  const length = 2 ** Math.ceil(Math.log2(Math.max(samples, LEAST_PER_SERIES)));
-  const times = new Float64Array(length);
-  const values = new Float64Array(length);
-  const mask = ring.times.length - 1;
-  for (let i = 0; i < ring.count; i++) {
-    const at = (ring.head + i) & mask;
-    times[i] = ring.times[at];
-    values[i] = ring.values[at];
-  }
-  ring.times = times;
-  ring.values = values;
-  ring.head = 0;
+function grown<A extends Uint32Array | Float64Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }

@@ -45,7 +45,7 @@ class Naive {
   }
 
   #trim(): void {
-    const capacity = Math.min(65_536, Math.max(16, Math.floor(this.#budget / this.#samples.size)));
+    const capacity = Math.min(65_536, Math.max(16, 2 ** Math.floor(Math.log2(this.#budget / this.#samples.size))));
     for (const own of this.#samples.values()) {
       for (const [time] of own.list.splice(0, Math.max(0, own.list.length - capacity))) own.forgotten = time;
     }
@@ -115,9 +115,9 @@ describe('recent samples', () => {
     recent.append(0, times, times, 0, times.length);
     for (let id = 1; id < 1000; id++) recent.append(id, times, times, 0, 10);
     recent.add(0, 70_000, 1);
-    expect(contents(recent, 0, 0, 80_000)).toHaveLength(65);
-    expect(recent.reaches(0, 65_536 - 64)).toBe(true);
-    expect(recent.reaches(0, 65_536 - 65)).toBe(false);
+    expect(contents(recent, 0, 0, 80_000)).toHaveLength(64);
+    expect(recent.reaches(0, 65_536 - 63)).toBe(true);
+    expect(recent.reaches(0, 65_536 - 64)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOf } from './text-of.ts';
 
 /** Where a server listens or is reached. */
 export interface Address {
@@ -16,10 +17,12 @@ export function parseAddress(text: string): Address | undefined {
   return port <= HIGHEST_PORT ? { host: match[1] ?? match[2], port } : undefined;
 }
 
+const expected = 'is not an address: write 127.0.0.1:8094 or [::1]:8094';
+
 /** An address in a configuration: text such as `127.0.0.1:8094` in, host and port out. */
-export const address = z.string().transform((text, context): Address => {
+export const address = textOf(expected).transform((text, context): Address => {
   const parsed = parseAddress(text);
   if (parsed) return parsed;
-  context.addIssue({ code: 'custom', message: `'${text}' is not an address: write 127.0.0.1:8094 or [::1]:8094` });
+  context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
   return z.NEVER;
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOf } from './text-of.ts';
 
 const microseconds: Record<string, number> = {
   us: 1,
@@ -17,11 +18,13 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(duration) ? duration : undefined;
 }
 
+const expected = 'is not a duration: write 250ms, 10s, 5m, 1h or 7d';
+
 /** A duration in a configuration: text such as `10s` in, whole µs out. */
-export const duration = z.string().transform((text, context): number => {
+export const duration = textOf(expected).transform((text, context): number => {
   const parsed = parseDuration(text);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `'${text}' is not a duration: write 250ms, 10s, 5m, 1h or 7d` });
+  context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
   return z.NEVER;
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOf } from './text-of.ts';
 
 const bytes: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 
@@ -10,10 +11,12 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
+const expected = 'is not a size: write 512KiB, 64MiB or 10GiB';
+
 /** A size in a configuration: text such as `64MiB` in, bytes out. */
-export const size = z.string().transform((text, context): number => {
+export const size = textOf(expected).transform((text, context): number => {
   const parsed = parseSize(text);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `'${text}' is not a size: write 512KiB, 64MiB or 10GiB` });
+  context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
   return z.NEVER;
 });

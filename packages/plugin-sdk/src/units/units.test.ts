@@ -27,5 +27,7 @@ test.each(['', '64', '64MB', '64 MiB', '-1KiB'])("'%s' is not a size", (text) =>
 test('schemas say what to write', () => {
   expect(duration.safeParse('10 seconds').error?.issues[0].message).toContain("'10 seconds' is not a duration: write");
   expect(size.safeParse('64MB').error?.issues[0].message).toContain("'64MB' is not a size: write");
+  expect(duration.safeParse(10).error?.issues[0].message).toContain('10 is not a duration: write');
+  expect(duration.safeParse(undefined).error?.issues[0].message).toContain('received undefined');
   expect(positiveDuration.safeParse('0s').success).toBe(false);
 });
