@@ -111,6 +111,16 @@ describe('payloads', () => {
     ]);
   });
 
+  test('any 64-bit integer in JSON keeps its value', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), fc.nat({ max: 63 }), (wide, shift) => {
+        const integer = wide >> BigInt(shift);
+        const { rows } = read(`{"a":[${integer}]}`);
+        expect(BigInt(rows[0][2])).toBe(integer);
+      }),
+    );
+  });
+
   test('JSON of any shape gives a sample for each leaf that is not null', () => {
     const leaves = (value: unknown): number => {
       if (value === null) return 0;

@@ -25,8 +25,8 @@ const MAX_SAMPLES = 4096;
 const SHOWN_CHARACTERS = 100;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
-/** Only a number of so many digits may need more than a double. */
-const MANY_DIGITS = /\d{16}/;
+/** Only with such digits may a whole number be beyond 2^53 = 9007199254740992, and need more than a double. */
+const MANY_DIGITS = /9\d{15}|\d{17}/;
 
 /** A path and what goes on below it, so that a known member costs no string. */
 interface Node {
