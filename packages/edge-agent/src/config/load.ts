@@ -25,8 +25,11 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const fail = (problems: readonly Problem[]): never => {
     throw configError(file, text, problems);
   };
-  if (document.errors.length > 0) {
-    fail(document.errors.map(({ message, pos: [offset, end] }) => ({ message, offset, length: end - offset })));
+  // What a YAML parser says after its first error is mostly about that error.
+  const [syntax] = document.errors;
+  if (syntax) {
+    const [offset, end] = syntax.pos;
+    fail([{ message: syntax.message, offset, length: end - offset }]);
   }
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
