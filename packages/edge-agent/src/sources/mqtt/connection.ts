@@ -42,6 +42,16 @@ const SILENT_TICKS = 3;
 /** Acknowledgements that the broker has not read. */
 const MAX_UNREAD_BYTES = 4 << 20;
 const SUBSCRIBE_ID = 1;
+/** Errors of a broker that is not there (yet); any other, such as a certificate, somebody has to put right. */
+const ABSENT = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+]);
 /** First bytes of the packets that are written by hand (MQTT 5, section 2.1): all are the byte, a 2, and the message id. */
 const PUBACK = 0x40;
 const PUBREC = 0x50;
@@ -98,8 +108,9 @@ export class Connection {
       socket.setNoDelay(true);
       socket.on(url.tls ? 'secureConnect' : 'connect', () => socket.write(this.#connectPacket()));
       socket.on('data', (chunk: Buffer) => this.#read(chunk));
-      socket.on('error', (error) => {
-        this.#end('waiting', `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describe(error)}`);
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        const state = this.#accepted || ABSENT.has(error.code ?? '') ? 'waiting' : 'degraded';
+        this.#end(state, `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describe(error)}`);
       });
       socket.on('close', () => this.#end('waiting', `${place} closed the connection`));
       return await this.#ended.promise;

@@ -51,7 +51,8 @@ class Mqtt implements Source {
     this.#stop.abort();
     this.#connection?.rest();
     this.#handOver.close();
-    await this.#handOver.drain(DRAIN_MS);
+    const rows = await this.#handOver.drain(DRAIN_MS);
+    if (rows > 0) this.#context.log.warn({ rows }, 'not durable when stopped: the broker repeats them, but for QoS 0');
     await this.#connection?.close();
     await this.#running;
     this.#context.state('stopped');
