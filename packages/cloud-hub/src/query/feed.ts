@@ -19,9 +19,9 @@ export interface FeedSource {
 }
 
 /**
- * Brings what is committed to the query process, in the order of commits. It is a cursor over the store: after a
- * restart of the process it begins at the start again, and as it reads from the store what is no longer at hand, a
- * process that falls behind costs no memory.
+ * Brings what is committed to the query process, in the order of commits. It is a cursor over the store: it asks the
+ * process how far it has come, which is nowhere after a restart, and goes on from there. As it reads from the store what
+ * is no longer at hand, a process that falls behind costs no memory.
  */
 export class Feed {
   readonly #source: FeedSource;
@@ -50,7 +50,7 @@ export class Feed {
     this.#wake?.();
   }
 
-  /** Feeds the process that listens on `socket` from the beginning. */
+  /** Feeds the process that listens on `socket`. */
   async attach(socket: string): Promise<void> {
     await this.detach();
     const abort = new AbortController();
@@ -67,19 +67,18 @@ export class Feed {
   async #run(socket: string, signal: AbortSignal): Promise<void> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const backoff = new Backoff({ longestMs: 1000 });
-    const cursor = new Cursor();
+    let cursor: Cursor | undefined;
     let failures = 0;
-    this.#moved(0);
     while (!signal.aborted) {
-      const segments = this.#after(cursor.segment);
-      const frames = cursor.frames(segments, this.#source);
-      if (frames.length === 0) {
+      const frames = cursor && cursor.frames(this.#after(cursor.segment), this.#source);
+      if (frames?.length === 0) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       try {
-        await post({ socket, agent, signal, body: frames.flatMap(encodeFrame) });
-        cursor.advance(frames);
+        const loaded = await post({ socket, agent, signal, body: (frames ?? []).flatMap(encodeFrame) });
+        cursor ??= new Cursor(loaded);
+        cursor.advance(frames ?? []);
         this.#moved(cursor.segment);
         backoff.reset();
         failures = 0;
@@ -110,9 +109,13 @@ export class Feed {
 
 /** How far one life of the query process has come. */
 class Cursor {
-  segment = 0;
+  segment: number;
   #series = 0;
   readonly #mapped = new Map<number, number>();
+
+  constructor(segment: number) {
+    this.segment = segment;
+  }
 
   /** The next frames: first the series and definitions that `segments` may need. */
   frames(segments: readonly StoredSegment[], source: FeedSource): LoadFrame[] {
@@ -144,12 +147,18 @@ class Cursor {
   }
 }
 
-async function post(options: { socket: string; agent: Agent; signal: AbortSignal; body: Uint8Array[] }): Promise<void> {
+/** Loads frames, and resolves with the id of the last segment that the process has. */
+async function post(options: {
+  socket: string;
+  agent: Agent;
+  signal: AbortSignal;
+  body: Uint8Array[];
+}): Promise<number> {
   const { socket, agent, signal, body } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
   const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path: '/load' }, (response) => {
     json(response).then((answer) => {
-      if (response.statusCode === 200) resolve();
+      if (response.statusCode === 200) resolve((answer as { loaded: number }).loaded);
       else reject(new Error(`the query process answers ${response.statusCode}: ${JSON.stringify(answer)}`));
     }, reject);
   });

@@ -49,6 +49,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
       log: options.log,
       start: () => this.#startWorker(),
       changed: (worker) => {
+        this.#caughtUp = false;
         if (worker && this.#socket !== undefined) worker.feed(this.#socket).catch(this.#warn);
       },
     });

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
+import Database from 'better-sqlite3';
 import { Feed } from '../query/feed.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -18,6 +19,9 @@ export interface StoreWorkerData {
 export interface FeedFailed {
   readonly feedFailed: string;
 }
+
+/** EX_IOERR of sysexits.h: the thread's, which is started again. */
+const EXIT_STORAGE = 74;
 
 /** What the store worker does for the main thread. */
 export type StoreWorker = ReturnType<typeof start>;
@@ -40,9 +44,17 @@ function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: M
     state.set('hotRows', store.hotRows);
   };
   const commits = new GroupCommit((work) => {
-    const segments = store.commit(work);
-    publish();
-    feed.committed(segments);
+    try {
+      const segments = store.commit(work);
+      publish();
+      feed.committed(segments);
+    } catch (error) {
+      // After a failed read or flush it is not known what the file holds: only opening it again tells.
+      if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_FULL')) {
+        setImmediate(() => process.exit(EXIT_STORAGE));
+      }
+      throw error;
+    }
   });
   publish();
 
@@ -54,7 +66,7 @@ function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: M
     connected: (agent: string, connected: boolean, now: number) =>
       commits.add(() => store.connected(agent, connected, now)),
     agents: () => store.agents(),
-    /** Feeds the query process that listens on this socket, from the beginning. */
+    /** Feeds the query process that listens on this socket. */
     feed: (socket: string) => feed.attach(socket),
     /** There is no query process at the moment. */
     starve: () => feed.detach(),
