@@ -8,8 +8,8 @@ import type { Picture } from './table.ts';
 
 const LOOK_MS = 500;
 const US_PER_MS = 1_000;
-/** How much of a new rate enters the shown one: calm, and right within seconds. */
-const RATE_WEIGHT = 0.3;
+/** A rate is measured over the last so many looks: calm, and right within seconds. */
+const RATE_LOOKS = 6;
 
 /** A series that machines send. */
 export interface Signal {
@@ -21,8 +21,8 @@ interface Seen {
   time: number;
   value: Point['value'];
   count: number;
-  counted: number;
-  rate: number | undefined;
+  /** What the count was at the last looks since there was something to count. */
+  readonly looks: { readonly at: number; readonly count: number }[];
 }
 
 export interface ObserverOptions {
@@ -49,9 +49,7 @@ export class Observer implements AsyncDisposable {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
-    this.#seen = new Map(
-      options.signals.map(({ path }) => [path, { time: 0, value: '', count: 0, counted: 0, rate: undefined }]),
-    );
+    this.#seen = new Map(options.signals.map(({ path }) => [path, { time: 0, value: '', count: 0, looks: [] }]));
   }
 
   start(): void {
@@ -75,7 +73,7 @@ export class Observer implements AsyncDisposable {
     const { url, signals, ledger } = this.#options;
     const rows = signals.flatMap(({ path, unit }) => {
       const seen = this.#seen.get(path);
-      return seen && seen.count > 0 ? [{ path, unit, value: seen.value, rate: seen.rate ?? 0 }] : [];
+      return seen && seen.count > 0 ? [{ path, unit, value: seen.value, rate: rateOf(seen) }] : [];
     });
     return {
       rows,
@@ -91,11 +89,9 @@ export class Observer implements AsyncDisposable {
 
   async #keepLooking(): Promise<void> {
     const { signal } = this.#stop;
-    for (let last = performance.now(); !signal.aborted;) {
+    while (!signal.aborted) {
       await pause(LOOK_MS, signal);
-      const elapsed = (performance.now() - last) / 1000;
-      last += elapsed * 1000;
-      for (const seen of this.#seen.values()) measure(seen, elapsed);
+      for (const seen of this.#seen.values()) look(seen, performance.now());
       this.#lagMs = median(this.#lags) ?? this.#lagMs;
       this.#lags = [];
       [this.#journaled, this.#stored] = await Promise.all([this.#askJournaled(), this.#askStored()]);
@@ -113,10 +109,15 @@ export class Observer implements AsyncDisposable {
   }
 }
 
-function measure(seen: Seen, seconds: number): void {
-  const rate = (seen.count - seen.counted) / seconds;
-  seen.counted = seen.count;
-  seen.rate = seen.rate === undefined ? rate : seen.rate + RATE_WEIGHT * (rate - seen.rate);
+function look({ count, looks }: Seen, at: number): void {
+  if (count > 0) looks.push({ at, count });
+  if (looks.length > RATE_LOOKS) looks.shift();
+}
+
+/** Samples a second; 0 until two looks tell. */
+function rateOf({ looks }: Seen): number {
+  const [first, last] = [looks[0], looks.at(-1)];
+  return first && last && last.at > first.at ? ((last.count - first.count) * 1000) / (last.at - first.at) : 0;
 }
 
 function median(values: number[]): number | undefined {

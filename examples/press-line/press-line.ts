@@ -82,12 +82,12 @@ async function demo({ forMs, end, fail }: Running): Promise<Judgement | undefine
   tell(`the hub's page: ${url}`);
   parts.use(showPicture(() => observer.picture()));
 
-  const began = performance.now();
   await machines.start();
+  const began = performance.now();
   await (timed ? pause(forMs, end) : aborted(end));
   end.throwIfAborted();
-  await machines.stop();
   const seconds = (performance.now() - began) / MS_PER_SECOND;
+  await machines.stop();
 
   const sent = ledger.series();
   await until(() => hasArrived(hub, expectedCounts(sent)), { withinMs: DRAIN_MS, signal: end });

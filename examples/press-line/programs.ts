@@ -9,7 +9,8 @@ export interface Place {
   readonly folder: string;
 }
 
-const packages = new URL('../../packages/', import.meta.url);
+const hub = new URL('./cli/sluis-hub.ts', import.meta.resolve('@sluis/cloud-hub'));
+const agent = new URL('./cli/sluis-agent.ts', import.meta.resolve('@sluis/edge-agent'));
 const configuration = fileURLToPath(new URL('./agent.yaml', import.meta.url));
 
 /** `sluis-hub run`, as a person types it. */
@@ -17,7 +18,7 @@ export function startHub({ ports, folder }: Place): Program {
   const places = ['--data', join(folder, 'hub'), '--http', `${ports.http}`, '--grpc', `${ports.grpc}`, '--host', HOST];
   return Program.start({
     name: 'sluis-hub',
-    entry: new URL('cloud-hub/src/cli/sluis-hub.ts', packages),
+    entry: hub,
     args: ['run', ...places],
   });
 }
@@ -26,7 +27,7 @@ export function startHub({ ports, folder }: Place): Program {
 export function startAgent({ ports, folder }: Place): Program {
   return Program.start({
     name: 'sluis-agent',
-    entry: new URL('edge-agent/src/cli/sluis-agent.ts', packages),
+    entry: agent,
     args: ['run', '-c', configuration],
     env: {
       AGENT_DATA: join(folder, 'edge'),

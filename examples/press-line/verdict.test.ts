@@ -1,62 +1,123 @@
-import { expect, test } from 'vitest';
-import { loadOf, WINDOW_US, windowsOf } from './expectations.ts';
-import type { Samples, Value } from './ledger.ts';
-import { compare, wrongWindows } from './verdict.ts';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { AgentClient } from './agent-client.ts';
+import { WINDOW_US } from './expectations.ts';
+import { HubClient } from './hub-client.ts';
+import { Ledger } from './ledger.ts';
+import { Percentiles } from './percentiles.ts';
+import { judge } from './verdict.ts';
 
-const sent = samples([1, 10], [2, -0], [3, 30]);
+const power = 'lab/press-1/process/power';
+const state = 'lab/press-1/state/state';
 
-test.each([
-  { what: 'the same', stored: sent, missing: 0, extra: 0 },
-  { what: 'nothing', stored: samples(), missing: 3, extra: 0 },
-  { what: 'one less', stored: samples([1, 10], [3, 30]), missing: 1, extra: 0 },
-  { what: 'one twice', stored: samples([1, 10], [1, 10], [2, -0], [3, 30]), missing: 0, extra: 1 },
-  { what: 'one that was not sent', stored: samples([1, 10], [2, -0], [3, 30], [4, 40]), missing: 0, extra: 1 },
-  { what: 'another value', stored: samples([1, 10], [2, -0], [3, 31]), missing: 1, extra: 0 },
-  { what: 'a zero of another sign', stored: samples([1, 10], [2, 0], [3, 30]), missing: 1, extra: 0 },
-])('$what: $missing missing, $extra too many', ({ stored, missing, extra }) => {
-  expect(compare(sent, stored)).toEqual({ stored: stored.times.length, missing, extra });
-});
+/** What a hub has when nothing went wrong: CSV rows by series. */
+const whole: Readonly<Record<string, readonly string[]>> = {
+  [power]: ['1,12.5,good', '2,13.5,good', `${WINDOW_US},4,good`],
+  [state]: ['1,"say ""idle""",good'],
+  'lab/load/press-1/process/power': ['1,12.5,good', '2,13.5,good'],
+  [`${power}/windows/count`]: ['0,2,good'],
+  [`${power}/windows/mean`]: ['0,13,good'],
+  [`${power}/windows/min`]: ['0,12.5,good'],
+  [`${power}/windows/max`]: ['0,13.5,good'],
+};
 
-const first = { start: 0, count: 2, mean: 2, min: 1, max: 3 };
-
-test.each([
-  { what: 'the same', stored: [first], wrong: 0 },
-  { what: 'a mean summed in another order', stored: [{ ...first, mean: 2 + 4e-16 }], wrong: 0 },
-  { what: 'none', stored: [], wrong: 1 },
-  { what: 'one too many', stored: [first, { ...first, start: WINDOW_US }], wrong: 1 },
-  { what: 'no mean', stored: [{ start: 0, count: 2, min: 1, max: 3 }], wrong: 1 },
-  { what: 'another count', stored: [{ ...first, count: 3 }], wrong: 1 },
-  { what: 'another mean', stored: [{ ...first, mean: 2.000_001 }], wrong: 1 },
-  { what: 'another minimum', stored: [{ ...first, min: 0.999 }], wrong: 1 },
-  { what: 'another maximum', stored: [{ ...first, max: 3.001 }], wrong: 1 },
-])('windows, $what: $wrong wrong', ({ stored, wrong }) => {
-  expect(wrongWindows([first], new Map(stored.map((window) => [window.start, window])))).toBe(wrong);
-});
-
-test('a window is expected once a later one has a sample', () => {
-  const open = samples([WINDOW_US - 2, 1], [WINDOW_US - 1, 3]);
-  expect(windowsOf(open)).toEqual([]);
-  expect(windowsOf(samples(...rows(open), [WINDOW_US, 9]))).toEqual([first]);
-});
-
-test('windows know no text', () => {
-  expect(windowsOf(samples([1, 'idle'], [WINDOW_US, 'running']))).toEqual([]);
-});
-
-test('the load is power above 10 kW that is more than the deadband away from the last one', () => {
-  const values = samples([1, 4], [2, 11], [3, 11.5], [4, 11.75], [5, 9], [6, 11.5], [7, 11], [8, 'off']);
-  expect(rows(loadOf('lab/press-1/process/power', values))).toEqual([
-    [2, 11],
-    [4, 11.75],
-    [7, 11],
-  ]);
-  expect(rows(loadOf('lab/press-1/process/current', values))).toEqual([]);
-});
-
-function samples(...list: [time: number, value: Value][]): Samples {
-  return { times: list.map(([time]) => time), values: list.map(([, value]) => value) };
+interface Case {
+  what: string;
+  /** Series in which this hub differs. */
+  change: Readonly<Record<string, readonly string[]>>;
+  missing: number;
+  duplicates: number;
+  wrong: number;
+  faults: unknown[];
 }
 
-function rows({ times, values }: Samples): [number, Value][] {
-  return times.map((time, row) => [time, values[row]]);
+const clean = { missing: 0, duplicates: 0, wrong: 0, faults: [] };
+
+test.each<Case>([
+  { what: 'everything', change: {}, ...clean },
+  {
+    what: 'a sample less',
+    change: { [power]: ['1,12.5,good', '2,13.5,good'] },
+    ...clean,
+    missing: 1,
+    faults: [expect.stringContaining('1 samples are missing')],
+  },
+  {
+    what: 'a text twice',
+    change: { [state]: ['1,"say ""idle""",good', '1,"say ""idle""",good'] },
+    ...clean,
+    duplicates: 1,
+    faults: [expect.stringContaining('there twice')],
+  },
+  {
+    what: 'a series that nobody sent',
+    change: { 'lab/press-7/ram/force': ['1,1,good', '2,1,good'] },
+    ...clean,
+    duplicates: 2,
+    faults: [expect.stringContaining('were not sent')],
+  },
+  {
+    what: 'another mean',
+    change: { [`${power}/windows/mean`]: ['0,13.1,good'] },
+    ...clean,
+    wrong: 1,
+    faults: [expect.stringContaining('1 windows')],
+  },
+  {
+    what: 'a window twice',
+    change: { [`${power}/windows/count`]: ['0,2,good', '0,2,good'] },
+    ...clean,
+    wrong: 1,
+    faults: [expect.stringContaining('1 windows')],
+  },
+  {
+    what: 'no load',
+    change: { 'lab/load/press-1/process/power': [] },
+    ...clean,
+    faults: [expect.stringContaining('2 samples are missing and 0 too many')],
+  },
+])('of a hub that has $what', async ({ change, missing, duplicates, wrong, faults }) => {
+  const url = await serve({ ...whole, ...change });
+  const ledger = new Ledger({ complete: true });
+  ledger.record(power, 1, 12.5);
+  ledger.record(power, 2, 13.5);
+  ledger.record(power, WINDOW_US, 4);
+  ledger.record(state, 1, 'say "idle"');
+  const latency = new Percentiles();
+  for (let ms = 1; ms <= 100; ms++) latency.add(ms);
+
+  const judgement = await judge({
+    seconds: 1.5,
+    sent: ledger.series(),
+    ledger,
+    hub: new HubClient(url),
+    agent: new AgentClient(url),
+    latency,
+  });
+  expect(judgement.faults).toEqual(faults);
+  expect(judgement.verdict).toMatchObject({ seconds: 1.5, sent: 4, journaled: 5, missing, duplicates, shed: 7 });
+  expect(judgement.verdict.windows).toEqual({ expected: 1, stored: 1, wrong });
+  expect(judgement.verdict).toMatchObject({ bytesPerSample: 0.5, latencyMs: { p50: 50, p99: 99 } });
+});
+
+/** A hub that answers from a list, and the status of an agent. */
+async function serve(series: Readonly<Record<string, readonly string[]>>): Promise<string> {
+  const answers: Readonly<Record<string, unknown>> = {
+    '/status': { journal: { samples: 5 }, shed: { disk: 7 } },
+    '/api/v1/agents': { agents: [{ acked: { samples: 20, bytes: 10 }, gaps: [{ samples: 3 }, { samples: null }] }] },
+    '/api/v1/series': { series: Object.entries(series).map(([path, rows]) => ({ path, samples: rows.length })) },
+  };
+  const server = createServer(({ url }, response) => {
+    const { pathname, searchParams } = new URL(url ?? '/', 'http://hub');
+    const rows = series[searchParams.get('series') ?? ''];
+    if (pathname in answers) response.end(JSON.stringify(answers[pathname]));
+    else if (rows) response.end(['time,value,quality', ...rows, ''].join('\n'));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  onTestFinished(() => server.closeAllConnections());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  return `http://127.0.0.1:${address.port}`;
 }
