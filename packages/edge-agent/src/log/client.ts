@@ -1,4 +1,4 @@
-import { connect, type Port, type Remote, transfer } from '@sluis/runtime';
+import { connect, type Port, type Remote, transfer } from '@sluis/runtime/rpc';
 import type { Journal, Outbox, Snapshots } from './log.ts';
 import { StorageError } from './storage-error.ts';
 

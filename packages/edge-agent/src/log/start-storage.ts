@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
-import { connect, type Running, transfer } from '@sluis/runtime';
+import type { Running } from '@sluis/runtime';
+import { connect, transfer } from '@sluis/runtime/rpc';
 import { type StorageClient, storageClient } from './client.ts';
 import { StorageError } from './storage-error.ts';
 import type { LogLine, StorageControl, StorageWorkerData } from './worker.ts';

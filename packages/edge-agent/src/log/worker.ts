@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
-import { serve, transfer } from '@sluis/runtime';
+import { serve, transfer } from '@sluis/runtime/rpc';
 import { buffersOf } from './client.ts';
 import type { Journal, Outbox } from './log.ts';
 import { Storage, type StorageOptions } from './storage.ts';
