@@ -234,7 +234,9 @@ function typeOf(one: Row['value'] | undefined): string {
 }
 
 function referenceWindows(rows: readonly Row[], every: number): unknown[][] {
-  const counted = rows.filter((one) => one.quality !== Quality.bad && typeof one.value !== 'string');
+  const counted = rows.filter(
+    ({ quality, value }) => quality !== Quality.bad && typeof value !== 'string' && !Number.isNaN(Number(value)),
+  );
   const byStart = Map.groupBy(counted, ({ time }) => Math.floor(time / every) * every);
   return [...byStart].map(([start, members]) => {
     return [start, members.length, ...[members[0], members.at(-1)].map((member) => jsonOf(Number(member?.value)))];
@@ -289,7 +291,7 @@ describe('aggregate', () => {
     expect(rows).toEqual([
       [0, 'Infinity', 'Infinity', 'NaN'],
       [10, 'NaN', 'NaN', 'NaN'],
-      [20, 'NaN', 'NaN', 'NaN'],
+      [20, 1, 1, null],
       [30, 'Infinity', 'Infinity', 'Infinity'],
       [40, 0, 0, 'Infinity'],
     ]);

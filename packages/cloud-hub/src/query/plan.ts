@@ -65,7 +65,10 @@ const aggregateSql: Record<AggregateName, string> = {
     ELSE stddev_samp(CASE WHEN abs(value) < ${SQUARE_LIMIT} THEN value END) END`,
 };
 
-/** Columns time (start of a window) and the functions as asked; ascending; windows without samples are left out. */
+/**
+ * Columns time (start of a window) and the functions as asked; ascending; windows without samples are left out. As in
+ * windows at the edge, what has no number takes no part: bad quality, NaN, and text, whose value is NaN.
+ */
 export function aggregateQuery(
   view: View,
   selection: Selection & { readonly every: number; readonly functions: readonly AggregateName[] },
@@ -77,7 +80,7 @@ export function aggregateQuery(
   const results = functions.map((name, i) => `${aggregateSql[name]} AS f${i}`).join(', ');
   return `SELECT start::DOUBLE AS time, ${results} FROM (
       SELECT ${start} AS start, time, value FROM (${rows(view, selection, shape)})
-      WHERE quality <> ${Quality.bad} AND kind <> ${Kind.text}
+      WHERE quality <> ${Quality.bad} AND NOT isnan(value)
     ) GROUP BY start ORDER BY start`;
 }
 
