@@ -40,7 +40,7 @@ test('the operator in README does what it says', async () => {
   };
   const operator = fahrenheit.create({
     config: {},
-    state: { float64: unused, rows: unused, recent: unused },
+    state: { scalar: unused, float64: unused, rows: unused, recent: unused },
     series: new SeriesTable(),
     stream: 'example',
     log: { debug: unused, info: unused, warn: unused, error: unused },

@@ -68,7 +68,16 @@ export class Pipeline implements AsyncDisposable {
 
     const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig }]) => {
       const sourceLog = log.child({ source: name, type });
-      return new SourcePort({ name, site: agent.site, config: sourceConfig, series, intake, log: sourceLog, now });
+      return new SourcePort({
+        name,
+        site: agent.site,
+        config: sourceConfig,
+        folder: config.folder,
+        series,
+        intake,
+        log: sourceLog,
+        now,
+      });
     });
     const sources = ports.map((port) => createSource(config.sources[port.name].type, port));
     await Promise.all(sources.map((source) => source.start()));

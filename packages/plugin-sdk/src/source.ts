@@ -8,6 +8,8 @@ export interface SourceContext<Config> {
   /** First level of every path. */
   readonly site: string;
   readonly config: Config;
+  /** Where relative paths in the configuration start: the folder of its file. */
+  readonly folder: string;
   /** Gives ids to paths. A new series beyond the limit throws {@link SeriesLimitError}. */
   readonly series: SeriesTable;
   readonly log: Log;

@@ -47,7 +47,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       })),
     );
   }
-  return { config: withResolvedPaths(validated.config, folder), redacted };
+  return { config: withResolvedPaths({ ...validated.config, folder }), redacted };
 }
 
 function read(file: string): string {
@@ -63,7 +63,7 @@ function read(file: string): string {
   }
 }
 
-function withResolvedPaths(config: AgentConfig, folder: string): AgentConfig {
-  const { agent } = config;
+function withResolvedPaths(config: AgentConfig): AgentConfig {
+  const { agent, folder } = config;
   return { ...config, agent: { ...agent, data: resolve(folder, agent.data), secrets: resolve(folder, agent.secrets) } };
 }

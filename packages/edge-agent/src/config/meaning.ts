@@ -3,6 +3,8 @@ import { checkStreams } from '../streams/check-streams.ts';
 import { hubAddress } from './hub-address.ts';
 import type { AgentConfig } from './schema.ts';
 
+type Declared = Omit<AgentConfig, 'folder'>;
+
 /** Something that each value allows by itself and all together do not. */
 export interface MeaningProblem {
   readonly path: readonly string[];
@@ -10,16 +12,16 @@ export interface MeaningProblem {
   readonly hint?: string;
 }
 
-export function checkMeaning(config: AgentConfig): MeaningProblem[] {
+export function checkMeaning(config: Declared): MeaningProblem[] {
   return [...checkHub(config), ...checkSourceNames(config), ...checkStreams(config.streams)];
 }
 
-function checkHub({ hub }: AgentConfig): MeaningProblem[] {
+function checkHub({ hub }: Declared): MeaningProblem[] {
   const parsed = hubAddress(hub.url);
   return 'address' in parsed ? [] : [{ path: ['hub', 'url'], ...parsed }];
 }
 
-function checkSourceNames({ sources, streams }: AgentConfig): MeaningProblem[] {
+function checkSourceNames({ sources, streams }: Declared): MeaningProblem[] {
   const known = Object.keys(sources);
   return Object.entries(streams).flatMap(([stream, { from }]) =>
     from

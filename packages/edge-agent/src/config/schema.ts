@@ -52,4 +52,5 @@ export const agentSchema = z.strictObject({
   streams: z.record(name, stream).default({}),
 });
 
-export type AgentConfig = z.output<typeof agentSchema>;
+/** A checked configuration, and the folder of its file, where relative paths start. */
+export type AgentConfig = z.output<typeof agentSchema> & { readonly folder: string };

@@ -11,6 +11,7 @@ export interface SourcePortOptions<Config> {
   readonly name: string;
   readonly site: string;
   readonly config: Config;
+  readonly folder: string;
   readonly series: SeriesTable;
   readonly intake: Intake;
   readonly log: Log;
@@ -22,6 +23,7 @@ export class SourcePort<Config> implements SourceContext<Config> {
   readonly name: string;
   readonly site: string;
   readonly config: Config;
+  readonly folder: string;
   readonly series: SeriesTable;
   readonly log: Log;
   readonly now: () => number;
@@ -32,10 +34,11 @@ export class SourcePort<Config> implements SourceContext<Config> {
   #state: SourceState = 'starting';
   #detail: string | null = null;
 
-  constructor({ name, site, config, series, intake, log, now }: SourcePortOptions<Config>) {
+  constructor({ name, site, config, folder, series, intake, log, now }: SourcePortOptions<Config>) {
     this.name = name;
     this.site = site;
     this.config = config;
+    this.folder = folder;
     this.series = series;
     this.log = log;
     this.now = now;

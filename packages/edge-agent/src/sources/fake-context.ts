@@ -40,6 +40,7 @@ interface Write {
 export class FakeContext<Config> implements SourceContext<Config> {
   readonly name = 'source';
   readonly site = 'lab';
+  readonly folder = process.cwd();
   readonly config: Config;
   readonly series = new SeriesTable();
   readonly log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Socket, connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SourceContext } from '@sluis/plugin-sdk';
@@ -145,10 +146,12 @@ export class Connection {
   }
 
   async #open(): Promise<Socket> {
-    const { url, ca, cert, key } = this.#options.context.config;
+    const { config, folder } = this.#options.context;
+    const { url, ca, cert, key } = config;
     if (!url.tls) return connect({ host: url.host, port: url.port, keepAlive: true });
     // Read for each connection, so that renewed files are used without a restart.
-    const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map((file) => file && readFile(file)));
+    const files = [ca, cert, key].map((file) => file && readFile(resolve(folder, file)));
+    const [caPem, certPem, keyPem] = await Promise.all(files);
     return connectTls({
       host: url.host,
       port: url.port,
