@@ -73,9 +73,13 @@ export class Repeats {
 
   /** The entry's batch, and how many repeats it leaves out. */
   next({ sequence, source, clock, rows }: Entry): { batch: SampleBatch; repeats: number } {
-    const tick = this.#tick.value === Number.NEGATIVE_INFINITY ? clock : this.#tick.value;
-    this.#tick.value = source === '' ? this.#nextTick(clock, tick) : tick;
-    if (source === '') this.#clock.value = clock;
+    if (this.#tick.value === Number.NEGATIVE_INFINITY) {
+      this.#tick.value = clock;
+      this.#clock.value = clock;
+    } else if (source === '') {
+      this.#tick.value = this.#nextTick(clock);
+      this.#clock.value = clock;
+    }
     const time = { position: sequence, tick: this.#tick.value, horizon: clock + this.#skew };
     if (source === '') return { batch: { ...noRows, ...time, watermarks: this.#moved() }, repeats: 0 };
 
@@ -87,9 +91,9 @@ export class Repeats {
   }
 
   /** A tick is always greater than the one before it, whatever was done to the clock. */
-  #nextTick(clock: number, before: number): number {
+  #nextTick(clock: number): number {
     const step = Math.min(Math.max(clock - this.#clock.value, 1), LONGEST_STEP);
-    return Math.max(clock, before + step);
+    return Math.max(clock, this.#tick.value + step);
   }
 
   #moved(): Watermarks {

@@ -294,7 +294,6 @@ class Compiler {
   #negative(node: ASTNode, operand: Scalar): Scalar {
     if (operand.type === 'double') return { ...operand, js: `(-${operand.js})` };
     if (!operand.range) return this.#refuse(node, `a ${operand.type} has no negative`);
-    // 0 - x, so that 0 stays the 0 of integers.
     return this.#int(node, `(0 - ${operand.js})`, operand.ok, [0 - operand.range[1], 0 - operand.range[0]]);
   }
 
@@ -337,7 +336,9 @@ class Compiler {
     if (name === 'size' && parts.length === 1) return this.#size(node, parts[0], scope);
     if (name === 'double' && parts.length === 1) {
       const operand = this.#scalar(parts[0], scope);
-      if (operand.type !== 'string') return { type: 'double', js: operand.js, ok: operand.ok };
+      // + 0, because the 0 of an integer may be held as -0 here, and a double divided by it would tell.
+      if (operand.type === 'int') return { type: 'double', js: `(${operand.js} + 0)`, ok: operand.ok };
+      if (operand.type === 'double') return operand;
     }
     if ((name === 'timestamp' || name === 'duration') && parts[0].op === 'value') {
       const constant = constantOf(this.#expression, node);
