@@ -40,7 +40,14 @@ export async function startEngine({ config, redacted, log }: EngineOptions): Pro
   let uplink: Uplink | undefined;
   try {
     const storagePort = await storage.value.connect();
-    const pipeline = await startPipelineWorker({ config, redacted, log, storagePort, grown: () => uplink?.grown() });
+    const pipeline = await startPipelineWorker({
+      config,
+      redacted,
+      log,
+      storagePort,
+      storageEnded: storage.ended,
+      grown: () => uplink?.grown(),
+    });
     uplink = new Uplink({
       address: addressOf(hub.url),
       agent: agent.id,
@@ -76,8 +83,9 @@ async function startPipelineWorker({
   redacted,
   log,
   storagePort,
+  storageEnded,
   grown,
-}: EngineOptions & { storagePort: MessagePort; grown(): void }) {
+}: EngineOptions & { storagePort: MessagePort; storageEnded: Promise<unknown>; grown(): void }) {
   const worker = new Worker(new URL(`./pipeline-worker${extname(import.meta.url)}`, import.meta.url), {
     name: 'pipeline',
     workerData: { config, redacted, storagePort } satisfies PipelineWorkerData,
@@ -109,7 +117,8 @@ async function startPipelineWorker({
         'the pipeline did not close in order; what it had not journaled was not acknowledged',
       );
     });
-    await Promise.race([closed, ended, pause(STOP_MS, deadline.signal)]);
+    // Without a storage nothing more can be journaled: waiting would only prolong the outage.
+    await Promise.race([closed, ended, storageEnded, pause(STOP_MS, deadline.signal)]);
     deadline.abort();
     await worker.terminate();
   };
