@@ -32,7 +32,7 @@ const AGGREGATES = ['count', 'sum', 'mean', 'min', 'max', 'first', 'last', 'stdd
 const TOLERANCE = 1e-9;
 /** The spread of equal values is 0, or what rounding their mean leaves of it. */
 const LEAST = 1e-12;
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 test(
   'whatever is killed under load, and whenever: all that was acknowledged is at the hub once, and all windows are right',
@@ -96,7 +96,8 @@ test(
         diagnosis: () => `agent:\n${agent.stderr.slice(-3000)}\nhub:\n${hub.stderr.slice(-3000)}`,
       });
       const recoveredMs = Math.round(performance.now() - struck);
-      rounds.push(`${victim} after ${afterMs} ms, ${recoveredMs} ms to recover`);
+      rounds.push(victim);
+      console.log(`round ${rounds.length}: ${victim} after ${afterMs} ms, ${recoveredMs} ms to recover`);
     }
 
     load.abort();
@@ -107,7 +108,7 @@ test(
     // What HTTP and the broker acknowledged, bit for bit.
     const acknowledged = Object.values(sent).flatMap((each) => each.acknowledged);
     const expected = latestOf(acknowledged);
-    for (const [series, samples] of expected) await expectSamples(api, series, samples);
+    await Promise.all([...expected].map(([series, samples]) => expectSamples(api, series, samples)));
 
     // Of what was sent by TCP nothing was acknowledged: nothing else is there, and all of the last connection is.
     const everSent = latestOf(tcpSent.all);
@@ -140,7 +141,6 @@ test(
     const repeats = Object.values(sent).reduce((sum, each) => sum + each.repeats, 0);
     console.log(
       [
-        ...rounds.map((round, i) => `  round ${i + 1}: ${round}`),
         `kill test: ${rounds.length} rounds in ${loadSeconds.toFixed(1)} s, verified after ${seconds.toFixed(1)} s; broker: ${broker.kind}`,
         `${acknowledged.length} acknowledged samples in ${expected.size} series and ${received.length} by TCP, bodies sent again: ${repeats}`,
         `${plain.length + steps.length} windows, ${compared} results compared`,
