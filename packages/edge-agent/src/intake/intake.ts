@@ -1,11 +1,4 @@
-import {
-  type Columns,
-  encodeSegment,
-  groupBySeries,
-  MAX_SEGMENT_SAMPLES,
-  noRows,
-  type SeriesTable,
-} from '@sluis/protocol';
+import { type Columns, cutIntoSegments, encodeSegment, noRows, type SeriesTable } from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
 import type { Journal, JournalEntry } from '../log/log.ts';
@@ -131,7 +124,7 @@ export class Intake implements AsyncDisposable {
     this.#awaited = false;
     const clock = now();
     const cut = [...pending.values()].flatMap(({ source, chunks }) =>
-      cutRows(chunks).map((rows) => ({ source, rows })),
+      cutIntoSegments(chunks).map((rows) => ({ source, rows })),
     );
     const entries: JournalEntry[] = cut.map(({ source, rows }) => ({
       source,
@@ -156,32 +149,6 @@ export class Intake implements AsyncDisposable {
       for (const { reject } of waiters) reject(error);
     }
   }
-}
-
-/** One entry's worth each: grouped by series, so that live batches are what a decode of the entry gives. */
-function cutRows(chunks: readonly Columns[]): Columns[] {
-  const rows = groupBySeries(chunks);
-  if (rows.length <= MAX_SEGMENT_SAMPLES) return [rows];
-  const cut: Columns[] = [];
-  for (let from = 0; from < rows.length; from += MAX_SEGMENT_SAMPLES) {
-    cut.push(sliceRows(rows, from, Math.min(from + MAX_SEGMENT_SAMPLES, rows.length)));
-  }
-  return cut;
-}
-
-function sliceRows(rows: Columns, from: number, to: number): Columns {
-  const { series, time, value, quality, kind, integer, text, texts, revision } = rows;
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-    ...(kind && { kind: kind.subarray(from, to) }),
-    ...(integer && { integer: integer.subarray(from, to) }),
-    ...(text && { text: text.subarray(from, to), texts }),
-    ...(revision && { revision: revision.subarray(from, to) }),
-  };
 }
 
 function tickEntry(clock: number): JournalEntry {

@@ -1,4 +1,10 @@
-import { type Columns, type EncodedSegment, encodeSegment, groupBySeries, MAX_SEGMENT_SAMPLES } from '@sluis/protocol';
+import {
+  type Columns,
+  cutIntoSegments,
+  type EncodedSegment,
+  encodeSegment,
+  MAX_SEGMENT_SAMPLES,
+} from '@sluis/protocol';
 
 /** A commit is cut when its segments are about this long: between 64 and 256 KiB, however well it compresses. */
 const CUT_BYTES = 128 << 10;
@@ -37,33 +43,13 @@ export class Outgoing {
 
   /** All of it as segments; rows of a series stay in order. */
   take(): EncodedSegment[] {
-    const rows = groupBySeries(this.#chunks);
+    const rows = this.#rows;
+    const segments = cutIntoSegments(this.#chunks).map((piece) => encodeSegment(piece, { effort: 'tight' }));
     this.clear();
-    const segments: EncodedSegment[] = [];
-    for (let from = 0; from < rows.length; from += MAX_SEGMENT_SAMPLES) {
-      const to = Math.min(from + MAX_SEGMENT_SAMPLES, rows.length);
-      segments.push(encodeSegment(sliceRows(rows, from, to), { effort: 'tight' }));
-    }
-    if (rows.length > 0) {
+    if (rows > 0) {
       const bytes = segments.reduce((sum, segment) => sum + segment.bytes.byteLength, 0);
-      this.#rowBytes += (bytes / rows.length - this.#rowBytes) * LEARNING;
+      this.#rowBytes += (bytes / rows - this.#rowBytes) * LEARNING;
     }
     return segments;
   }
-}
-
-function sliceRows(rows: Columns, from: number, to: number): Columns {
-  if (from === 0 && to === rows.length) return rows;
-  const { series, time, value, quality, kind, integer, text, texts, revision } = rows;
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-    ...(kind && { kind: kind.subarray(from, to) }),
-    ...(integer && { integer: integer.subarray(from, to) }),
-    ...(text && { text: text.subarray(from, to), texts }),
-    ...(revision && { revision: revision.subarray(from, to) }),
-  };
 }

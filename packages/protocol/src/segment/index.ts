@@ -1,4 +1,5 @@
 export { closedByCrc, crc32c, isClosedBy } from './crc32c.ts';
+export { cutIntoSegments } from './cut.ts';
 export { decodeSegment } from './decode.ts';
 export { type EncodedSegment, encodeSegment } from './encode.ts';
 export { SegmentError, type SegmentFault } from './error.ts';
