@@ -1,4 +1,4 @@
-import { Quality } from '@sluis/protocol';
+import { BatchBuilder, Quality } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { doubles, Harness } from './harness.ts';
@@ -168,6 +168,50 @@ test('a row beyond the horizon is ignored, a row beyond revision is dropped; bot
     [10, 1, 2, 0],
   ]);
   expect(harness.counts).toEqual({ 'window: beyond horizon': 1, 'window: late': 1 });
+});
+
+test('results have the unit of what they aggregate, counts have none', () => {
+  const harness = tenSeconds();
+  harness.series.intern('a', 'Cel');
+  harness.next(
+    doubles([
+      [0, 0, 1],
+      [0, 10 * SECOND, 1],
+    ]),
+  );
+  expect(harness.series.slice(1)).toEqual([
+    { path: 'a/s/count', unit: '' },
+    { path: 'a/s/mean', unit: 'Cel' },
+  ]);
+});
+
+test('in a window with more samples than are remembered, nothing is lost, and what is not exact is counted', () => {
+  const harness = new Harness<unknown>(window, { every: '1h', aggregate: ['count', 'sum', 'max'] });
+  const id = harness.id('a');
+  const n = 100_000;
+  const builder = new BatchBuilder();
+  for (let i = 0; i < n; i++) builder.double(id, 2 * i, 1);
+  harness.next(builder.take());
+  // Unordered and remembered, older than all remembered, a correction of a remembered one.
+  harness.next(
+    doubles([
+      [id, 2 * n - 11, 5],
+      [id, 11, 1],
+      [id, 2 * n - 20, 3],
+      [id, 3600 * SECOND, 0],
+    ]),
+  );
+  expect(harness.results.map(({ value }) => value)).toEqual([n + 2, n + 2 + 4 + 2, 5]);
+  expect(harness.counts).toEqual({ 'window: correction not exact': 1 });
+});
+
+test('beyond the windows held at once, the oldest is closed early and counted', () => {
+  const harness = new Harness<unknown>(window, { every: '1s', aggregate: ['count'] });
+  const builder = new BatchBuilder();
+  for (let i = 0; i <= 2 ** 18; i++) builder.double(harness.id(`s${i}`), 0, 1);
+  harness.next(builder.take());
+  expect(harness.results).toEqual([{ series: 's0/s/count', time: 0, value: 1, quality: Quality.good, revision: 0 }]);
+  expect(harness.counts).toEqual({ 'window: closed early': 1 });
 });
 
 test('the configuration says what is wrong with it', () => {

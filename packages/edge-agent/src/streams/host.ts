@@ -74,6 +74,8 @@ const SNAPSHOT_BYTES = { often: 64 << 20, relaxed: 16 << 20 } as const;
 const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
 /** Rows after which other work of the thread gets its turn. */
 const TURN_ROWS = 65_536;
+/** The rows that cost as much as an entry does beside its own. */
+const ENTRY_ROWS = 512;
 /** Under which all streams of a host are snapshotted together. */
 const SNAPSHOT_NAME = '@streams';
 
@@ -184,7 +186,7 @@ export class StreamHost implements AsyncDisposable {
       const entry = run && (await this.#next(run));
       if (run && entry) {
         this.#process(run, entry);
-        rows += entry.rows.length;
+        rows += entry.rows.length + ENTRY_ROWS;
         if (rows >= TURN_ROWS) {
           rows = 0;
           await new Promise(setImmediate);
@@ -263,7 +265,7 @@ export class StreamHost implements AsyncDisposable {
         run = new Run({ repeats: this.#repeats(front?.image.repeats), slots: [], position });
         runs.set(position, run);
       }
-      slot.state = 'catching up';
+      slot.state = position < slot.through ? 'catching up' : 'running';
       run.slots.add(slot);
     }
     this.#runs.push(...runs.values());
@@ -336,9 +338,14 @@ export class StreamHost implements AsyncDisposable {
     const at = { epoch: this.#epoch, position };
     const found = await this.#persist('load a snapshot', () => snapshots.load(name, at));
     if (!found) return undefined;
-    const image = await decodeSnapshot(found.bytes);
-    if (!image) log.warn({ position: found.position }, 'a snapshot was written by another version and is not used');
-    return image && { position: found.position, image };
+    try {
+      const image = await decodeSnapshot(found.bytes);
+      if (image) return { position: found.position, image };
+      log.warn({ position: found.position }, 'a snapshot was written by another version and is not used');
+    } catch (error) {
+      log.error({ position: found.position, err: error }, 'a snapshot cannot be read and is not used');
+    }
+    return undefined;
   }
 
   async #retryFaulted(): Promise<void> {
@@ -533,7 +540,11 @@ export class StreamHost implements AsyncDisposable {
       for (const slot of outside) await this.#pin(slot);
       const bytes = await encodeSnapshot(image);
       await snapshots.save(SNAPSHOT_NAME, { epoch: this.#epoch, position, bytes });
-      for (const slot of this.#slots) if (slot.name in image.streams) slot.saved = position;
+      for (const slot of this.#slots) {
+        if (!(slot.name in image.streams)) continue;
+        slot.saved = position;
+        slot.backoff.reset();
+      }
       const older = this.#snapshot.position;
       this.#snapshot.position = position;
       if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));

@@ -55,9 +55,8 @@ export class Run {
         fault(slot, error);
         continue;
       }
-      if (muted) continue;
-      slot.through = entry.sequence;
-      slot.state = 'running';
+      if (!muted) slot.through = entry.sequence;
+      if (slot.through === entry.sequence) slot.state = 'running';
     }
     this.position = entry.sequence;
   }

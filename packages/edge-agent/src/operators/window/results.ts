@@ -43,7 +43,9 @@ export class WindowResults {
   }
 
   #resultSeries(series: number): number[] {
-    const path = this.#series.path(series);
-    return this.#aggregates.map((aggregate) => this.#series.intern(`${path}/${this.#stream}/${aggregate}`));
+    const { path, unit } = this.#series.definition(series);
+    return this.#aggregates.map((aggregate) =>
+      this.#series.intern(`${path}/${this.#stream}/${aggregate}`, aggregate === 'count' ? '' : unit),
+    );
   }
 }

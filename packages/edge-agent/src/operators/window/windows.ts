@@ -25,8 +25,6 @@ const fields = [
   'stale',
 ] as const;
 
-export type WindowColumns = Record<(typeof fields)[number], Float64Array>;
-
 /** No such window. */
 export const NONE = -1;
 
