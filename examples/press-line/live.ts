@@ -16,9 +16,12 @@ const RETRY_MS = 250;
 
 /**
  * Follows every series of a hub over its WebSocket, as its page does, and connects again when the connection ends.
- * Resolves when the hub follows for the first time.
+ * `following` resolves when the hub sends for the first time.
  */
-export async function followLive(url: string, seen: (point: Point) => void): Promise<Disposable> {
+export function followLive(
+  url: string,
+  seen: (point: Point) => void,
+): Disposable & { readonly following: Promise<void> } {
   const following = Promise.withResolvers<void>();
   let socket: WebSocket | undefined;
   let stopped = false;
@@ -43,8 +46,8 @@ export async function followLive(url: string, seen: (point: Point) => void): Pro
     socket = connection;
   };
   connect();
-  await following.promise;
   return {
+    following: following.promise,
     [Symbol.dispose]() {
       stopped = true;
       clearTimeout(retry);

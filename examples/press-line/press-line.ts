@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { aborted, pause, UserError } from '@sluis/runtime';
 import { AgentClient } from './agent-client.ts';
 import { startBroker } from './broker.ts';
@@ -15,8 +12,9 @@ import { Observer } from './observer.ts';
 import { choosePorts, HOST } from './ports.ts';
 import { startAgent, startHub } from './programs.ts';
 import { showPicture } from './screen.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { judge, type Judgement } from './verdict.ts';
-import { until } from './wait.ts';
+import { orAborted, until } from './wait.ts';
 
 const START_MS = 60_000;
 const DRAIN_MS = 30_000;
@@ -51,7 +49,7 @@ async function demo({ forMs, end, fail }: Running): Promise<Judgement | undefine
   const timed = forMs !== undefined;
   await using parts = new AsyncDisposableStack();
   parts.use(watchLaunchers(() => fail(new UserError({ what: 'whoever started the demo has ended' }))));
-  const folder = parts.adopt(mkdtempSync(join(tmpdir(), 'sluis-demo-')), remove);
+  const { path: folder } = parts.use(temporaryFolder());
 
   const { ports, moved } = await choosePorts({ any: timed });
   for (const message of moved) tell(message);
@@ -78,7 +76,8 @@ async function demo({ forMs, end, fail }: Running): Promise<Judgement | undefine
 
   const observer = parts.use(new Observer({ url, signals: machines.signals, ledger, hub, agent, now }));
   observer.start();
-  parts.use(await followLive(url, (point) => observer.see(point)));
+  const { following } = parts.use(followLive(url, (point) => observer.see(point)));
+  await orAborted(following, end);
   tell(`the hub's page: ${url}`);
   parts.use(showPicture(() => observer.picture()));
 
@@ -87,7 +86,7 @@ async function demo({ forMs, end, fail }: Running): Promise<Judgement | undefine
   await (timed ? pause(forMs, end) : aborted(end));
   end.throwIfAborted();
   const seconds = (performance.now() - began) / MS_PER_SECOND;
-  await machines.stop();
+  await orAborted(machines.stop(), end);
 
   const sent = ledger.series();
   await until(() => hasArrived(hub, expectedCounts(sent)), { withinMs: DRAIN_MS, signal: end });
@@ -101,8 +100,4 @@ async function hasArrived(hub: HubClient, expected: ReadonlyMap<string, number>)
 
 function tell(message: string): void {
   process.stderr.write(`${message}\n`);
-}
-
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

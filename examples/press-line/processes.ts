@@ -49,7 +49,8 @@ export class Program implements AsyncDisposable {
       ended.resolve();
       if (!this.#stopping) failed.reject(this.#failure(signal ? `was ended by ${signal}` : `ended with code ${code}`));
     });
-    globalThis.process.once('exit', this.#kill);
+    // First of all that is done then: what they use may be taken away after.
+    globalThis.process.prependOnceListener('exit', this.#kill);
   }
 
   /** The end of its log. */
