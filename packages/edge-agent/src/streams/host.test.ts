@@ -225,6 +225,17 @@ describe('a host', () => {
     expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test('does not commit what follows results that it could not commit before it stopped', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    machine.logs.commitFaults = ['refused', 'refused'];
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    await machine.until(() => machine.logs.commitFaults.length === 1);
+    await machine.restart();
+    expect(machine.logs.commitFaults).toEqual([]);
+    await machine.settle();
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([1]);
+  });
+
   test('starts over where the outbox has lost what it had', async () => {
     const machine = await started({ raw: { from: ['tcp'] } });
     machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));

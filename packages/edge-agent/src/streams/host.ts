@@ -3,13 +3,16 @@ import { type Columns, decodeSegment, Lane, noRows, SegmentError, SeriesTable } 
 import { Backoff, describe } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
 import type { StreamDeclaration } from './check-streams.ts';
+import { commitOnce } from './commit-once.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Remote } from './remote.ts';
 import { type Entry, Repeats } from './repeats.ts';
 import { Run } from './run.ts';
-import { SeriesMap } from './series-map.ts';
+import { type SavedState, SavedStates } from './saved-states.ts';
+import { prefixed, SeriesMap } from './series-map.ts';
 import { Slot, type StreamState } from './slot.ts';
-import { decodeSnapshot, encodeSnapshot, type HostImage } from './snapshot.ts';
+import type { HostImage } from './snapshot.ts';
+import { startPosition } from './start-position.ts';
 import { Stream, type StreamFault } from './stream.ts';
 import { type LiveEntry, Tail } from './tail.ts';
 
@@ -23,9 +26,7 @@ import { type LiveEntry, Tail } from './tail.ts';
  * stream's position and replays the journal up to it, muted. Two snapshots are kept, and the journal is released up to the
  * older one, so that one damaged file costs nothing.
  *
- * Whether a commit that failed took effect after all (the storage may end between its fsync and its answer) is read from
- * the positions before it is repeated; so results are there once. If the positions are neither the old nor the new ones,
- * the outbox has lost something: the host starts over from what is there.
+ * If the outbox has lost something that was committed, the host starts over from what is there.
  */
 
 export interface StreamHostOptions {
@@ -76,9 +77,6 @@ const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
 const TURN_ROWS = 65_536;
 /** The rows that cost as much as an entry does beside its own. */
 const ENTRY_ROWS = 512;
-/** Under which all streams of a host are snapshotted together. */
-const SNAPSHOT_NAME = '@streams';
-
 const machineTimer: Timer = {
   now: () => performance.now(),
   schedule(ms, run) {
@@ -86,14 +84,6 @@ const machineTimer: Timer = {
     return () => clearTimeout(timeout);
   },
 };
-
-interface FoundSnapshot {
-  readonly position: number;
-  readonly image: HostImage;
-}
-
-/** Each snapshot is read once, however many streams begin from it. */
-type SnapshotLoader = (name: string, position: number) => Promise<FoundSnapshot | undefined>;
 
 export class StreamHost implements AsyncDisposable {
   readonly #options: StreamHostOptions;
@@ -109,6 +99,7 @@ export class StreamHost implements AsyncDisposable {
   #durableSeries = 0;
   #durablePositions: Readonly<Record<string, StreamPosition>> = {};
   #epoch = '';
+  readonly #saved: SavedStates;
   #runs: Run[] = [];
   #tail: Tail | undefined;
   /** The greatest sequence of the journal. */
@@ -128,6 +119,8 @@ export class StreamHost implements AsyncDisposable {
     this.#options = options;
     this.#timer = options.timer ?? machineTimer;
     this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
+    const { snapshots, log } = options;
+    this.#saved = new SavedStates({ snapshots, log, persist: (what, call) => this.#persist(what, call) });
   }
 
   /**
@@ -136,8 +129,6 @@ export class StreamHost implements AsyncDisposable {
    */
   async start(): Promise<void> {
     await this.#open();
-    this.#cut({ snapshot: false });
-    await this.#committing;
     this.#working = this.#work();
   }
 
@@ -207,6 +198,7 @@ export class StreamHost implements AsyncDisposable {
     if (!state || !durable) return;
     this.#mustReopen = false;
     this.#epoch = state.epoch;
+    this.#saved.epoch = state.epoch;
     this.#durablePositions = durable.positions;
     this.#outboxSeries = new SeriesTable(durable.definitions);
     this.#durableSeries = durable.definitions.length;
@@ -225,7 +217,7 @@ export class StreamHost implements AsyncDisposable {
       const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
       slot.outbox = map;
       const position = durable.positions[name];
-      slot.through = startOf(position, { ...state, next: newest + 1 }, { name, log });
+      slot.through = startPosition(position, { ...state, next: newest + 1 }, { name, log });
       slot.committed = position?.epoch === state.epoch ? slot.through : -1;
       this.#slots.push(slot);
     }
@@ -245,20 +237,20 @@ export class StreamHost implements AsyncDisposable {
     const { journal, log } = this.#options;
     const state = await this.#persist('read the state of the journal', () => journal.state());
     if (!state) return;
-    const load = this.#snapshotLoader();
     const runs = new Map<number, Run>();
     for (const slot of slots) {
       const { name, declaration } = slot;
       slot.stream = new Stream({ name, declaration, series: this.#series, log });
-      const found = await this.#findState(slot, { load, lowest: state.lowest });
+      const found = await this.#saved.find(slot, state.lowest);
       if (found && this.#restore(slot, found)) {
         slot.from = found.position;
         slot.saved = found.position;
       } else {
         slot.from = slot.through;
-        await this.#saveStart(slot);
+        slot.saved = slot.through;
+        await this.#saved.saveStart(slot);
       }
-      const front = found?.image.repeats ? found : await load(SNAPSHOT_NAME, slot.from);
+      const front = found?.image.repeats ? found : await this.#saved.common(slot.from);
       const position = front?.position ?? slot.from;
       let run = runs.get(position);
       if (!run) {
@@ -268,6 +260,7 @@ export class StreamHost implements AsyncDisposable {
       slot.state = position < slot.through ? 'catching up' : 'running';
       run.slots.add(slot);
     }
+    this.#saved.forget();
     this.#runs.push(...runs.values());
   }
 
@@ -277,27 +270,7 @@ export class StreamHost implements AsyncDisposable {
     return repeats;
   }
 
-  /** The newest snapshot with the stream's state: one of all streams, else its own, if the journal still reaches back to it. */
-  async #findState(
-    { name, through, stream }: Slot,
-    { load, lowest }: { load: SnapshotLoader; lowest: number },
-  ): Promise<FoundSnapshot | undefined> {
-    const common = await load(SNAPSHOT_NAME, through);
-    const known = common?.image.streams[name];
-    if (known && known.fingerprint === stream?.fingerprint) return common;
-    const own = await load(name, through);
-    if (own && own.position + 1 >= lowest && own.image.streams[name]?.fingerprint === stream?.fingerprint) return own;
-    if (known || own) {
-      const { log } = this.#options;
-      log.info(
-        { stream: name, position: through },
-        `stream '${name}' begins with an empty state: its steps or their version changed`,
-      );
-    }
-    return undefined;
-  }
-
-  #restore(slot: Slot, { position, image }: FoundSnapshot): boolean {
+  #restore(slot: Slot, { position, image }: SavedState): boolean {
     const { log, streams } = this.#options;
     const { name } = slot;
     try {
@@ -312,40 +285,6 @@ export class StreamHost implements AsyncDisposable {
       slot.stream = new Stream({ name, declaration: streams[name], series: this.#series, log });
       return false;
     }
-  }
-
-  /** Records that the stream's state after `through` is empty, so that a restart can replay it from there. */
-  async #saveStart(slot: Slot): Promise<void> {
-    if (!slot.stream) return;
-    const bytes = await encodeSnapshot({ streams: { [slot.name]: slot.stream.snapshot() } });
-    const snapshot = { epoch: this.#epoch, position: slot.through, bytes };
-    await this.#persist('save a snapshot', () => this.#options.snapshots.save(slot.name, snapshot));
-    slot.saved = slot.through;
-  }
-
-  #snapshotLoader(): SnapshotLoader {
-    const loaded = new Map<string, Promise<FoundSnapshot | undefined>>();
-    return (name, position) => {
-      const key = `${position} ${name}`;
-      const found = loaded.get(key) ?? this.#loadSnapshot(name, position);
-      loaded.set(key, found);
-      return found;
-    };
-  }
-
-  async #loadSnapshot(name: string, position: number): Promise<FoundSnapshot | undefined> {
-    const { snapshots, log } = this.#options;
-    const at = { epoch: this.#epoch, position };
-    const found = await this.#persist('load a snapshot', () => snapshots.load(name, at));
-    if (!found) return undefined;
-    try {
-      const image = await decodeSnapshot(found.bytes);
-      if (image) return { position: found.position, image };
-      log.warn({ position: found.position }, 'a snapshot was written by another version and is not used');
-    } catch (error) {
-      log.error({ position: found.position, err: error }, 'a snapshot cannot be read and is not used');
-    }
-    return undefined;
   }
 
   async #retryFaulted(): Promise<void> {
@@ -446,7 +385,9 @@ export class StreamHost implements AsyncDisposable {
     return Math.min(positionsAt, this.#snapshotAt());
   }
 
+  /** Commits what there is, unless what came before it was not committed. */
   #cut({ snapshot = this.#timer.now() >= this.#snapshotAt() }: { snapshot?: boolean } = {}): void {
+    if (this.#mustReopen) return;
     const moved = this.#slots.filter(({ through, committed }) => through !== committed);
     const position = this.#position;
     const image = snapshot ? imageOf(this.#runs[0]) : undefined;
@@ -466,13 +407,11 @@ export class StreamHost implements AsyncDisposable {
       this.#snapshot.bytes = 0;
     }
     const ended = (async () => {
-      const durable = moved.length === 0 || (await this.#commit({ segments, definitions, positions }));
-      this.#committedAt = this.#timer.now();
-      if (!durable) return;
+      if (moved.length > 0 && !(await this.#commit({ segments, definitions, positions }))) return;
       this.#durableSeries = seriesAfter;
       this.#durablePositions = { ...this.#durablePositions, ...positions };
       for (const slot of moved) slot.committed = positions[slot.name].position;
-      if (image) this.#saving = this.#save(image, position).finally(() => this.#saved());
+      if (image) this.#saving = this.#save(image, position).finally(() => this.#endSaving());
     })();
     this.#committing = ended.finally(() => {
       this.#committing = undefined;
@@ -480,35 +419,22 @@ export class StreamHost implements AsyncDisposable {
     });
   }
 
-  /** Repeats the commit until it is durable. False if the host stops before, or has to start over. */
   async #commit(commit: OutboxCommit): Promise<boolean> {
     const { outbox, log } = this.#options;
-    const backoff = new Backoff();
-    let failed = false;
-    for (;;) {
-      try {
-        if (failed) {
-          const { positions } = await outbox.state();
-          if (agree(commit.positions, positions)) return true;
-          const before = Object.fromEntries(
-            Object.keys(commit.positions).map((name) => [name, this.#durablePositions[name]]),
-          );
-          if (!agree(before, positions)) {
-            log.error({ positions }, 'the outbox is not as it was left: streams start over from what it has');
-            this.#mustReopen = true;
-            return false;
-          }
-        }
-        await outbox.commit(commit);
-        return true;
-      } catch (error) {
-        failed = true;
-        if (this.#stopping.signal.aborted) return false;
-        const retryInMs = backoff.next();
-        log.warn({ err: error, retryInMs }, `results wait: the outbox does not take them (${describe(error)})`);
-        await this.#sleep(retryInMs);
-      }
-    }
+    const outcome = await commitOnce({
+      outbox,
+      commit,
+      before: this.#durablePositions,
+      log,
+      stopping: this.#stopping.signal,
+      sleep: (ms) => this.#sleep(ms),
+    });
+    this.#committedAt = this.#timer.now();
+    if (outcome === 'durable') return true;
+    if (outcome === 'diverged') log.error({}, 'the outbox is not as it was left: streams start over from what it has');
+    // What it held is gone from here: nothing may be committed that comes after it.
+    this.#mustReopen = true;
+    return false;
   }
 
   // Snapshots
@@ -528,18 +454,19 @@ export class StreamHost implements AsyncDisposable {
     return run.isCurrent && run.position !== this.#snapshot.position;
   }
 
-  #saved(): void {
+  #endSaving(): void {
     this.#saving = undefined;
     this.#wake.resolve();
   }
 
   async #save(image: HostImage, position: number): Promise<void> {
-    const { snapshots, log } = this.#options;
     try {
       const outside = this.#slots.filter(({ name }) => !(name in image.streams));
-      for (const slot of outside) await this.#pin(slot);
-      const bytes = await encodeSnapshot(image);
-      await snapshots.save(SNAPSHOT_NAME, { epoch: this.#epoch, position, bytes });
+      for (const slot of outside) {
+        if (!slot.pinned) await this.#saved.pin(slot);
+        slot.pinned = true;
+      }
+      await this.#saved.save(image, position);
       for (const slot of this.#slots) {
         if (!(slot.name in image.streams)) continue;
         slot.saved = position;
@@ -549,17 +476,9 @@ export class StreamHost implements AsyncDisposable {
       this.#snapshot.position = position;
       if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));
     } catch (error) {
+      const { log } = this.#options;
       log.warn({ err: error, position }, 'a snapshot could not be saved: a restart would replay more of the journal');
     }
-  }
-
-  /** Keeps the state of a stream that is not in the next snapshot: it starts again from there. */
-  async #pin(slot: Slot): Promise<void> {
-    if (slot.pinned) return;
-    const { snapshots } = this.#options;
-    const found = await snapshots.load(SNAPSHOT_NAME, { epoch: this.#epoch, position: slot.saved });
-    if (found?.position === slot.saved) await snapshots.save(slot.name, { epoch: this.#epoch, ...found });
-    slot.pinned = true;
   }
 
   async #release(sequence: number): Promise<void> {
@@ -609,8 +528,10 @@ export class StreamHost implements AsyncDisposable {
     if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#timer.schedule(ms, resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = (): void => resolve();
+    signal.addEventListener('abort', stop, { once: true });
     await promise;
+    signal.removeEventListener('abort', stop);
     cancel();
   }
 }
@@ -618,48 +539,4 @@ export class StreamHost implements AsyncDisposable {
 function imageOf({ repeats, slots }: Run): HostImage {
   const streams = [...slots].flatMap(({ name, stream }) => (stream ? [[name, stream.snapshot()] as const] : []));
   return { repeats: repeats.snapshot(), streams: Object.fromEntries(streams) };
-}
-
-/** The journal position after which a stream goes on. A stream that is seen first starts with what comes next. */
-function startOf(
-  position: StreamPosition | undefined,
-  { epoch, lowest, next }: { epoch: string; lowest: number; next: number },
-  { name, log }: { name: string; log: Log },
-): number {
-  if (!position) return next - 1;
-  if (position.epoch !== epoch) {
-    log.error(
-      { stream: name, epoch },
-      `stream '${name}': the journal it knew is gone, it starts with all that the new one has`,
-    );
-    return lowest - 1;
-  }
-  if (position.position >= next) {
-    log.error(
-      { stream: name, position: position.position, next },
-      `stream '${name}': the journal has lost its newest entries`,
-    );
-    return next - 1;
-  }
-  if (position.position < lowest - 1) {
-    const lost = lowest - 1 - position.position;
-    log.error({ stream: name, lost }, `stream '${name}': ${lost} journal entries that it has not seen are gone`);
-  }
-  return position.position;
-}
-
-function prefixed(as: string): (path: string) => string {
-  return (path) => {
-    const site = path.indexOf('/');
-    return site === -1 ? `${as}/${path}` : `${path.slice(0, site)}/${as}${path.slice(site)}`;
-  };
-}
-
-function agree(
-  expected: Readonly<Record<string, StreamPosition | undefined>>,
-  found: Readonly<Record<string, StreamPosition>>,
-): boolean {
-  return Object.entries(expected).every(
-    ([name, position]) => found[name]?.epoch === position?.epoch && found[name]?.position === position?.position,
-  );
 }

@@ -40,3 +40,11 @@ export class SeriesMap {
     return (this.#ids[from] = this.#to.intern(this.#rename(path), unit));
   }
 }
+
+/** Puts `as` after the first level of a path, the site. */
+export function prefixed(as: string): (path: string) => string {
+  return (path) => {
+    const site = path.indexOf('/');
+    return site === -1 ? `${as}/${path}` : `${path.slice(0, site)}/${as}${path.slice(site)}`;
+  };
+}
