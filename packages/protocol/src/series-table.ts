@@ -6,6 +6,13 @@ export interface SeriesDefinition {
 }
 
 /**
+ * Longest path of a series that enters at the edge, and longest that a hub takes, in UTF-8 bytes: the difference is for
+ * what streams append. A path is refused where it enters, for a hub that refused it would have to refuse all that follows.
+ */
+export const MAX_SOURCE_PATH_BYTES = 1024;
+export const MAX_PATH_BYTES = 4096;
+
+/**
  * The series of one epoch: ids are dense, given in order of first use, and never reused. Because they are dense, "what
  * a peer knows" is one number: the count of definitions it has.
  */

@@ -1,5 +1,8 @@
 import { SeriesLimitError } from '@sluis/plugin-sdk';
-import { SeriesTable, type SeriesDefinition } from '@sluis/protocol';
+import { MAX_SOURCE_PATH_BYTES, type SeriesDefinition, SeriesTable } from '@sluis/protocol';
+
+/** Characters of an overlong path that a message shows. */
+const SHOWN = 80;
 
 /** The journal's series, bounded: a topic with a random part must not fill the memory. Known series always go on. */
 export class LimitedSeries extends SeriesTable {
@@ -15,6 +18,11 @@ export class LimitedSeries extends SeriesTable {
     if (known !== undefined) return known;
     if (this.size >= this.#limit) {
       throw new SeriesLimitError(`"${path}" would be one series more than the limit of ${this.#limit} (limits.series)`);
+    }
+    if (Buffer.byteLength(path) > MAX_SOURCE_PATH_BYTES) {
+      throw new SeriesLimitError(
+        `"${path.slice(0, SHOWN)}…" is longer than the ${MAX_SOURCE_PATH_BYTES} bytes that a path may have`,
+      );
     }
     return this.define({ path, unit });
   }
