@@ -19,17 +19,19 @@ export type AggregateName = (typeof aggregateNames)[number];
 
 const columns = 'series, time, value, quality, kind, integer, text, revision, ord';
 
-/** All rows of the view, in the order of its tables and, within one, of loading. */
-function source({ hot, files }: View): string {
-  const parts = hot.map((table) => `SELECT ${columns} FROM ${table}`);
-  if (files.length > 0) parts.push(`SELECT ${columns} FROM read_parquet([${files.map(quoted).join(', ')}])`);
+/** Rows of the view that meet a condition, in the order of its tables and, within one, of loading. */
+function source({ hot, files }: View, condition: string): string {
+  const parts = hot.map((table) => `SELECT ${columns} FROM ${table} WHERE ${condition}`);
+  if (files.length > 0) {
+    parts.push(`SELECT ${columns} FROM read_parquet([${files.map(quoted).join(', ')}]) WHERE ${condition}`);
+  }
   return parts.join(' UNION ALL ');
 }
 
 /** The rows of a selection, each identity once. Unordered unless the shape says that they lie in order. */
 function rows(view: View, selection: Selection, shape: SeriesShape): string {
   const { series, from, to } = selection;
-  const selected = `SELECT * FROM (${source(view)}) WHERE series = ${series} AND time >= ${from} AND time < ${to}`;
+  const selected = source(view, `series = ${series} AND time >= ${from} AND time < ${to}`);
   if (shape.ordered) return selected;
   return `SELECT * FROM (${selected}) QUALIFY row_number() OVER (PARTITION BY time ORDER BY revision DESC, ord DESC) = 1`;
 }
@@ -84,10 +86,16 @@ export function aggregateQuery(
     ) GROUP BY start ORDER BY start`;
 }
 
-/** One row per series: id, and how many samples it has. */
-export function countsSql(view: View, series: readonly number[]): string {
-  return `SELECT series::DOUBLE AS series, count(DISTINCT time)::DOUBLE AS samples FROM (${source(view)})
-    WHERE series IN (${series.join(', ')}) GROUP BY series`;
+/** More are not worth a list: all are counted. */
+const MAX_LISTED = 1000;
+
+/** One row per series: id, and how many distinct times it has, given that none occurs twice outside of `late`. */
+export function countsSql(view: View, series: readonly number[], late: { from: number; to: number }): string {
+  const condition = series.length > MAX_LISTED ? 'true' : `series IN (${series.join(', ')})`;
+  const within = `time BETWEEN ${late.from} AND ${late.to}`;
+  return `SELECT series::DOUBLE AS series,
+      (count(*) FILTER (NOT (${within})) + count(DISTINCT time) FILTER (${within}))::DOUBLE AS samples
+    FROM (${source(view, condition)}) GROUP BY series`;
 }
 
 const qualitySql = `CASE quality WHEN ${Quality.good} THEN 'good' WHEN ${Quality.uncertain} THEN 'uncertain' ELSE 'bad' END`;

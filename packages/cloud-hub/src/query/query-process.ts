@@ -1,6 +1,6 @@
 import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buffer, json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -87,8 +87,8 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
 
   async function answer(query: Query, response: ServerResponse): Promise<void> {
     const signal = whenGone(response);
-    await loader.reached(query.after, { signal, timeMs: limits.timeMs });
     using _slot = await slots.enter(signal);
+    await loader.reached(query.after, { signal, timeMs: limits.timeMs });
     using run = await DuckDBRun.begin({ instance, signal, timeMs: limits.timeMs });
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
     if (query.kind !== 'series' && query.format === 'parquet') {
@@ -118,14 +118,29 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
   }
 }
 
+/** A write costs as much as the text of many rows. */
+const PIECE_CHARACTERS = 64 << 10;
+
 /** Sends the head only with the first rows: a query that fails before has its own status. */
 async function sendText(response: ServerResponse, format: Format, text: Pieces): Promise<void> {
-  const first = await text.next();
+  const joined = inPieces(text);
+  const first = await joined.next();
   response.setHeader('content-type', mediaTypes[format]);
   await pipeline(async function* whole() {
     if (!first.done) yield first.value;
-    yield* text;
+    yield* joined;
   }, response);
+}
+
+async function* inPieces(text: Pieces): Pieces {
+  let piece = '';
+  for await (const part of text) {
+    piece += part;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
 }
 
 /** Aborted when the client is gone before the whole answer was sent. */
@@ -164,11 +179,15 @@ function unexpected(cause: unknown): AnswerError {
 }
 
 process.once('message', (options: QueryProcessOptions) => {
+  process.once('disconnect', () => {
+    // A parent that was killed could not clear it away.
+    rmSync(dirname(options.socket), { recursive: true, force: true });
+    process.exit(0);
+  });
   start(options).catch((error: unknown) => {
     console.error(`the query process could not start: ${describe(error)}`);
     process.exit(1);
   });
 });
-process.once('disconnect', () => process.exit(0));
 // A terminal sends these to all of its processes: the parent decides when this one ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
