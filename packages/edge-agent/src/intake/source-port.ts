@@ -61,7 +61,7 @@ export class SourcePort<Config> implements SourceContext<Config> {
 
   state(state: SourceState, detail?: string): void {
     if (state !== this.#state || (detail ?? null) !== this.#detail) {
-      const level = state === 'running' || state === 'starting' ? 'info' : 'warn';
+      const level = state === 'waiting' || state === 'degraded' ? 'warn' : 'info';
       this.log[level]({ state, detail }, `source ${this.name} is ${state}${detail ? `: ${detail}` : ''}`);
     }
     this.#state = state;

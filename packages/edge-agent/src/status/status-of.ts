@@ -30,7 +30,7 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       journal,
       outbox,
       uplink: { state: uplink.state, detail: uplink.detail, acked: acked.samples },
-      shed: {},
+      shed: lost({ damaged: journal.damaged.samples + outbox.damaged.samples }),
       problems: Object.entries(sources).flatMap(([name, { state, detail }]) =>
         state === 'degraded' || state === 'waiting' ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`] : [],
       ),
@@ -38,6 +38,11 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
   } catch (error) {
     return { ...absent(about), problems: [describe(error)] };
   }
+}
+
+/** Only the reasons for which something was given up. */
+function lost(reasons: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(reasons).filter(([, samples]) => samples > 0));
 }
 
 function absent(agent: AgentStatus['agent']): Omit<AgentStatus, 'problems'> {
