@@ -15,17 +15,20 @@ import { doubleJson, doubleText, exactCsv, exactJson, exactOf } from './value-te
 export interface Sources {
   readonly index: SeriesIndex;
   readonly tables: HotTables;
+  /** Resolves when all rows that the index knows of now are visible: it knows them a moment before. */
+  visible(): Promise<void>;
 }
 
 export type Pieces = AsyncGenerator<string>;
 
 /** `GET /series`. */
-export async function answerSeries(query: SeriesQuery, { index, tables }: Sources, run: DuckDBRun): Promise<Pieces> {
+export async function answerSeries(query: SeriesQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
+  const { index } = sources;
   const matches = query.match === undefined ? () => true : matchesPath(query.match);
   const ids: number[] = [];
   for (let id = 1; id <= index.size; id++) if (matches(index.definition(id).path)) ids.push(id);
   let counts: ReadonlyMap<number, number> = new Map();
-  do counts = await lateCounts(ids, { index, tables }, run);
+  do counts = await lateCounts(ids, sources, run);
   while (ids.some((id) => index.late(id) && !counts.has(id)));
   // In the same turn: from here on rows that come late cannot make a count wrong.
   const samples = Float64Array.from(ids, (id) => counts.get(id) ?? index.rows(id));
@@ -52,11 +55,13 @@ export async function answerSeries(query: SeriesQuery, { index, tables }: Source
 /** Exact counts of those series whose rows came out of order, and so perhaps twice; the index counts the others. */
 async function lateCounts(
   ids: readonly number[],
-  { index, tables }: Sources,
+  { index, tables, visible }: Sources,
   run: DuckDBRun,
 ): Promise<ReadonlyMap<number, number>> {
+  if (!ids.some((id) => index.late(id))) return new Map();
+  // A count must not be smaller than the one before, which may have been the index's.
+  await visible();
   const late = ids.filter((id) => index.late(id));
-  if (late.length === 0) return new Map();
   const before = lateRange(late, index);
   const planned = await run.stream(countsSql(tables.view, late, before));
   const after = lateRange(late, index);

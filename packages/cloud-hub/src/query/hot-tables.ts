@@ -1,4 +1,5 @@
 import { type Columns, Kind } from '@sluis/protocol';
+import { describe } from '@sluis/runtime';
 import {
   BIGINT,
   DOUBLE,
@@ -56,6 +57,7 @@ export class HotTables {
   #view: View = { hot: [], files: [] };
   #appender: DuckDBAppender | undefined;
   #rows = 0;
+  #compressible = false;
   readonly #chunk = DuckDBDataChunk.create(columnTypes.map(([, type]) => type));
   readonly #noneValid = new Uint8Array(CHUNK_ROWS / 8);
   readonly #zeros = new Uint8Array(CHUNK_ROWS * 8);
@@ -78,13 +80,11 @@ export class HotTables {
     return this.#view;
   }
 
-  /** Makes room for a segment: call before `append`, and await it. A table that is full is compressed to a tenth. */
+  /** Makes room for a segment: call before `append`, and await it. */
   async rotate(): Promise<void> {
     if (this.#appender && this.#rows < this.#rowsPerTable) return;
-    if (this.#appender) {
-      this.#appender.closeSync();
-      await this.#connection.run(`CHECKPOINT ${CATALOG}`);
-    }
+    this.#compressible ||= this.#appender !== undefined;
+    this.#appender?.closeSync();
     const name = `hot_${this.#view.hot.length + 1}`;
     const columns = columnTypes.map(([columnName, type]) => `${columnName} ${type}`).join(', ');
     await this.#connection.run(`CREATE TABLE ${CATALOG}.main.${name} (${columns})`);
@@ -110,6 +110,22 @@ export class HotTables {
   /** Rows appended so far become visible. */
   flush(): void {
     this.#appender?.flushSync();
+  }
+
+  /**
+   * Compresses tables that are full to a tenth, beside running queries. DuckDB refuses while the traces of some of them
+   * are there: nothing is lost then, and the next call tries again.
+   * @returns why it did not work this time
+   */
+  async compress(): Promise<string | undefined> {
+    if (!this.#compressible) return undefined;
+    try {
+      await this.#connection.run(`CHECKPOINT ${CATALOG}`);
+      this.#compressible = false;
+      return undefined;
+    } catch (error) {
+      return describe(error);
+    }
   }
 
   #fill(columns: Columns, start: number, rows: number): void {

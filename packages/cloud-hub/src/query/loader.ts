@@ -7,6 +7,8 @@ import type { SeriesIndex } from './series-index.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 const LANES = 4;
+/** Compression that fails is tried with each load: it is said now and then. */
+const FAILURES_TO_SAY = 1000;
 const SEQUENCES = 2n ** 46n;
 
 /** Puts what the store sends into hot tables and the index, in the order of commits, and knows how far it has come. */
@@ -18,6 +20,7 @@ export class Loader {
   readonly #maps = new Map<number, number[]>();
   readonly #waiting = new Set<{ readonly id: number; enter(): void }>();
   #loaded = 0;
+  #failures = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** `loadedRows` is called with rows (series are the hub's ids) once queries can see them. */
@@ -37,6 +40,11 @@ export class Loader {
     const loading = this.#queue.then(() => this.#load(body));
     this.#queue = loading.catch(() => undefined);
     return loading;
+  }
+
+  /** Resolves when what is being loaded now is visible. */
+  async visible(): Promise<void> {
+    await this.#queue;
   }
 
   /** Resolves when the segment `id` is loaded. */
@@ -74,6 +82,14 @@ export class Loader {
     this.#loaded = last;
     for (const columns of loaded) this.#loadedRows(columns);
     for (const waiter of this.#waiting) if (waiter.id <= last) waiter.enter();
+    await this.#compress();
+  }
+
+  async #compress(): Promise<void> {
+    const failure = await this.#tables.compress();
+    this.#failures = failure === undefined ? 0 : this.#failures + 1;
+    if (this.#failures % FAILURES_TO_SAY === 1 && this.#failures > 1)
+      console.error(`hot tables stay large: ${failure}`);
   }
 
   #map({ epoch, first, series }: MapFrame): void {

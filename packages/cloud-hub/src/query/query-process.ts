@@ -52,7 +52,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
   const live = new LivePoints(index);
   const loader = new Loader({ index, tables, loadedRows: (rows) => live.publish(rows) });
   const slots = new Slots(limits);
-  const sources: Sources = { index, tables };
+  const sources: Sources = { index, tables, visible: () => loader.visible() };
   let files = 0;
 
   const server = createServer({ requestTimeout: 0 }, (request, response) => {

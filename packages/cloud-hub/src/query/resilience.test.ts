@@ -149,3 +149,61 @@ test('a clean stop ends running queries and live connections within 5 s', async 
   await hub[Symbol.asyncDispose]();
   expect(performance.now() - began).toBeLessThan(5_000);
 });
+
+test('answers are in order, whole and never less than before while rows come late and tables are compressed', async () => {
+  await using hub = await temporaryStore({ limits: { rowsPerTable: 4_000 } });
+  const truth = new Map<string, Map<number, number>>();
+  const written = new AbortController();
+
+  async function write(writer: number): Promise<void> {
+    const agent = new TestAgent({ ingest: hub.ingest, agent: `press-${writer}`, epoch: String(writer).repeat(32) });
+    await agent.open();
+    for (let part = 0; part < 60; part++) {
+      const segmentRows: Row[] = [];
+      for (const kind of ['ordered', 'late']) {
+        const name = `${writer}/${kind}`;
+        const values = truth.get(name) ?? new Map<number, number>();
+        truth.set(name, values);
+        const start = kind === 'late' && part % 3 === 2 ? (part - 2) * 100 + 50 : part * 100;
+        for (let time = start; time < start + 100; time++) {
+          segmentRows.push({ path: name, time, value: part });
+          values.set(time, part);
+        }
+      }
+      expect(await agent.send(segmentRows)).toBe('stored');
+    }
+  }
+
+  async function read(reader: number): Promise<void> {
+    const counts = new Map<string, number>();
+    for (let turn = 0; !written.signal.aborted; turn++) {
+      const name = `${1 + (turn % 2)}/${turn % 3 === 0 ? 'late' : 'ordered'}`;
+      const csv = await hub.get(`/api/v1/samples?series=${name}&format=csv`);
+      if (csv.status === 404) continue;
+      const times = (await csv.text())
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => Number.parseInt(line, 10));
+      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+      const { series } = (await (await hub.get('/api/v1/series')).json()) as {
+        series: { path: string; samples: number }[];
+      };
+      for (const { path: counted, samples } of series) {
+        expect(samples, `${counted} for reader ${reader}`).toBeGreaterThanOrEqual(counts.get(counted) ?? 0);
+        counts.set(counted, samples);
+      }
+    }
+  }
+
+  const readers = [1, 2, 3, 4].map(read);
+  await Promise.all([1, 2].map(write));
+  written.abort();
+  await Promise.all(readers);
+  for (const [name, values] of truth) {
+    const csv = await (await hub.get(`/api/v1/samples?series=${name}&format=csv`)).text();
+    const expected = [...values].sort(([a], [b]) => a - b).map(([time, value]) => `${time},${value},good`);
+    expect(csv.trimEnd().split('\n').slice(1)).toEqual(expected);
+  }
+  expect(hub.queries.restarts).toBe(0);
+}, 60_000);
