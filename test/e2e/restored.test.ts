@@ -87,3 +87,36 @@ test('a data folder that is lost altogether starts a history of its own', { time
   expect((await site.write(lines(LINES))).status).toBe(204);
   await site.stored(SERIES, 2 * LINES);
 });
+
+test(
+  'a hub that is put back as it was gets again what agents still hold of what it had acked',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using site = await Site.start();
+    const { agent, hub, api } = site;
+    const data = join(site.folder, 'hub-data');
+    const copy = join(site.folder, 'copy');
+    expect((await site.write(lines(0))).status).toBe(204);
+    await site.stored(SERIES, LINES);
+    expect((await hub.stop()).code).toBe(0);
+    await cp(data, copy, { recursive: true });
+
+    await hub.start();
+    expect((await site.write(lines(LINES))).status).toBe(204);
+    await site.stored(SERIES, 2 * LINES);
+    await agent.drained();
+    expect((await hub.stop()).code).toBe(0);
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+
+    expect((await site.write(`${lines(2 * LINES)}\nforce,machine=new value=1 ${START}`)).status).toBe(204);
+    await hub.start();
+    await site.stored('lab/new/force', 1);
+    // The agent still holds what the hub had acked, and sends it again.
+    await site.stored(SERIES, 3 * LINES);
+    expect((await api.numbers(SERIES)).value).toEqual(Array.from({ length: 3 * LINES }, (_, i) => i + 0.25));
+    expect(agent.logged().filter(({ msg }) => /lacks what it had acked/.test(msg))).toHaveLength(1);
+    expect((await api.agents())[0].gaps).toEqual([]);
+    await agent.drained();
+  },
+);

@@ -49,6 +49,14 @@ export class MemoryOutbox implements RemoteOutbox {
     for (const range of ranges) this.ackedRanges.add(range);
   }
 
+  async reconcile(_lane: Lane, ranges: readonly Range[]): Promise<number> {
+    const forgotten = this.segments.filter(({ sequence }) => {
+      return this.ackedRanges.has(sequence) && !ranges.some(({ from, to }) => from <= sequence && sequence < to);
+    });
+    this.ackedRanges = new RangeSet(ranges);
+    return forgotten.length;
+  }
+
   async remint() {
     this.epoch = randomBytes(16).toString('hex');
     this.ackedRanges = new RangeSet();

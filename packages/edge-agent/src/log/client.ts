@@ -39,6 +39,7 @@ export function storageClient(port: Port): StorageClient {
       definitions: (ids) => outbox.definitions(ids),
       crc: (lane, sequence) => outbox.crc(lane, sequence),
       acknowledge: (lane, ranges) => outbox.acknowledge(lane, ranges),
+      reconcile: (lane, ranges) => outbox.reconcile(lane, ranges),
       remint: () => outbox.remint(),
       stats: () => outbox.stats(),
     },

@@ -151,6 +151,12 @@ export interface Outbox {
    */
   acknowledge(lane: Lane, ranges: readonly Range[]): void;
   /**
+   * These, and no others, are what the hub has of a lane. Beyond what {@link acknowledge} does with them: what was acked
+   * and is not among them is to be sent again if it is still held, for the hub was put back as it was some time ago.
+   * Returns how many sequences that are.
+   */
+  reconcile(lane: Lane, ranges: readonly Range[]): number;
+  /**
    * The history is no longer the hub's (restored folder, lying disk): mints a new epoch that starts at the lowest
    * sequence still held. All that is held keeps its sequence and is sent again, acked or not: repeats are harmless,
    * and which of two histories an ack spoke of cannot be told. Durable when it returns.

@@ -73,6 +73,20 @@ test('a commit that fails moves no position and burns its sequences', () => {
   expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 2 } });
 });
 
+test('what a hub that was put back has no more is waiting again, and counts once in all', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path);
+  // The first is not acked: what comes after it is held.
+  commit(storage, 1, 5);
+  storage.outbox.acknowledge(Lane.data, [{ from: 2, to: 5 }]);
+  expect(storage.outbox.reconcile(Lane.data, [{ from: 2, to: 3 }])).toBe(2);
+  expect(waiting(storage)).toEqual([1, 3, 4, 5]);
+  expect(storage.outbox.stats()).toMatchObject({ segments: 4, acked: { segments: 3 } });
+  expect(storage.outbox.reconcile(Lane.data, [{ from: 1, to: 6 }])).toBe(0);
+  expect(storage.outbox.stats()).toMatchObject({ segments: 0, samples: 0, acked: { segments: 5 } });
+});
+});
+
 test('acks that were not recorded are lost in a kill, and taken again', () => {
   using folder = new TemporaryFolder();
   let clock = 0;

@@ -1,4 +1,4 @@
-import { crc32c, isClosedBy, Lane, type Range, type SeriesDefinition } from '@sluis/protocol';
+import { crc32c, isClosedBy, Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
@@ -243,6 +243,22 @@ export class SqliteOutbox implements Outbox, Disposable {
       }
     }
     this.#retire();
+  }
+
+  reconcile(lane: Lane, ranges: readonly Range[]): number {
+    const progress = this.#progress[lane];
+    const hub = new RangeSet([...ranges, ...progress.damaged.ranges]);
+    const lowest = this.#lowest(lane);
+    const forgotten = progress.done.ranges
+      .flatMap(({ from, to }) => hub.missing({ from: Math.max(from, lowest), to: Math.max(to, lowest) }))
+      .reduce((count, { from, to }) => count + to - from, 0);
+    if (forgotten > 0) {
+      progress.restart();
+      this.#unrecorded = true;
+      this.#countWaiting();
+    }
+    this.acknowledge(lane, ranges);
+    return forgotten;
   }
 
   remint(): OutboxState {

@@ -60,6 +60,7 @@ const control: StorageControl = {
         definitions: (ids) => outbox.definitions(ids),
         crc: (lane, sequence) => outbox.crc(lane, sequence),
         acknowledge: (lane, ranges) => outbox.acknowledge(lane, ranges),
+        reconcile: (lane, ranges) => outbox.reconcile(lane, ranges),
         remint: () => outbox.remint(),
         stats: () => outbox.stats(),
       },

@@ -113,7 +113,7 @@ export class Connection {
   }
 
   async #welcome(welcome: Welcome): Promise<void> {
-    const { outbox, welcomed } = this.#options;
+    const { log, outbox, welcomed } = this.#options;
     const own = this.#ownState;
     if (!own || this.#queue) throw new Error('a welcome that no hello asked for');
     const histories = await compareHistories(outbox, own, welcome);
@@ -121,8 +121,11 @@ export class Connection {
       await outbox.remint();
       return this.#end({ type: 'reminted', because: histories.because });
     }
-    for (const { lane, ranges } of welcome.received) {
-      if (ranges.length > 0) await outbox.acknowledge(lane, ranges);
+    for (const { lane } of own.lanes) {
+      const received = welcome.received.find((theirs) => theirs.lane === lane)?.ranges ?? [];
+      const segments = await outbox.reconcile(lane, received);
+      if (segments > 0)
+        log.warn({ lane, segments }, 'the hub lacks what it had acked: what is still held is sent again');
     }
     this.#definitionsSent = welcome.knownSeries;
     this.#credit = welcome.credit;
