@@ -85,7 +85,6 @@ test('what a hub that was put back has no more is waiting again, and counts once
   expect(storage.outbox.reconcile(Lane.data, [{ from: 1, to: 6 }])).toBe(0);
   expect(storage.outbox.stats()).toMatchObject({ segments: 0, samples: 0, acked: { segments: 5 } });
 });
-});
 
 test('acks that were not recorded are lost in a kill, and taken again', () => {
   using folder = new TemporaryFolder();
