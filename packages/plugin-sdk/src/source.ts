@@ -61,7 +61,7 @@ export class UnavailableError extends Error {
   }
 }
 
-/** A series cannot be added: there are too many, or its path is too long. The sample is rejected and counted, known series go on. */
+/** A series cannot be added: there are too many, or its path is too long or holds U+0000. The sample is rejected and counted, known series go on. */
 export class SeriesLimitError extends Error {
   override readonly name = 'SeriesLimitError';
 }

@@ -55,7 +55,8 @@ const SCHEMA = `
   CREATE TABLE definitions (
     epoch INTEGER NOT NULL REFERENCES epochs,
     id INTEGER NOT NULL,
-    series INTEGER NOT NULL REFERENCES series,
+    -- NULL where the agent itself no longer has the definition: the id keeps its number and nothing uses it.
+    series INTEGER REFERENCES series,
     PRIMARY KEY (epoch, id)
   ) STRICT, WITHOUT ROWID;
 

@@ -1,4 +1,4 @@
-import { BatchBuilder, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
+import { MAX_PATH_BYTES, BatchBuilder, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
 import { UserError } from '@sluis/runtime';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -156,11 +156,22 @@ test('definitions are a dense prefix: repeats are harmless, gaps and changes are
   expect(define(1, ['lab/b'])).toEqual({ knownSeries: 2 });
   expect(define(3, ['lab/d'])).toMatchObject({ refused: 'gap' });
   expect(define(1, ['lab/c'])).toMatchObject({ refused: 'conflict' });
-  expect(define(2, [''])).toMatchObject({ refused: 'invalid' });
-  expect(define(2, ['x'.repeat(2000)])).toMatchObject({ refused: 'invalid' });
+  expect(define(2, ['x'.repeat(MAX_PATH_BYTES + 1)])).toMatchObject({ refused: 'invalid' });
   reopen();
   expect(define(2, ['lab/c'])).toEqual({ knownSeries: 3 });
   expect(store.definitionsFrom(1, 0)).toEqual([1, 2, 3]);
+});
+
+test('an id whose definition the agent itself has lost keeps its number and names no series', () => {
+  committed(() => store.open(hello));
+  const definitions = ['', 'lab/b'].map((path) => ({ path, unit: '' }));
+  const define = () => committed(() => store.define({ agent: hello.agent, epoch, first: 0, series: definitions }));
+  expect(define()).toEqual({ knownSeries: 2 });
+  expect(define()).toEqual({ knownSeries: 2 });
+  reopen();
+  expect(define()).toEqual({ knownSeries: 2 });
+  expect(store.definitionsFrom(1, 0)).toEqual([0, 1]);
+  expect(store.seriesAfter(0, 10).map(({ path }) => path)).toEqual(['lab/b']);
 });
 
 test('a path is one series of the hub in every epoch', () => {

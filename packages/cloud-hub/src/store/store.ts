@@ -1,12 +1,13 @@
 import {
   type Columns,
-  type Lane,
-  type LaneReceived,
-  laneNames,
-  RangeSet,
-  type SeriesDefinition,
   decodeSegment,
+  type Lane,
+  laneNames,
+  type LaneReceived,
+  MAX_PATH_BYTES,
+  RangeSet,
   SegmentError,
+  type SeriesDefinition,
 } from '@sluis/protocol';
 import type Database from 'better-sqlite3';
 import { addGap, type GapRange, MISSING, without } from './gaps.ts';
@@ -28,7 +29,6 @@ const MAX_EPOCHS = 0xffff;
 /** Sequences have 46 bits there. */
 const MAX_SEQUENCE = 2 ** 46;
 const CHECKSUM_BYTES = 4;
-const MAX_PATH_BYTES = 1024;
 const MAX_UNIT_BYTES = 64;
 
 /** A segment as it lies in the store. `id` grows in the order of commits. */
@@ -145,7 +145,7 @@ export class Store implements Disposable {
     }
     const known = Math.min(knownSeries - first, series.length);
     for (let i = 0; i < known; i++) {
-      const path = this.#statements.definedPath.get(open.ordinal, first + i)?.path;
+      const path = this.#statements.definedPath.get(open.ordinal, first + i)?.path ?? '';
       if (path === series[i].path) continue;
       return {
         refused: 'conflict',
@@ -157,7 +157,7 @@ export class Store implements Disposable {
       if (flaw) return { refused: 'invalid', message: flaw };
     }
     const fresh = series.slice(known);
-    const unseen = fresh.filter(({ path }) => !this.#statements.seriesOf.get(ORGANISATION, path));
+    const unseen = fresh.filter(({ path }) => path !== '' && !this.#statements.seriesOf.get(ORGANISATION, path));
     const last = this.#statements.lastSeries.get()?.id ?? 0;
     if (last + unseen.length > this.#maxSeries) {
       const message = `${unseen[0].path} is beyond the ${this.#maxSeries} series that this hub is set to keep`;
@@ -165,7 +165,10 @@ export class Store implements Disposable {
     }
     const site = this.#statements.epochSite.get(open.ordinal)?.site ?? '';
     for (const { path, unit } of fresh) {
-      const id = this.#statements.seriesOf.get(ORGANISATION, path)?.id ?? this.#newSeries({ site, path, unit });
+      const id =
+        path === ''
+          ? null
+          : (this.#statements.seriesOf.get(ORGANISATION, path)?.id ?? this.#newSeries({ site, path, unit }));
       this.#statements.putDefinition.run(open.ordinal, open.knownSeries++, id);
     }
     return { knownSeries: open.knownSeries };
@@ -300,7 +303,6 @@ function asGap({ from, to, samples, reason }: ShedRange): GapRange {
 }
 
 function flawOf({ path, unit }: SeriesDefinition): string | undefined {
-  if (path === '') return 'a series must have a path';
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     return `a series path may have ${MAX_PATH_BYTES} bytes: ${path.slice(0, 80)}…`;
   if (path.includes('\0')) return 'a series path may not hold the character U+0000';
@@ -389,9 +391,11 @@ function prepare(database: Database.Database) {
     definedPath: database.prepare<[number, number], { path: string }>(
       'SELECT path FROM definitions JOIN series ON series.id = definitions.series WHERE epoch = ? AND definitions.id = ?',
     ),
-    putDefinition: database.prepare('INSERT INTO definitions (epoch, id, series) VALUES (?, ?, ?)'),
+    putDefinition: database.prepare<[number, number, number | null]>(
+      'INSERT INTO definitions (epoch, id, series) VALUES (?, ?, ?)',
+    ),
     definitionsFrom: database.prepare<[number, number], { series: number }>(
-      'SELECT series FROM definitions WHERE epoch = ? AND id >= ? ORDER BY id',
+      'SELECT coalesce(series, 0) AS series FROM definitions WHERE epoch = ? AND id >= ? ORDER BY id',
     ),
     seriesOf: database.prepare<[string, string], { id: number }>(
       'SELECT id FROM series WHERE organisation = ? AND path = ?',

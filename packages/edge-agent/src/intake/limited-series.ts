@@ -24,6 +24,8 @@ export class LimitedSeries extends SeriesTable {
         `"${path.slice(0, SHOWN)}…" is longer than the ${MAX_SOURCE_PATH_BYTES} bytes that a path may have`,
       );
     }
+    if (path.includes('\0'))
+      throw new SeriesLimitError(`"${path}" holds the character U+0000, which a path may not have`);
     return this.define({ path, unit });
   }
 }
