@@ -5,6 +5,7 @@ import { SeriesList } from './series-list.js';
 
 /** The list shows new values so often: more is not legible. */
 const LIST_MS = 250;
+const FIRST_CHARTS = 3;
 
 const live = new Live();
 const list = new SeriesList();
@@ -32,6 +33,17 @@ const chosen = location.hash.slice(1).split(',').filter(Boolean);
 live.addEventListener('series', () => chosen.map(decodeURIComponent).forEach((path) => charts.toggle(path)), {
   once: true,
 });
+if (chosen.length === 0) live.addEventListener('points', showWhatMoves);
+
+/** A page that was opened without a choice shows the first few series whose values change. */
+function showWhatMoves() {
+  const moving = [...live.series.values()].filter(({ recent }) => new Set(recent.filter(Number.isFinite)).size > 2);
+  if (moving.length === 0) return;
+  live.removeEventListener('points', showWhatMoves);
+  if (charts.paths.length > 0) return;
+  const inOrder = moving.map(({ path }) => path).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const path of inOrder.slice(0, FIRST_CHARTS)) charts.toggle(path);
+}
 
 live.start();
 new Agents().start();

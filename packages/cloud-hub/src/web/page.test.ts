@@ -107,6 +107,15 @@ describe.skipIf(missing)('the page', () => {
     expect(await page.locator('.chart').count()).toBe(0);
   });
 
+  test('opens with charts of what moves', async () => {
+    await page.goto(hub.url);
+    await page.reload();
+    await page.waitForSelector('.row');
+    for (const value of [1, 2, 3]) await send(value);
+    await until(async () => (await page.locator('.chart .u-over').count()) === 3);
+    expect(await page.locator('.row[aria-selected=true]').count()).toBe(3);
+  });
+
   test('complained of nothing and asked no other host', () => {
     expect(complaints).toEqual([]);
   });
