@@ -12,6 +12,9 @@ import { StreamHost } from './streams/host.ts';
 
 /** The agent's clock goes into the journal this often. */
 const TICK_MS = 1_000;
+/** Streams save their state each time they have read so much of the journal: what is newer is not released. */
+const MAX_SNAPSHOT_BYTES = 64 << 20;
+const SNAPSHOT_SHARE = 1 / 8;
 
 export interface PipelineOptions {
   readonly config: AgentConfig;
@@ -59,6 +62,7 @@ export class Pipeline implements AsyncDisposable {
       ...storage,
       outbox: announcing(storage.outbox, grown),
       skew: agent.skew,
+      snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, config.journal.quota * SNAPSHOT_SHARE),
       log,
     });
     await streams.start();

@@ -27,6 +27,7 @@ export function storageClient(port: Port): StorageClient {
       },
       read: (options) => journal.read(options),
       release: (sequence) => journal.release(sequence),
+      spare: (sequence) => journal.spare(sequence),
       stats: () => journal.stats(),
     },
     outbox: {

@@ -60,6 +60,20 @@ describe('the ring', () => {
     expect(storage.journal.stats().bytes).toBeLessThanOrEqual(200 * KiB);
   });
 
+  test('lets what is spared go only before it would refuse', () => {
+    using folder = new TemporaryFolder();
+    using storage = openSmall(folder.path, { journal: { quotaBytes: 200 * KiB, hardQuotaBytes: 500 * KiB } });
+    append(storage, 1, 1);
+    storage.journal.spare(1_000);
+    let appended = 1;
+    while (storage.journal.stats().bytes < 400 * KiB) append(storage, ++appended, 1);
+    expect(sequences(storage)).toHaveLength(appended);
+    const { bytes } = storage.journal.stats();
+    for (let grown = bytes; grown >= bytes; grown = storage.journal.stats().bytes) append(storage, ++appended, 1);
+    expect(storage.journal.stats().bytes).toBeLessThanOrEqual(500 * KiB);
+    expect(sequences(storage).at(-1)).toBe(appended);
+  });
+
   test('reads by bytes, and at least one entry', () => {
     using folder = new TemporaryFolder();
     using storage = openSmall(folder.path);

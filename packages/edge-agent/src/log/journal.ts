@@ -59,6 +59,7 @@ export class SqliteJournal implements Journal, Disposable {
   readonly #files: SegmentedLog<Counts>;
   #counts: Counts;
   #released = 0;
+  #spared = 0;
   #damaged = { entries: 0, samples: 0 };
   /** Sequences of damaged entries that were counted already, of the files held. */
   readonly #reported = new Set<number>();
@@ -157,6 +158,10 @@ export class SqliteJournal implements Journal, Disposable {
     this.#retire();
   }
 
+  spare(sequence: number): void {
+    this.#spared = Math.max(this.#spared, sequence);
+  }
+
   stats(): JournalStats {
     let samples = 0;
     for (const file of this.#files.files) samples += this.#files.endOf(file).samples - file.start.samples;
@@ -188,6 +193,7 @@ export class SqliteJournal implements Journal, Disposable {
     }
     this.#retire();
     const { hardQuotaBytes, folder } = this.#options;
+    if (this.#files.bytes + bytes > hardQuotaBytes) this.#retire(Math.max(this.#released, this.#spared));
     if (this.#files.bytes + bytes <= hardQuotaBytes) return;
     throw new StorageError(
       'quota',
@@ -195,11 +201,11 @@ export class SqliteJournal implements Journal, Disposable {
     );
   }
 
-  #retire(): void {
+  #retire(upTo = this.#released): void {
     for (;;) {
       const oldest = this.#files.files[0];
       if (!oldest || oldest === this.#files.writing || this.#files.bytes <= this.#options.quotaBytes) return;
-      if (this.#files.endOf(oldest).valid > this.#released) return;
+      if (this.#files.endOf(oldest).valid > upTo) return;
       for (const sequence of this.#reported) {
         if (sequence <= this.#files.endOf(oldest).valid) this.#reported.delete(sequence);
       }

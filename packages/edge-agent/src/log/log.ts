@@ -66,6 +66,8 @@ export interface Journal {
   read(options: { after: number; maxBytes: number }): StoredEntry[];
   /** No stream needs entries at or below `sequence` any more: they stay as a flight recorder until the quota takes them. */
   release(sequence: number): void;
+  /** What is not released, but may go before anything new is refused: a saved state is all that still reaches back to it. */
+  spare(sequence: number): void;
   stats(): JournalStats;
 }
 

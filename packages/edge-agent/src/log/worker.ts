@@ -51,6 +51,7 @@ const control: StorageControl = {
         append: (commit) => journal.append(commit),
         read: (options) => moved(journal.read(options)),
         release: (sequence) => journal.release(sequence),
+        spare: (sequence) => journal.spare(sequence),
         stats: () => journal.stats(),
       },
       outbox: {

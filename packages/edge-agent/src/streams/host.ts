@@ -24,7 +24,7 @@ import { type LiveEntry, Tail } from './tail.ts';
  * A snapshot holds all states after one entry. It is taken with a commit of that very position and saved after the commit
  * is durable, so that a position is never behind the newest snapshot. Recovery loads the newest snapshot at or before a
  * stream's position and replays the journal up to it, muted. Two snapshots are kept, and the journal is released up to the
- * older one, so that one damaged file costs nothing.
+ * older one, so that one damaged file costs nothing; up to the newer one it goes only before new input would be refused.
  *
  * If the outbox has lost something that was committed, the host starts over from what is there.
  */
@@ -33,7 +33,7 @@ export interface StreamHostOptions {
   readonly streams: Readonly<Record<string, StreamDeclaration>>;
   /** The series of the journal's epoch, shared with the intake. */
   readonly series: SeriesTable;
-  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release'>;
+  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare'>;
   readonly outbox: Pick<Remote<Outbox>, 'state' | 'commit'>;
   readonly snapshots: Remote<Snapshots>;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
@@ -41,6 +41,8 @@ export interface StreamHostOptions {
   readonly log: Log;
   /** Bytes of live entries kept in memory; beyond it they are read back from the journal. 32 MiB unless given. */
   readonly tailBytes?: number;
+  /** Journal bytes after which a snapshot is taken at once: a small part of the journal's quota. 64 MiB unless given. */
+  readonly snapshotBytes?: number;
   /** Time for waiting and pausing; the machine's unless given. */
   readonly timer?: Timer;
 }
@@ -71,7 +73,11 @@ const GATHER_MS = 250;
 const POSITIONS_MS = 10_000;
 const POSITIONS_BYTES = 8 << 20;
 /** A snapshot follows so much of the journal, or less after some time: it bounds the replay, and costs a file. */
-const SNAPSHOT_BYTES = { often: 64 << 20, relaxed: 16 << 20 } as const;
+const SNAPSHOT_BYTES = 64 << 20;
+/** This part of it is enough once {@link SNAPSHOT_MS}.often has passed. */
+const RELAXED_SHARE = 1 / 4;
+/** What an entry takes in the journal beside its rows. */
+const ENTRY_BYTES = 64;
 const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
 /** Rows after which other work of the thread gets its turn. */
 const TURN_ROWS = 65_536;
@@ -222,6 +228,7 @@ export class StreamHost implements AsyncDisposable {
       this.#slots.push(slot);
     }
     await this.#place(this.#slots);
+    if (this.#slots.length > 0) await this.#spare();
     // Where a new stream starts must be durable before anything is acknowledged that it would have to have.
     if (this.#slots.some(({ through, committed }) => through !== committed)) {
       this.#cut({ snapshot: false });
@@ -350,7 +357,7 @@ export class StreamHost implements AsyncDisposable {
       fault: (slot, fault) => this.#fault(slot, fault),
     });
     this.#bytesSinceCommit += entry.bytes;
-    this.#snapshot.bytes += entry.bytes;
+    this.#snapshot.bytes += entry.bytes + ENTRY_BYTES;
     this.#tail?.pass(this.#position);
   }
 
@@ -443,8 +450,9 @@ export class StreamHost implements AsyncDisposable {
   #snapshotAt(): number {
     const { at, bytes } = this.#snapshot;
     if (!this.#isSnapshotPossible()) return Number.POSITIVE_INFINITY;
-    if (bytes >= SNAPSHOT_BYTES.often) return 0;
-    return at + (bytes >= SNAPSHOT_BYTES.relaxed ? SNAPSHOT_MS.often : SNAPSHOT_MS.relaxed);
+    const { snapshotBytes = SNAPSHOT_BYTES } = this.#options;
+    if (bytes >= snapshotBytes) return 0;
+    return at + (bytes >= snapshotBytes * RELAXED_SHARE ? SNAPSHOT_MS.often : SNAPSHOT_MS.relaxed);
   }
 
   /** One position for all streams that are healthy, which has no snapshot yet. */
@@ -475,10 +483,21 @@ export class StreamHost implements AsyncDisposable {
       const older = this.#snapshot.position;
       this.#snapshot.position = position;
       if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));
+      await this.#spare();
     } catch (error) {
       const { log } = this.#options;
       log.warn({ err: error, position }, 'a snapshot could not be saved: a restart would replay more of the journal');
     }
+  }
+
+  /**
+   * Unless a saved state is damaged, no stream reads again what comes before it. A journal at its quota takes nothing and
+   * so leads to no further snapshot: it would stay there for ever if it had to wait for the older of two.
+   */
+  async #spare(): Promise<void> {
+    const { journal } = this.#options;
+    const sequence = Math.min(...this.#slots.map(({ saved }) => saved));
+    await this.#persist('tell the journal what may go', () => journal.spare(sequence));
   }
 
   async #release(sequence: number): Promise<void> {

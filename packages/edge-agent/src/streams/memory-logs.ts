@@ -62,6 +62,7 @@ export class MemoryLogs {
         state: () => remote(() => this.#journalState()),
         read: ({ after, maxBytes }) => remote(() => this.#read(after, maxBytes)),
         release: (sequence) => remote(() => void this.released.push(sequence)),
+        spare: () => remote(() => undefined),
       },
       outbox: {
         state: () => remote(() => this.#outboxState()),
