@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -56,17 +56,17 @@ async function startMosquitto({
     config,
     `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\nlog_type none\n`,
   );
-  const child: ChildProcess = spawn(mosquitto, ['-c', config], { stdio: 'ignore' });
+  // The shell waits for its input to end, which it does also when this process is killed: nothing is left behind.
+  const child = spawn('sh', ['-c', '"$0" -c "$1" & read -r _; kill -9 $!', mosquitto, config], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const ended = once(child, 'exit');
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
   await until(`mosquitto listens on ${port}`, () => isOpen(port));
   return {
     url: `mqtt://127.0.0.1:${port}`,
     kind: 'mosquitto',
     async [Symbol.asyncDispose]() {
-      process.off('exit', killWithUs);
-      child.kill('SIGKILL');
+      child.stdin.end();
       await ended;
     },
   };
