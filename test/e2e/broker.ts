@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -13,13 +13,37 @@ export interface Broker extends AsyncDisposable {
   readonly kind: string;
 }
 
-/** A broker that keeps sessions and queues without bound: Mosquitto if installed, else MQTT_URL, else Aedes in this process. */
+/** A broker that keeps sessions: the one at MQTT_URL, else Mosquitto in a container, else as a program, else Aedes in this process. */
 export async function startBroker(folder: string): Promise<Broker> {
-  const mosquitto = findProgram('mosquitto');
-  if (mosquitto) return startMosquitto({ mosquitto, folder, port: await freePort() });
   const { MQTT_URL: url } = process.env;
   if (url) return { url, kind: `the broker at ${url}`, [Symbol.asyncDispose]: async () => {} };
+  if (dockerAnswers()) return startContainer();
+  const mosquitto = findProgram('mosquitto');
+  if (mosquitto) return startMosquitto({ mosquitto, folder, port: await freePort() });
   return startAedes();
+}
+
+const DOCKER_TIMEOUT_MS = 5_000;
+
+function dockerAnswers(): boolean {
+  return spawnSync('docker', ['info'], { stdio: 'ignore', timeout: DOCKER_TIMEOUT_MS }).status === 0;
+}
+
+const MQTT_PORT = 1883;
+
+async function startContainer(): Promise<Broker> {
+  const { GenericContainer } = await import('testcontainers');
+  const container = await new GenericContainer('eclipse-mosquitto:2')
+    .withExposedPorts(MQTT_PORT)
+    .withCommand(['mosquitto', '-c', '/mosquitto-no-auth.conf'])
+    .start();
+  return {
+    url: `mqtt://${container.getHost()}:${container.getMappedPort(MQTT_PORT)}`,
+    kind: 'mosquitto in a container',
+    async [Symbol.asyncDispose]() {
+      await container.stop();
+    },
+  };
 }
 
 /** Mosquitto on a port of choice, for tests in which it comes late or goes. Undefined if it is not installed. */
