@@ -14,6 +14,8 @@ export function lockFolder(folder: string, program: string): Disposable {
   const holderFile = join(folder, 'lock.holder');
   const database = new Database(join(folder, 'lock'), { timeout: 0 });
   try {
+    // The journal that a transaction begins with needs space; in memory it needs none, so a full disk keeps no one from starting.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
