@@ -108,9 +108,10 @@ export class Pipeline implements AsyncDisposable {
 function announcing(
   outbox: StorageClient['outbox'],
   grown: () => void,
-): Pick<StorageClient['outbox'], 'state' | 'commit'> {
+): Pick<StorageClient['outbox'], 'state' | 'definitions' | 'commit'> {
   return {
     state: () => outbox.state(),
+    definitions: (ids) => outbox.definitions(ids),
     commit: async (commit) => {
       const sequences = await outbox.commit(commit);
       if (sequences.length > 0) grown();

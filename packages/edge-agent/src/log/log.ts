@@ -89,7 +89,8 @@ export interface LaneState {
 
 export interface OutboxState {
   readonly epoch: string;
-  readonly definitions: readonly SeriesDefinition[];
+  /** Ids below this are given; {@link Outbox.definitions} tells what they are. */
+  readonly seriesCount: number;
   readonly lanes: readonly LaneState[];
   readonly positions: Readonly<Record<string, StreamPosition>>;
 }
@@ -143,7 +144,7 @@ export interface Outbox {
    * it will never come.
    */
   read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
-  /** Definitions of the ids `from` (inclusive) to `to` (exclusive): what the hub must know before a segment. */
+  /** Definitions of the ids `from` (inclusive) to `to` (exclusive), '' paths where the file is gone. */
   definitions(ids: Range): SeriesDefinition[];
   /** CRC of a segment, or undefined if it is no longer known: to compare histories with the hub. */
   crc(lane: Lane, sequence: number): number | undefined;

@@ -39,6 +39,15 @@ test('positions and totals are known after all was acked, retired and reopened',
   expect(storage.outbox.crc(Lane.data, 1)).toBeUndefined();
 });
 
+test('the state says how many series there are; what they are is asked for by range', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path);
+  storage.outbox.commit({ segments: [], definitions: series(5000), positions: {} });
+  expect(storage.outbox.state().seriesCount).toBe(5000);
+  expect(JSON.stringify(storage.outbox.state()).length).toBeLessThan(1000);
+  expect(storage.outbox.definitions({ from: 4998, to: 5000 })).toEqual(series(5000).series.slice(4998));
+});
+
 test('at its quota a commit with segments is refused, and taken again once something is acked', () => {
   using folder = new TemporaryFolder();
   using storage = openSmall(folder.path, { outbox: { quotaBytes: 600 * KiB } });

@@ -144,7 +144,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   state(): OutboxState {
     return {
       epoch: this.#counts.epoch,
-      definitions: this.#files.series.all,
+      seriesCount: this.#files.series.size,
       lanes: lanes.map((lane) => {
         const { first, next } = this.#counts.lanes[lane];
         return { lane, first, lowest: this.#lowest(lane), next };

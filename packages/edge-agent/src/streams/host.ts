@@ -34,7 +34,7 @@ export interface StreamHostOptions {
   /** The series of the journal's epoch, shared with the intake. */
   readonly series: SeriesTable;
   readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare'>;
-  readonly outbox: Pick<Remote<Outbox>, 'state' | 'commit'>;
+  readonly outbox: Pick<Remote<Outbox>, 'state' | 'definitions' | 'commit'>;
   readonly snapshots: Remote<Snapshots>;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
   readonly skew: number;
@@ -202,12 +202,15 @@ export class StreamHost implements AsyncDisposable {
     const state = await this.#persist('read the state of the journal', () => journal.state());
     const durable = await this.#persist('read the state of the outbox', () => outbox.state());
     if (!state || !durable) return;
+    const ids = { from: 0, to: durable.seriesCount };
+    const definitions = await this.#persist('read the definitions of the outbox', () => outbox.definitions(ids));
+    if (!definitions) return;
     this.#mustReopen = false;
     this.#epoch = state.epoch;
     this.#saved.epoch = state.epoch;
     this.#durablePositions = durable.positions;
-    this.#outboxSeries = new SeriesTable(durable.definitions);
-    this.#durableSeries = durable.definitions.length;
+    this.#outboxSeries = new SeriesTable(definitions);
+    this.#durableSeries = definitions.length;
     this.#outgoing.clear();
     this.#runs = [];
     this.#newest = Math.max(this.#newest, state.next - 1);

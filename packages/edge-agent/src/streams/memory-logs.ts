@@ -66,6 +66,7 @@ export class MemoryLogs {
       },
       outbox: {
         state: () => remote(() => this.#outboxState()),
+        definitions: ({ from, to }) => remote(() => this.outboxSeries.slice(from, to)),
         commit: (commit) => remote(() => this.#commit(commit)),
       },
       snapshots: {
@@ -98,7 +99,7 @@ export class MemoryLogs {
   }
 
   #outboxState(): OutboxState {
-    return { epoch: 'o', definitions: this.outboxSeries, lanes: [], positions: this.positions };
+    return { epoch: 'o', seriesCount: this.outboxSeries.length, lanes: [], positions: this.positions };
   }
 
   #commit(commit: OutboxCommit): number[] {

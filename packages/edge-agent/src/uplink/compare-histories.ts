@@ -9,10 +9,10 @@ export type Histories = { readonly same: true } | { readonly same: false; readon
  * here, or something else under a sequence: the folder was restored from a copy, or the disk lost what it had synced.
  */
 export async function compareHistories(outbox: RemoteOutbox, own: OutboxState, hub: Welcome): Promise<Histories> {
-  if (hub.knownSeries > own.definitions.length) {
+  if (hub.knownSeries > own.seriesCount) {
     return {
       same: false,
-      because: `the hub knows ${hub.knownSeries} series of this epoch, this outbox defined ${own.definitions.length}`,
+      because: `the hub knows ${hub.knownSeries} series of this epoch, this outbox defined ${own.seriesCount}`,
     };
   }
   for (const lane of hub.received) {
