@@ -74,6 +74,18 @@ describe('the ring', () => {
     expect(sequences(storage).at(-1)).toBe(appended);
   });
 
+  test.each(['released', 'spared'])('at a hard quota that is the quota, what is %s makes room', (how) => {
+    using folder = new TemporaryFolder();
+    using storage = openSmall(folder.path, { journal: { quotaBytes: 200 * KiB, hardQuotaBytes: 200 * KiB } });
+    for (let i = 1; i <= 50; i++) {
+      append(storage, i, 1);
+      if (how === 'released') storage.journal.release(i);
+      else storage.journal.spare(i);
+    }
+    expect(sequences(storage).at(-1)).toBe(50);
+    expect(storage.journal.stats().bytes).toBeLessThanOrEqual(200 * KiB);
+  });
+
   test('reads by bytes, and at least one entry', () => {
     using folder = new TemporaryFolder();
     using storage = openSmall(folder.path);

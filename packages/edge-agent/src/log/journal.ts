@@ -191,9 +191,11 @@ export class SqliteJournal implements Journal, Disposable {
     if (this.#files.isFull || (writing && this.#counts.next + entries - writing.start.next > SEQUENCES_PER_FILE)) {
       this.#files.seal();
     }
-    this.#retire();
-    const { hardQuotaBytes, folder } = this.#options;
-    if (this.#files.bytes + bytes > hardQuotaBytes) this.#retire(Math.max(this.#released, this.#spared));
+    const { quotaBytes, hardQuotaBytes, folder } = this.#options;
+    // What comes in must fit as well: where the two quotas are close, that leaves less than the quota.
+    const room = Math.min(quotaBytes, hardQuotaBytes - bytes);
+    this.#retire(this.#released, room);
+    if (this.#files.bytes + bytes > hardQuotaBytes) this.#retire(Math.max(this.#released, this.#spared), room);
     if (this.#files.bytes + bytes <= hardQuotaBytes) return;
     throw new StorageError(
       'quota',
@@ -201,10 +203,11 @@ export class SqliteJournal implements Journal, Disposable {
     );
   }
 
-  #retire(upTo = this.#released): void {
+  /** Files up to a sequence go, oldest first, until those that are left have at most `room` bytes. */
+  #retire(upTo = this.#released, room = this.#options.quotaBytes): void {
     for (;;) {
       const oldest = this.#files.files[0];
-      if (!oldest || oldest === this.#files.writing || this.#files.bytes <= this.#options.quotaBytes) return;
+      if (!oldest || oldest === this.#files.writing || this.#files.bytes <= room) return;
       if (this.#files.endOf(oldest).valid > upTo) return;
       for (const sequence of this.#reported) {
         if (sequence <= this.#files.endOf(oldest).valid) this.#reported.delete(sequence);
