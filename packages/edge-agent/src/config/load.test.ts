@@ -129,3 +129,23 @@ test('a reference to nothing says what to set', () => {
 test('a file that is not there is an error of configuration', () => {
   expect(() => loadConfig(join(folder, 'nowhere.yaml'))).toThrow(UserError);
 });
+
+test('a hard quota below the quota is refused', () => {
+  expect(problemOf(`${head}journal: { quota: 2MiB, hardQuota: 1MiB }\n`)).toContain(
+    'agent.yaml:3:36: journal.hardQuota: intake would stop before the quota is reached',
+  );
+  expect(load(`${head}journal: { quota: 2MiB, hardQuota: 2MiB }\n`).config.journal.hardQuota).toBe(2 << 20);
+});
+
+test('what a stream puts into paths is one or more names', () => {
+  const stream = (as: string) => `${head}sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1 } }
+streams: { raw: { from: tcp, as: ${JSON.stringify(as)} } }
+`;
+  for (const as of ['twin', 'line-1/press.2', `${'a'.repeat(64)}/${'b'.repeat(64)}`]) {
+    expect(load(stream(as)).config.streams.raw.as).toBe(as);
+  }
+  const long = Array.from({ length: 4 }, () => 'c'.repeat(64)).join('/');
+  for (const as of ['', '/', 'a//b', '/a', 'a/', 'a b', 'a\u0000b', 'd'.repeat(65), long]) {
+    expect(problemOf(stream(as))).toContain('streams.raw.as: must be');
+  }
+});

@@ -13,12 +13,18 @@ export interface MeaningProblem {
 }
 
 export function checkMeaning(config: Declared): MeaningProblem[] {
-  return [...checkHub(config), ...checkSourceNames(config), ...checkStreams(config.streams)];
+  return [...checkHub(config), ...checkJournal(config), ...checkSourceNames(config), ...checkStreams(config.streams)];
 }
 
 function checkHub({ hub }: Declared): MeaningProblem[] {
   const parsed = hubAddress(hub.url);
   return 'address' in parsed ? [] : [{ path: ['hub', 'url'], ...parsed }];
+}
+
+function checkJournal({ journal: { quota, hardQuota = quota } }: Declared): MeaningProblem[] {
+  if (hardQuota >= quota) return [];
+  const message = 'intake would stop before the quota is reached';
+  return [{ path: ['journal', 'hardQuota'], message, hint: 'give it at least the size of journal.quota' }];
 }
 
 function checkSourceNames({ sources, streams }: Declared): MeaningProblem[] {

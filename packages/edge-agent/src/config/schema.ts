@@ -5,6 +5,13 @@ import { sourceConfig } from '../sources/index.ts';
 
 /** Names that become parts of paths, file names and labels. */
 const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, or any of _ . -' });
+/** A part of paths with one or more levels: short enough that a path stays within what a hub takes. */
+const levels = z
+  .string()
+  .max(200, { error: 'must be at most 200 characters' })
+  .regex(/^[\w.-]{1,64}(?:\/[\w.-]{1,64})*$/, {
+    error: 'must be levels of 1 to 64 letters, digits, or any of _ . - with a / between them',
+  });
 
 const agent = z.strictObject({
   id: name.describe('Identity of this agent: unique at the hub.'),
@@ -25,7 +32,9 @@ const journal = z.strictObject({
   quota: size.default(1 << 30).describe('Raw data kept as a flight recorder; the oldest goes first.'),
   hardQuota: size
     .optional()
-    .describe('Where intake stops if streams or the hub are this far behind. Default: twice the quota.'),
+    .describe(
+      'Where intake stops if streams or the hub are this far behind, at least the quota. Default: twice the quota.',
+    ),
 });
 
 const outbox = z.strictObject({
@@ -39,7 +48,7 @@ const limits = z.strictObject({
 const stream = z.strictObject({
   from: z.union([name.transform((source) => [source]), z.array(name).min(1)]).describe('Sources whose samples enter.'),
   steps: steps.default([]).describe('Operators, in order.'),
-  as: z.string().optional().describe('Put after the site in the path of every series that the stream emits.'),
+  as: levels.optional().describe('Put after the site in the path of every series that the stream emits.'),
 });
 
 export const agentSchema = z.strictObject({
