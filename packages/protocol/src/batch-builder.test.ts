@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type TextRow, columnsOf, textRows } from '../test/text-rows.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { Kind, Quality, takeRows } from './batch.ts';
+import { bytesOf, isTextTooLong, Kind, MAX_TEXT_BYTES, Quality, takeRows, withoutLongTexts } from './batch.ts';
 
 const row: fc.Arbitrary<TextRow> = fc.oneof(
   cell('double', fc.double().map(hex)),
@@ -106,6 +106,32 @@ describe('a batch builder', () => {
     builder.take();
     expect(builder.bytes).toBe(0);
   });
+});
+
+test('bytesOf says what the builder said', () => {
+  fc.assert(
+    fc.property(fc.array(row), (rows) => {
+      const builder = new BatchBuilder();
+      fill(builder, rows);
+      const { bytes } = builder;
+      expect(bytesOf(builder.take())).toBe(bytes);
+    }),
+  );
+});
+
+test('a text that is too long takes its row with it, and nothing else changes', () => {
+  const longest = 'é'.repeat(MAX_TEXT_BYTES / 2);
+  const builder = new BatchBuilder();
+  builder.double(1, 1, 1);
+  builder.text(1, 2, longest);
+  expect([isTextTooLong(longest), isTextTooLong(`${longest}x`)]).toEqual([false, true]);
+  const fitting = builder.take();
+  expect(withoutLongTexts(fitting)).toBe(fitting);
+  builder.text(1, 3, `${longest}x`);
+  builder.double(1, 4, 4);
+  builder.text(1, 5, 'short');
+  const kept = withoutLongTexts(builder.take());
+  expect(textRows(kept).map(([, time]) => time)).toEqual(['4', '5']);
 });
 
 test('takeRows picks rows of every column', () => {

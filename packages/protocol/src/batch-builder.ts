@@ -1,4 +1,4 @@
-import { type Columns, Kind, Quality } from './batch.ts';
+import { type Columns, columnBytes, Kind, Quality } from './batch.ts';
 
 const INITIAL_ROWS = 256;
 /** Where this machine keeps the lower half of 64 bits. */
@@ -23,9 +23,10 @@ export class BatchBuilder {
   #texts = new Map<string, number>();
   #textBytes = 0;
 
-  /** Bytes that the rows take, text included: what a bound on pending input counts. */
+  /** What {@link bytesOf} says of the rows once they are taken. */
   get bytes(): number {
-    return this.length * 21 + (this.#integer ? this.length * 8 : 0) + this.#textBytes;
+    const rowBytes = columnBytes.row + (this.#integer ? columnBytes.integer : 0);
+    return this.length * rowBytes + this.#textBytes;
   }
 
   reserve(rows: number): void {
@@ -87,7 +88,7 @@ export class BatchBuilder {
     if (index === undefined) {
       index = this.#texts.size;
       this.#texts.set(value, index);
-      this.#textBytes += value.length * 2;
+      this.#textBytes += value.length * columnBytes.unit;
     }
     this.#text ??= new Uint32Array(this.series.length);
     this.#text[this.length - 1] = index;

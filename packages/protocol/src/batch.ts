@@ -53,6 +53,41 @@ export const Kind = { double: 0, boolean: 1, int64: 2, uint64: 3, text: 4 } as c
 export type Kind = (typeof Kind)[keyof typeof Kind];
 export const kindNames = ['double', 'boolean', 'int64', 'uint64', 'text'] as const;
 
+/**
+ * Longest text of a sample, in bytes of UTF-8. A text is never divided, so a message must hold it with room: sources
+ * reject a longer one.
+ */
+export const MAX_TEXT_BYTES = 256 << 10;
+/** Most bytes of UTF-8 that a code unit of a string takes. */
+const UNIT_BYTES = 3;
+
+export function isTextTooLong(text: string): boolean {
+  return text.length * UNIT_BYTES > MAX_TEXT_BYTES && Buffer.byteLength(text) > MAX_TEXT_BYTES;
+}
+
+/** The rows but those whose text {@link isTextTooLong}: the very batch if there are none. */
+export function withoutLongTexts<T extends Columns>(rows: T): T {
+  const { text, texts, kind, length } = rows;
+  if (!text || !texts || !kind) return rows;
+  const long = texts.map(isTextTooLong);
+  if (!long.includes(true)) return rows;
+  const kept = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) if (kind[i] !== Kind.text || !long[text[i]]) kept[count++] = i;
+  return count === length ? rows : takeRows(rows, kept, count);
+}
+
+/** Series, time, value and quality of a row; the exact value of an integer; a code unit of a text in memory. */
+export const columnBytes = { row: 4 + 8 + 8 + 1, integer: 8, unit: 2 } as const;
+
+/** Bytes that the rows take in memory, text included: what bounds on input count. */
+export function bytesOf({ length, integer, texts }: Columns): number {
+  let bytes = length * columnBytes.row;
+  if (integer) bytes += length * columnBytes.integer;
+  if (texts) for (const text of texts) bytes += text.length * columnBytes.unit;
+  return bytes;
+}
+
 export const noWatermarks: Watermarks = { series: new Uint32Array(0), time: new Float64Array(0) };
 
 export const noRows: Columns = {
@@ -92,4 +127,20 @@ type Column = Uint8Array | Uint16Array | Uint32Array | BigInt64Array;
 function gather<C extends Column>(from: C, to: C, rows: Uint32Array): C {
   for (let i = 0; i < to.length; i++) to[i] = from[rows[i]];
   return to;
+}
+
+/** The rows `from` to before `to`, which share memory with `rows`. */
+export function sliceRows(rows: Columns, from: number, to: number): Columns {
+  const { series, time, value, quality, kind, integer, text, texts, revision } = rows;
+  return {
+    length: to - from,
+    series: series.subarray(from, to),
+    time: time.subarray(from, to),
+    value: value.subarray(from, to),
+    quality: quality.subarray(from, to),
+    ...(kind && { kind: kind.subarray(from, to) }),
+    ...(integer && { integer: integer.subarray(from, to) }),
+    ...(text && { text: text.subarray(from, to), texts }),
+    ...(revision && { revision: revision.subarray(from, to) }),
+  };
 }

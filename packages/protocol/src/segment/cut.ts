@@ -1,29 +1,45 @@
-import type { Columns } from '../batch.ts';
+import { type Columns, Kind, sliceRows } from '../batch.ts';
 import { groupBySeries } from './group.ts';
 import { MAX_SEGMENT_SAMPLES } from './layout.ts';
 
-/** The rows of all chunks as {@link groupBySeries} orders them, cut into pieces of a segment's length at most. Pieces share memory. */
+/** Most UTF-8 bytes of the distinct texts of a piece, unless one text alone has more: half a message, with room for rows. */
+export const PIECE_TEXT_BYTES = 512 << 10;
+
+/**
+ * The rows of all chunks as {@link groupBySeries} orders them, cut where a segment has as many rows as it may, or texts of
+ * {@link PIECE_TEXT_BYTES}. Each piece is what its segment decodes to; pieces may share memory.
+ */
 export function cutIntoSegments(chunks: readonly Columns[]): Columns[] {
   const rows = groupBySeries(chunks);
-  if (rows.length <= MAX_SEGMENT_SAMPLES) return rows.length === 0 ? [] : [rows];
-  const pieces: Columns[] = [];
-  for (let from = 0; from < rows.length; from += MAX_SEGMENT_SAMPLES) {
-    pieces.push(sliceRows(rows, from, Math.min(from + MAX_SEGMENT_SAMPLES, rows.length)));
-  }
-  return pieces;
+  const ends = pieceEnds(rows);
+  if (ends.length <= 1) return ends.length === 0 ? [] : [rows];
+  return ends.map((end, i) => groupBySeries([sliceRows(rows, ends[i - 1] ?? 0, end)]));
 }
 
-function sliceRows(rows: Columns, from: number, to: number): Columns {
-  const { series, time, value, quality, kind, integer, text, texts, revision } = rows;
-  return {
-    length: to - from,
-    series: series.subarray(from, to),
-    time: time.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-    ...(kind && { kind: kind.subarray(from, to) }),
-    ...(integer && { integer: integer.subarray(from, to) }),
-    ...(text && { text: text.subarray(from, to), texts }),
-    ...(revision && { revision: revision.subarray(from, to) }),
-  };
+function pieceEnds(rows: Columns): number[] {
+  const { length, kind, text, texts } = rows;
+  const ends: number[] = [];
+  if (!kind || !text || !texts) {
+    for (let end = 0; end < length;) ends.push((end = Math.min(end + MAX_SEGMENT_SAMPLES, length)));
+    return ends;
+  }
+  const sizes = texts.map((one) => Buffer.byteLength(one));
+  /** The row after that with a text's latest use. */
+  const usedBefore = new Uint32Array(texts.length);
+  let from = 0;
+  let bytes = 0;
+  for (let i = 0; i < length; i++) {
+    const index = kind[i] === Kind.text ? text[i] : undefined;
+    let more = index === undefined || usedBefore[index] > from ? 0 : sizes[index];
+    if (i > from && (i - from === MAX_SEGMENT_SAMPLES || bytes + more > PIECE_TEXT_BYTES)) {
+      ends.push(i);
+      from = i;
+      bytes = 0;
+      more = index === undefined ? 0 : sizes[index];
+    }
+    bytes += more;
+    if (index !== undefined) usedBefore[index] = i + 1;
+  }
+  if (length > 0) ends.push(length);
+  return ends;
 }

@@ -1,4 +1,4 @@
-import { type Columns, Quality } from '../batch.ts';
+import { type Columns, Quality, sliceRows } from '../batch.ts';
 import { BitWriter } from './bits.ts';
 import { type Block, type Unit, joined } from './block.ts';
 import { contextsOf } from './contexts.ts';
@@ -45,6 +45,23 @@ export function encodeSegment(rows: Columns, options: { effort: Effort }): Encod
   const crc = crc32c(bytes.subarray(0, end));
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(end, crc, true);
   return { bytes, crc, samples: columns.length, series: runs.series, minTime, maxTime };
+}
+
+/**
+ * Encodes `rows` as segments of at most `maxBytes`: what turns out longer is encoded again in halves. That is rare, and
+ * the only way to know: how far rows compress is between next to nothing and 40 bytes each.
+ *
+ * @throws RangeError for a single row that is longer, and as {@link encodeSegment}.
+ */
+export function encodeWithin(maxBytes: number, rows: Columns, options: { effort: Effort }): EncodedSegment[] {
+  const segment = encodeSegment(rows, options);
+  const { length } = segment.bytes;
+  if (length <= maxBytes) return [segment];
+  if (rows.length === 1) throw new RangeError(`a row of ${length} bytes does not fit into ${maxBytes}`);
+  const half = rows.length >>> 1;
+  return [sliceRows(rows, 0, half), sliceRows(rows, half, rows.length)].flatMap((part) =>
+    encodeWithin(maxBytes, part, options),
+  );
 }
 
 function checkedTimes(time: Float64Array): { minTime: number; maxTime: number } {
