@@ -30,7 +30,7 @@ export class MemoryOutbox implements RemoteOutbox {
   async state() {
     const next = (this.segments.at(-1)?.sequence ?? 0) + 1;
     const lanes = [{ lane: 2 as const, first: this.first, lowest: this.first, next }];
-    return { epoch: this.epoch, seriesCount: this.definitionsOf.length, lanes, positions: {} };
+    return { epoch: this.epoch, seriesCount: this.definitionsOf.length, lanes, positions: {}, positionsLost: false };
   }
 
   async read({ from }: { from: number }): Promise<StoredSegment[]> {

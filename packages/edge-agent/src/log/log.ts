@@ -93,6 +93,8 @@ export interface OutboxState {
   readonly seriesCount: number;
   readonly lanes: readonly LaneState[];
   readonly positions: Readonly<Record<string, StreamPosition>>;
+  /** Files are lost and no position was committed since: a stream without one may have had one. */
+  readonly positionsLost: boolean;
 }
 
 export interface OutboxCommit {

@@ -154,6 +154,49 @@ describe('a new epoch', () => {
   });
 });
 
+describe('positions', () => {
+  test('are lost with the newest file, until some are committed: a stream without one is then not new', () => {
+    using folder = new TemporaryFolder();
+    {
+      using storage = openSmall(folder.path);
+      expect(storage.outbox.state().positionsLost).toBe(false);
+      commit(storage, 1, 2);
+    }
+    damage(join(folder.path, 'outbox', files(folder.path)[0]));
+    const log = new CollectedLog();
+    {
+      using storage = openSmall(folder.path, { log });
+      expect(storage.outbox.state()).toMatchObject({ positions: {}, positionsLost: true });
+      // Neither does a restart make the stream new, nor one after something else was written.
+      storage.outbox.commit({ segments: [], definitions: series(1), positions: {} });
+    }
+    expect(log.reports.map(({ message }) => message)).toContainEqual(expect.stringContaining('segments of the outbox'));
+    {
+      using storage = openSmall(folder.path);
+      expect(storage.outbox.state()).toMatchObject({ positions: {}, positionsLost: true });
+      commit(storage, 3, 1);
+      expect(storage.outbox.state().positionsLost).toBe(false);
+    }
+    using storage = openSmall(folder.path);
+    expect(storage.outbox.state()).toMatchObject({ positions: { stream: { position: 3 } }, positionsLost: false });
+  });
+
+  test('may be lost where an older file has others', () => {
+    using folder = new TemporaryFolder();
+    {
+      using storage = openSmall(folder.path);
+      commit(storage, 1, 20);
+      const positions = { late: { epoch: 'e', position: 20 } };
+      storage.outbox.commit({ segments: [], definitions: series(1), positions });
+    }
+    damage(join(folder.path, 'outbox', files(folder.path).at(-1) ?? ''));
+    using storage = openSmall(folder.path);
+    const { positions, positionsLost } = storage.outbox.state();
+    expect(Object.keys(positions)).toEqual(['stream']);
+    expect(positionsLost).toBe(true);
+  });
+});
+
 describe('damage', () => {
   test('of a segment is reported, counted and closes its sequence', () => {
     using folder = new TemporaryFolder();

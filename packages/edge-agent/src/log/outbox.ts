@@ -72,8 +72,9 @@ const schema = `
   CREATE TABLE progress (id INTEGER PRIMARY KEY, json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
 `;
 
-/** What the outbox records of acks: one row, rewritten. */
+/** What the outbox records of acks, and of what it lost: one row, rewritten. */
 interface Progress {
+  readonly positionsLost: boolean;
   readonly acked: SegmentTotals;
   readonly damaged: SegmentTotals;
   readonly lanes: readonly {
@@ -100,6 +101,8 @@ export class SqliteOutbox implements Outbox, Disposable {
   readonly #files: SegmentedLog<Counts>;
   #counts = emptyCounts();
   #positions: Record<string, StreamPosition> = {};
+  /** As {@link OutboxState} says it. */
+  #positionsLost = false;
   #progress = emptyProgress();
   #acked = nothing;
   #damaged = nothing;
@@ -127,10 +130,10 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   open(): void {
     const { counts, losses, newestLost } = this.#files.open();
-    if (!counts) return;
-    this.#counts = counts;
+    if (counts) this.#counts = counts;
     for (const { from, to } of losses) this.#countLoss(from, to);
     if (newestLost > 0) {
+      this.#positionsLost = true;
       this.#restartEpoch();
       this.#options.log.error(
         { files: newestLost, epoch: this.#counts.epoch },
@@ -150,6 +153,7 @@ export class SqliteOutbox implements Outbox, Disposable {
         return { lane, first, lowest: this.#lowest(lane), next };
       }),
       positions: { ...this.#positions },
+      positionsLost: this.#positionsLost,
     };
   }
 
@@ -159,7 +163,9 @@ export class SqliteOutbox implements Outbox, Disposable {
     const used = segments.map((segment) => segment.series);
     const after = { ...this.#counts.lanes };
     const sequences: number[] = [];
-    const recordAcks = this.#unrecorded && clock - this.#recordedAt >= ACK_DELAY;
+    const positionsLost = this.#positionsLost && Object.keys(positions).length === 0;
+    const acksAreDue = this.#unrecorded && clock - this.#recordedAt >= ACK_DELAY;
+    const recordProgress = acksAreDue || positionsLost !== this.#positionsLost;
     try {
       this.#files.write(definitions, used, (file) => {
         for (const { lane, samples, crc, series, bytes } of segments) {
@@ -170,7 +176,7 @@ export class SqliteOutbox implements Outbox, Disposable {
           after[lane] = { first, ...total, next: next + 1, valid: next, last: { sequence: next, crc } };
         }
         for (const [stream, position] of Object.entries(positions)) writePosition(file, stream, position);
-        if (recordAcks) this.#writeProgress(file);
+        if (recordProgress) this.#writeProgress(file, positionsLost);
       });
     } catch (error) {
       this.#burn(after);
@@ -181,7 +187,8 @@ export class SqliteOutbox implements Outbox, Disposable {
       this.#waiting = sum(this.#waiting, { samples, segments: 1, bytes: bytes.length });
     }
     this.#positions = { ...this.#positions, ...positions };
-    if (recordAcks) this.#recorded();
+    this.#positionsLost = positionsLost;
+    if (recordProgress) this.#recorded();
     return sequences;
   }
 
@@ -428,8 +435,9 @@ export class SqliteOutbox implements Outbox, Disposable {
     this.#writeProgress(file);
   }
 
-  #writeProgress(file: LogFile): void {
+  #writeProgress(file: LogFile, positionsLost = this.#positionsLost): void {
     const progress: Progress = {
+      positionsLost,
       acked: this.#acked,
       damaged: this.#damaged,
       lanes: lanes.map((lane) => {
@@ -458,8 +466,9 @@ export class SqliteOutbox implements Outbox, Disposable {
     if (crc32c(Buffer.from(json)) !== crc) {
       throw new StorageError('damaged', `the record of acks in ${file.path} is damaged`);
     }
-    const { acked, damaged, lanes } = JSON.parse(json) as Progress;
+    const { positionsLost, acked, damaged, lanes } = JSON.parse(json) as Progress;
     this.#positions = positions;
+    this.#positionsLost = positionsLost;
     this.#acked = acked;
     this.#damaged = damaged;
     for (const { lane, ...ranges } of lanes) this.#progress[lane] = new LaneProgress(ranges);

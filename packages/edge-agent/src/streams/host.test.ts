@@ -251,6 +251,18 @@ describe('a host', () => {
     expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([1, 2, 3]);
   });
 
+  test('starts a stream whose position is lost with all that the journal has, not as a new one', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    for (const time of [1, 2]) machine.append('tcp', time, rows(machine, [['lab/a', time, time]]));
+    await machine.settle();
+    Object.assign(machine.logs, { positions: {}, positionsLost: true, outboxSeries: [], commits: [] });
+    machine.logs.append('tcp', 3, rows(machine, [['lab/a', 3, 3]]));
+    await machine.kill();
+    await machine.settle();
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([1, 2, 3]);
+    expect(machine.logs.positionsLost).toBe(false);
+  });
+
   test('commits positions without results rarely, and results soon', async () => {
     const machine = await started({ big: { from: ['tcp'], steps: [{ where: 'value > 100' }] } });
     await machine.settle();

@@ -226,7 +226,11 @@ export class StreamHost implements AsyncDisposable {
       const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
       slot.outbox = map;
       const position = durable.positions[name];
-      slot.through = startPosition(position, { ...state, next: newest + 1 }, { name, log });
+      slot.through = startPosition(
+        { position, lost: durable.positionsLost },
+        { ...state, next: newest + 1 },
+        { name, log },
+      );
       slot.committed = position?.epoch === state.epoch ? slot.through : -1;
       this.#slots.push(slot);
     }

@@ -30,8 +30,11 @@ export class MemoryLogs {
   epoch = '00000000000000000000000000000001';
   outboxSeries: SeriesDefinition[] = [];
   positions: Record<string, StreamPosition> = {};
+  positionsLost = false;
   commitFaults: CommitFault[] = [];
   reads = 0;
+  /** Lowest sequence that the journal still holds. */
+  lowest = 1;
   #entries: StoredEntry[] = [];
 
   get next(): number {
@@ -83,14 +86,14 @@ export class MemoryLogs {
   }
 
   #journalState(): JournalState {
-    return { epoch: this.epoch, definitions: this.series.slice(0), lowest: 1, next: this.next };
+    return { epoch: this.epoch, definitions: this.series.slice(0), lowest: this.lowest, next: this.next };
   }
 
   #read(after: number, maxBytes: number): StoredEntry[] {
     this.reads++;
     const entries: StoredEntry[] = [];
     let bytes = 0;
-    for (const entry of this.#entries.slice(after)) {
+    for (const entry of this.#entries.slice(Math.max(after, this.lowest - 1))) {
       bytes += entry.bytes.byteLength;
       if (entries.length > 0 && bytes > maxBytes) break;
       entries.push(entry);
@@ -99,7 +102,8 @@ export class MemoryLogs {
   }
 
   #outboxState(): OutboxState {
-    return { epoch: 'o', seriesCount: this.outboxSeries.length, lanes: [], positions: this.positions };
+    const { outboxSeries, positions, positionsLost } = this;
+    return { epoch: 'o', seriesCount: outboxSeries.length, lanes: [], positions, positionsLost };
   }
 
   #commit(commit: OutboxCommit): number[] {
@@ -115,6 +119,7 @@ export class MemoryLogs {
         throw new RangeError('a segment has an id that is not defined');
     }
     this.positions = { ...this.positions, ...commit.positions };
+    this.positionsLost = false;
     this.commits.push(structuredClone(commit));
     if (fault === 'answer lost') throw Object.assign(new Error('the storage has ended'), { code: 'closed' });
     return commit.segments.map((_, i) => i);
