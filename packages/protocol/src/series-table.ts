@@ -7,7 +7,7 @@ export interface SeriesDefinition {
 
 /**
  * Longest path of a series that enters at the edge, and longest that a hub takes, in UTF-8 bytes: the difference is for
- * what streams append. A path is refused where it enters, for a hub that refused it would have to refuse all that follows.
+ * what streams append. A path is refused where it enters, for a hub drops the samples of one that it does not take.
  */
 export const MAX_SOURCE_PATH_BYTES = 1024;
 export const MAX_PATH_BYTES = 4096;

@@ -401,6 +401,7 @@ describe('operation', () => {
       connected: true,
       lastSeen: 7_000_000,
       acked: { samples: 1, segments: 1, bytes: segment.bytes.length },
+      dropped: {},
       backlog: { samples: 3, bytes: 30 },
       gaps: [{ epoch: sender.epoch, lane: 'data', from: 5, to: 9, samples: 40, reason: 'quota' }],
     });

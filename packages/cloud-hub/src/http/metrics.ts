@@ -56,6 +56,20 @@ export function createMetrics(store: StoreClient, queries: QueryClient): Metrics
       },
     }),
   );
+  registry.registerMetric(
+    new Counter({
+      name: 'sluis_hub_dropped_samples_total',
+      help: 'Samples of series that the hub does not keep, in the life of each agent, by reason',
+      labelNames: ['agent', 'reason'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [agent, dropped] of store.dropped) {
+          for (const [reason, samples] of Object.entries(dropped)) this.inc({ agent, reason }, samples);
+        }
+      },
+    }),
+  );
   gauge('sluis_hub_queued_bytes', 'Bytes of segments that wait for their commit', () => store.queuedBytes);
   gauge('sluis_hub_hot_samples', 'Samples in the hot store', () => store.hotRows);
   gauge('sluis_hub_hot_samples_limit', 'Samples at which the hot store takes no more', () => store.maxHotRows);

@@ -116,6 +116,9 @@ export const agentsAnswer = z.object({
       acked: z
         .object({ samples: z.int(), segments: z.int(), bytes: z.int() })
         .meta({ description: "Totals of the agent's life: raw samples and results, and the bytes of segments." }),
+      dropped: z
+        .record(z.string(), z.int())
+        .meta({ description: 'Samples that queries never see, by reason: series limit, or invalid series.' }),
       backlog: z.object({ samples: z.int(), bytes: z.int() }),
       gaps: z.array(
         z.object({

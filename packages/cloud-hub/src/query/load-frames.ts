@@ -13,7 +13,7 @@ export interface SeriesFrame {
   readonly series: readonly SeriesDefinition[];
 }
 
-/** The hub's ids of an epoch's series from the epoch's id `first` on. */
+/** The hub's ids of an epoch's series from the epoch's id `first` on; 0 where the hub keeps none: its rows are dropped. */
 export interface MapFrame {
   readonly type: 'map';
   /** Ordinal of the epoch. */

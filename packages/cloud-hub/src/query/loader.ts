@@ -1,4 +1,4 @@
-import { type Columns, decodeSegment } from '@sluis/protocol';
+import { type Columns, decodeSegment, takeRows } from '@sluis/protocol';
 import { AnswerError } from './answer-error.ts';
 import type { HotTables } from './hot-tables.ts';
 import { decodeFrames, type MapFrame, type SegmentFrame } from './load-frames.ts';
@@ -101,7 +101,7 @@ export class Loader {
   async #segment({ epoch, lane, to, bytes }: SegmentFrame): Promise<Columns> {
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
-    const columns = uniqueRows(decodeSegment(bytes));
+    const columns = keptRows(uniqueRows(decodeSegment(bytes)), map);
     const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
     await this.#tables.rotate();
@@ -114,6 +114,15 @@ export class Loader {
     this.#tables.append(rows, BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence));
     return rows;
   }
+}
+
+/** Rows of series that the hub keeps: nearly always all. */
+function keptRows(columns: Columns, map: readonly number[]): Columns {
+  const { length, series } = columns;
+  const kept = new Uint32Array(length);
+  let count = 0;
+  for (let row = 0; row < length; row++) if (map[series[row]] !== 0) kept[count++] = row;
+  return count === length ? columns : takeRows(columns, kept, count);
 }
 
 function behind(segments: number): AnswerError {

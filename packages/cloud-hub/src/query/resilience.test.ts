@@ -117,6 +117,40 @@ test('a query beyond its time limit is stopped and told how to ask for less', as
   expect(await response.json()).toMatchObject({ error: { code: 'time-limit', hint: expect.stringContaining('from') } });
 }, 60_000);
 
+test('samples of series that the hub does not keep are dropped, counted and said; the others are answered', async () => {
+  using folder = temporaryFolder();
+  const log = silentLog();
+  const errors = vi.spyOn(log, 'error');
+  const limits = { series: 1 };
+  const samples = [path, 'lab/m/y', 'a\0b', 'lab/m/y'].map((name, time) => ({ path: name, time, value: time }));
+  const isCounted = async (hub: TemporaryStore, times: number): Promise<void> => {
+    const [{ acked, dropped }] = await hub.store.agents();
+    expect(acked.samples).toBe(4 * times);
+    expect(dropped).toEqual({ 'series limit': 2 * times, 'invalid series': times });
+    const metrics = await (await hub.get('/metrics')).text();
+    expect(metrics).toContain(`sluis_hub_dropped_samples_total{agent="press-1",reason="series limit"} ${2 * times}\n`);
+    expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(
+      'time,value,quality\n0,0,good\n',
+    );
+    expect((await hub.get('/api/v1/samples?series=lab/m/y')).status).toBe(404);
+  };
+  {
+    await using hub = await temporaryStore({ directory: folder.path, limits, log });
+    const agent = await agentOf(hub);
+    expect(await agent.send(samples)).toBe('stored');
+    expect(await agent.send(samples)).toBe('stored');
+    await isCounted(hub, 2);
+    await killQueryProcess(hub);
+    await isCounted(hub, 2);
+  }
+  await using hub = await temporaryStore({ directory: folder.path, limits, log: silentLog() });
+  await isCounted(hub, 2);
+  expect(errors.mock.calls.filter(([fields]) => 'agent' in (fields as object)).map(([fields]) => fields)).toEqual([
+    { agent: 'press-1', reason: 'series limit', series: 'lab/m/y' },
+    { agent: 'press-1', reason: 'invalid series', series: 'a\0b' },
+  ]);
+});
+
 test('at the bound of hot samples senders wait, queries go on, and it is said', async () => {
   const log = silentLog();
   const errors = vi.spyOn(log, 'error');

@@ -3,7 +3,7 @@ import { UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Large pages: rows are segments of tens of KiB. */
 const PAGE_BYTES = 16 << 10;
@@ -18,7 +18,7 @@ const SYNCHRONOUS_FULL = 2;
  *
  * `bytes` comes last in `segments`, so that the columns before it are read without it. `id` is the order of commits.
  */
-const SCHEMA = `
+const VERSION_1 = `
   CREATE TABLE agents (
     id TEXT NOT NULL,
     organisation TEXT NOT NULL DEFAULT 'default',
@@ -55,7 +55,7 @@ const SCHEMA = `
   CREATE TABLE definitions (
     epoch INTEGER NOT NULL REFERENCES epochs,
     id INTEGER NOT NULL,
-    -- NULL where the agent itself no longer has the definition: the id keeps its number and nothing uses it.
+    -- NULL where no series is kept: the id keeps its number.
     series INTEGER REFERENCES series,
     PRIMARY KEY (epoch, id)
   ) STRICT, WITHOUT ROWID;
@@ -98,6 +98,25 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Why a definition that names a path has no series: its rows are dropped, and counted by agent and reason in the
+ * transaction of their segment. NULL beside a NULL series: the agent itself no longer has the definition.
+ */
+const VERSION_2 = `
+  ALTER TABLE definitions ADD COLUMN dropped TEXT;
+
+  CREATE TABLE dropped (
+    organisation TEXT NOT NULL DEFAULT 'default',
+    agent TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    samples INTEGER NOT NULL,
+    PRIMARY KEY (organisation, agent, reason)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** What each version adds to the one before. */
+const STEPS = [VERSION_1, VERSION_2];
+
 /** Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. */
 export function openDatabase(directory: string): Database.Database {
   const file = join(directory, 'store.sqlite');
@@ -121,16 +140,16 @@ export function openDatabase(directory: string): Database.Database {
 }
 
 function migrate(database: Database.Database, file: string): void {
-  const version = database.pragma('user_version', { simple: true });
+  const version = Number(database.pragma('user_version', { simple: true }));
   if (version === SCHEMA_VERSION) return;
-  if (version !== 0) {
+  if (version > SCHEMA_VERSION) {
     throw new UserError({
       what: `${file} has schema version ${version}, this hub knows ${SCHEMA_VERSION}`,
       hint: 'start the version of the hub that last used this data folder, or a newer one',
     });
   }
   database.transaction(() => {
-    database.exec(SCHEMA);
+    for (const step of STEPS.slice(version)) database.exec(step);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();
 }

@@ -32,10 +32,20 @@ export interface AgentDefinitions {
   readonly series: readonly SeriesDefinition[];
 }
 
-/** A repeat of what is known is harmless and no refusal. */
+/**
+ * A repeat of what is known is harmless and no refusal. Nor is a series that the hub does not keep: its samples are
+ * dropped for a {@link DropReason}, and the agent's other series go on.
+ */
 export type DefineOutcome =
   | { readonly knownSeries: number }
-  | { readonly refused: 'gap' | 'conflict' | 'limit' | 'invalid'; readonly message: string };
+  | { readonly refused: 'gap' | 'conflict'; readonly message: string };
+
+/** The hub has as many series as it may, or the path or unit is none that it can keep. */
+export const dropReasons = ['series limit', 'invalid series'] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+/** Samples that were dropped, by reason; a reason without any is left out. */
+export type DroppedSamples = Readonly<Partial<Record<DropReason, number>>>;
 
 /** A segment that covers the sequences from (inclusive) to (exclusive) of a lane. */
 export interface AgentSegment {
@@ -81,6 +91,8 @@ export interface AgentRow {
   readonly lastSeen: number;
   /** Totals of the agent's life: raw samples and results, segments, and the bytes of those segments. */
   readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
+  /** Samples of `acked.samples` that queries never see, in the agent's life. */
+  readonly dropped: DroppedSamples;
   readonly backlog: { readonly samples: number; readonly bytes: number };
   readonly gaps: readonly Gap[];
 }

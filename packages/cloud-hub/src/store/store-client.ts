@@ -7,12 +7,15 @@ import {
   type AgentRow,
   type AgentSegment,
   type DefineOutcome,
+  type DroppedSamples,
+  type DropReason,
   type IngestStore,
   type StoreOutcome,
   StoreUnavailableError,
 } from './ingest-store.ts';
 import { StoreState } from './store-state.ts';
-import type { FeedFailed, StoreWorker, StoreWorkerData } from './store-worker.ts';
+import type { Dropped } from './store.ts';
+import type { FeedFailed, SomeDropped, StoreWorker, StoreWorkerData } from './store-worker.ts';
 
 /** Segment bytes handed to the worker and not yet committed. */
 const MAX_QUEUED_BYTES = 64 << 20;
@@ -20,6 +23,14 @@ const MAX_QUEUED_BYTES = 64 << 20;
 const MAX_UNLOADED_SEGMENTS = 4096;
 /** How often segments that wait for room look again: what makes room happens in other threads. */
 const ROOM_POLL_MS = 20;
+
+/** Of a path that may be too long to keep. */
+const SAID_CHARACTERS = 80;
+const dropTexts: Record<DropReason, string> = {
+  'series limit': 'the hub keeps as many series as it is set to: samples of further ones are dropped and counted',
+  'invalid series':
+    'an agent defines a series with a path or unit that cannot be kept: its samples are dropped and counted',
+};
 
 export interface StoreClientOptions {
   readonly directory: string;
@@ -36,6 +47,9 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   readonly #supervisor: Supervisor<Remote<StoreWorker>>;
   readonly #waiting: { readonly bytes: number; enter(): void }[] = [];
   readonly #counts = { stored: 0, repeat: 0, checksum: 0, malformed: 0, 'undefined-series': 0, samples: 0, bytes: 0 };
+  /** By agent. What was dropped before the hub started is there once the worker is. */
+  #dropped = new Map<string, DroppedSamples>();
+  readonly #saidDropped = new Set<string>();
   #queuedBytes = 0;
   #pollTimer: NodeJS.Timeout | undefined;
   #socket: string | undefined;
@@ -118,6 +132,11 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#counts;
   }
 
+  /** Samples of series that are not kept, in the life of each agent. */
+  get dropped(): ReadonlyMap<string, DroppedSamples> {
+    return this.#dropped;
+  }
+
   /** Id of the last committed segment: a query that waits until this is loaded sees all that was acked before. */
   get committed(): number {
     return this.#state.get('committed');
@@ -174,15 +193,17 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const workerData: StoreWorkerData = { directory, maxSeries, state: this.#state.buffer };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
-    worker.on('message', (message: Partial<FeedFailed>) => {
+    worker.on('message', (message: Partial<FeedFailed & SomeDropped>) => {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
+      for (const dropped of message.dropped ?? []) this.#drop(dropped);
     });
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     worker.once('error', (error) => resolve(describe(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
     try {
       // Answered once the file is open.
-      await remote.agents();
+      const agents = await remote.agents();
+      this.#dropped = new Map(agents.map(({ id, dropped }) => [id, dropped]));
     } catch (error) {
       throw new Error(await ended, { cause: error });
     }
@@ -255,6 +276,17 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   #hasCaughtUp(): boolean {
     if (this.unloaded === 0) this.#caughtUp = true;
     return this.#caughtUp;
+  }
+
+  /** Counts what was dropped, and says it once per agent and reason: an agent that defines too many does so often. */
+  #drop({ agent, reason, samples, path }: Dropped): void {
+    const before = this.#dropped.get(agent);
+    if (samples > 0) this.#dropped.set(agent, { ...before, [reason]: (before?.[reason] ?? 0) + samples });
+    const key = `${reason} ${agent}`;
+    if (this.#saidDropped.has(key)) return;
+    this.#saidDropped.add(key);
+    const series = path?.slice(0, SAID_CHARACTERS);
+    this.#options.log.error({ agent, reason, series }, dropTexts[reason]);
   }
 
   readonly #warn = (error: unknown): void => {

@@ -6,7 +6,7 @@ import { Feed } from '../query/feed.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
-import { Store } from './store.ts';
+import { type Dropped, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
 
 export interface StoreWorkerData {
@@ -18,6 +18,11 @@ export interface StoreWorkerData {
 /** Said when the query process refuses what it is sent, time and again. */
 export interface FeedFailed {
   readonly feedFailed: string;
+}
+
+/** Said after a commit that holds, or defines, series that are dropped. */
+export interface SomeDropped {
+  readonly dropped: readonly Dropped[];
 }
 
 /** EX_IOERR of sysexits.h: the thread's, which is started again. */
@@ -45,8 +50,9 @@ function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: M
   };
   const commits = new GroupCommit((work) => {
     try {
-      const segments = store.commit(work);
+      const { segments, dropped } = store.commit(work);
       publish();
+      if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
       feed.committed(segments);
     } catch (error) {
       // After a failed read or flush it is not known what the file holds: only opening it again tells.

@@ -156,7 +156,6 @@ test('definitions are a dense prefix: repeats are harmless, gaps and changes are
   expect(define(1, ['lab/b'])).toEqual({ knownSeries: 2 });
   expect(define(3, ['lab/d'])).toMatchObject({ refused: 'gap' });
   expect(define(1, ['lab/c'])).toMatchObject({ refused: 'conflict' });
-  expect(define(2, ['x'.repeat(MAX_PATH_BYTES + 1)])).toMatchObject({ refused: 'invalid' });
   reopen();
   expect(define(2, ['lab/c'])).toEqual({ knownSeries: 3 });
   expect(store.definitionsFrom(1, 0)).toEqual([1, 2, 3]);
@@ -190,15 +189,56 @@ test('a path is one series of the hub in every epoch', () => {
   expect(store.seriesAfter(0, 10).map(({ path }) => path)).toEqual(['lab/a', 'lab/b', 'lab/c']);
 });
 
-test('series beyond the limit are refused, known ones go on', () => {
+test('series beyond the limit, and invalid ones, are dropped and counted once; known ones go on', () => {
   store[Symbol.dispose]();
   store = opened(1);
   committed(() => store.open(hello));
-  const define = (first: number, path: string) =>
-    committed(() => store.define({ agent: hello.agent, epoch, first, series: [{ path, unit: '' }] }));
-  expect(define(0, 'lab/a')).toEqual({ knownSeries: 1 });
-  expect(define(1, 'lab/b')).toMatchObject({ refused: 'limit' });
-  expect(define(1, 'lab/a')).toEqual({ knownSeries: 2 });
+  const definitions = ['lab/a', 'lab/b', 'a\0b', 'x'.repeat(MAX_PATH_BYTES + 1)].map((path) => ({ path, unit: '' }));
+  const define = (first: number, some = definitions) =>
+    store.define({ agent: hello.agent, epoch, first, series: some });
+  let outcome: unknown;
+  const { dropped } = store.commit(() => void (outcome = define(0)));
+  expect(outcome).toEqual({ knownSeries: 4 });
+  expect(dropped.map(({ reason, samples, path }) => [reason, samples, path])).toEqual([
+    ['series limit', 0, 'lab/b'],
+    ['invalid series', 0, 'a\0b'],
+    ['invalid series', 0, definitions[3].path],
+  ]);
+  expect(committed(() => define(4, [{ path: 'lab/a', unit: '' }]))).toEqual({ knownSeries: 5 });
+  expect(committed(() => define(5, [{ path: 'lab/a', unit: 'x'.repeat(65) }]))).toEqual({ knownSeries: 6 });
+  expect(committed(() => define(0))).toEqual({ knownSeries: 6 });
+  expect(store.definitionsFrom(1, 0)).toEqual([1, 0, 0, 0, 1, 0]);
+  expect(store.seriesAfter(0, 10).map(({ path }) => path)).toEqual(['lab/a']);
+
+  const builder = new BatchBuilder();
+  for (const [id, rows] of [5, 4, 3, 2, 1, 0].entries()) for (let t = 0; t < rows; t++) builder.double(id, t, t);
+  const { bytes, crc, samples } = encodeSegment(builder.take(), { effort: 'fast' });
+  const one = { ...segment(0), samples, crc, seriesBound: 6, bytes };
+  const counted = { 'series limit': 4, 'invalid series': 5 };
+  expect(put(one)).toBe('stored');
+  expect(store.agents()[0]).toMatchObject({ acked: { samples: 15 }, dropped: counted });
+  expect(put(one)).toBe('repeat');
+  expect(() =>
+    store.commit(() => {
+      store.store({ ...one, from: 1, to: 2 });
+      throw new Error('the disk is full');
+    }),
+  ).toThrow('the disk is full');
+  store[Symbol.dispose]();
+  store = opened(1);
+  expect(store.agents()[0].dropped).toEqual(counted);
+  expect(put({ ...one, from: 1, to: 2 })).toBe('stored');
+  expect(store.agents()[0].dropped).toEqual({ 'series limit': 8, 'invalid series': 10 });
+});
+
+test('a store of the version before is brought up to this one', () => {
+  store[Symbol.dispose]();
+  const database = openDatabase(folder.path);
+  database.exec('DROP TABLE dropped; ALTER TABLE definitions DROP COLUMN dropped; PRAGMA user_version = 1');
+  database.close();
+  store = opened(1);
+  begin();
+  expect(store.definitionsFrom(1, 0)).toEqual([1, 0]);
 });
 
 test('what lies below the lowest that an agent holds and never came is a gap; what comes nevertheless is none', () => {

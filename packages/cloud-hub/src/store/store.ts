@@ -18,6 +18,8 @@ import type {
   AgentRow,
   AgentSegment,
   DefineOutcome,
+  DroppedSamples,
+  DropReason,
   Gap,
   ShedRange,
   StoreOutcome,
@@ -47,6 +49,21 @@ export interface HubSeries extends SeriesDefinition {
   readonly id: number;
 }
 
+/** What one transaction has stored, and what of it queries will not see. */
+export interface Committed {
+  readonly segments: readonly StoredSegment[];
+  readonly dropped: readonly Dropped[];
+}
+
+export interface Dropped {
+  readonly agent: string;
+  readonly reason: DropReason;
+  /** 0 where a series was defined that will be dropped. */
+  readonly samples: number;
+  /** The path of such a series. */
+  readonly path?: string;
+}
+
 interface LaneProgress {
   readonly received: RangeSet;
   readonly highest: { readonly to: number; readonly crc: number } | undefined;
@@ -57,6 +74,8 @@ interface OpenEpoch {
   readonly ordinal: number;
   readonly epoch: string;
   knownSeries: number;
+  /** Ids whose rows are dropped. */
+  readonly dropped: Map<number, DropReason>;
   readonly lanes: Map<Lane, LaneProgress>;
 }
 
@@ -73,7 +92,7 @@ export class Store implements Disposable {
   readonly #statements: Statements;
   readonly #open = new Map<string, OpenEpoch>();
   readonly #connected = new Set<string>();
-  #committed: StoredSegment[] = [];
+  #committed: { segments: StoredSegment[]; dropped: Dropped[] } = { segments: [], dropped: [] };
   #hotRows: number;
   #lastSegment: number;
 
@@ -100,12 +119,12 @@ export class Store implements Disposable {
   }
 
   /**
-   * Runs `work` in one transaction that is on the disk when this returns, and gives back the segments it stored. If it
+   * Runs `work` in one transaction that is on the disk when this returns, and gives back what it stored. If it
    * throws, nothing has changed: what was remembered is dropped and read again.
    */
-  commit(work: () => void): readonly StoredSegment[] {
+  commit(work: () => void): Committed {
     const { hotRows, lastSegment } = { hotRows: this.#hotRows, lastSegment: this.#lastSegment };
-    this.#committed = [];
+    this.#committed = { segments: [], dropped: [] };
     try {
       this.#database.transaction(work).immediate();
       return this.#committed;
@@ -146,36 +165,35 @@ export class Store implements Disposable {
     const known = Math.min(knownSeries - first, series.length);
     for (let i = 0; i < known; i++) {
       const path = this.#statements.definedPath.get(open.ordinal, first + i)?.path ?? '';
-      if (path === series[i].path) continue;
+      // What was not kept cannot be compared.
+      if (path === series[i].path || open.dropped.has(first + i)) continue;
       return {
         refused: 'conflict',
         message: `series ${first + i} is ${path}, it cannot become ${series[i].path} within an epoch`,
       };
     }
-    for (const definition of series.slice(known)) {
-      const flaw = flawOf(definition);
-      if (flaw) return { refused: 'invalid', message: flaw };
-    }
-    const fresh = series.slice(known);
-    const unseen = fresh.filter(({ path }) => path !== '' && !this.#statements.seriesOf.get(ORGANISATION, path));
-    const last = this.#statements.lastSeries.get()?.id ?? 0;
-    if (last + unseen.length > this.#maxSeries) {
-      const message = `${unseen[0].path} is beyond the ${this.#maxSeries} series that this hub is set to keep`;
-      return { refused: 'limit', message };
-    }
     const site = this.#statements.epochSite.get(open.ordinal)?.site ?? '';
-    for (const { path, unit } of fresh) {
-      const id =
-        path === ''
-          ? null
-          : (this.#statements.seriesOf.get(ORGANISATION, path)?.id ?? this.#newSeries({ site, path, unit }));
-      this.#statements.putDefinition.run(open.ordinal, open.knownSeries++, id);
+    for (const { path, unit } of series.slice(known)) {
+      const place = path === '' ? null : this.#seriesFor({ site, path, unit });
+      const id = open.knownSeries++;
+      if (typeof place !== 'string') {
+        this.#statements.putDefinition.run(open.ordinal, id, place, null);
+      } else {
+        this.#statements.putDefinition.run(open.ordinal, id, null, place);
+        open.dropped.set(id, place);
+        this.#committed.dropped.push({ agent, reason: place, samples: 0, path });
+      }
     }
     return { knownSeries: open.knownSeries };
   }
 
-  #newSeries(series: SeriesDefinition & { site: string }): number {
+  /** The id of a path's series, a new one if there is none yet; or why the hub does not keep it. */
+  #seriesFor(series: SeriesDefinition & { site: string }): number | DropReason {
+    if (!isValid(series)) return 'invalid series';
+    const known = this.#statements.seriesOf.get(ORGANISATION, series.path)?.id;
+    if (known !== undefined) return known;
     const id = (this.#statements.lastSeries.get()?.id ?? 0) + 1;
+    if (id > this.#maxSeries) return 'series limit';
     this.#statements.putSeries.run({ id, organisation: ORGANISATION, ...series });
     return id;
   }
@@ -185,8 +203,8 @@ export class Store implements Disposable {
     const open = this.#epoch(agent, epoch);
     const progress = this.#lane(open, lane);
     if (progress.received.covers({ from, to })) return 'repeat';
-    const flaw = refusalOf(segment, open.knownSeries);
-    if (flaw) return flaw;
+    const columns = columnsOf(segment, open.knownSeries);
+    if ('refused' in columns) return columns;
 
     const row = { epoch: open.ordinal, lane, from, to, samples, crc, bytes };
     const id = Number(this.#statements.putSegment.run(row).lastInsertRowid);
@@ -199,7 +217,11 @@ export class Store implements Disposable {
     this.#statements.addTotals.run({ organisation: ORGANISATION, agent, samples, bytes: bytes.byteLength });
 
     open.lanes.set(lane, { received, highest });
-    this.#committed.push({ id, ...row });
+    for (const [reason, dropped] of droppedRows(columns.series, open.dropped)) {
+      this.#statements.addDropped.run({ organisation: ORGANISATION, agent, reason, samples: dropped });
+      this.#committed.dropped.push({ agent, reason, samples: dropped });
+    }
+    this.#committed.segments.push({ id, ...row });
     this.#hotRows += samples;
     this.#lastSegment = id;
     return 'stored';
@@ -219,6 +241,7 @@ export class Store implements Disposable {
 
   agents(): AgentRow[] {
     const gaps = Map.groupBy(this.#gaps(), ({ agent }) => agent);
+    const dropped = Map.groupBy(this.#statements.dropped.all(ORGANISATION), ({ agent }) => agent);
     return this.#statements.agents.all(ORGANISATION).map((row) => ({
       id: row.id,
       site: row.site,
@@ -226,6 +249,9 @@ export class Store implements Disposable {
       connected: this.#connected.has(row.id),
       lastSeen: row.last_seen,
       acked: { samples: row.samples, segments: row.segments, bytes: row.bytes },
+      dropped: Object.fromEntries(
+        (dropped.get(row.id) ?? []).map(({ reason, samples }) => [reason, samples]),
+      ) satisfies DroppedSamples,
       backlog: { samples: row.backlog_samples, bytes: row.backlog_bytes },
       gaps: (gaps.get(row.id) ?? []).map(({ gap }) => gap),
     }));
@@ -248,7 +274,7 @@ export class Store implements Disposable {
     return this.#statements.seriesAfter.all(id, limit);
   }
 
-  /** The hub's ids of an epoch's series from an id of the epoch on: `result[i]` is that of `first + i`. */
+  /** The hub's ids of an epoch's series from an id of the epoch on: `result[i]` is that of `first + i`; 0: none is kept. */
   definitionsFrom(epoch: number, first: number): number[] {
     return this.#statements.definitionsFrom.all(epoch, first).map(({ series }) => series);
   }
@@ -266,7 +292,8 @@ export class Store implements Disposable {
       lanes.set(lane, { received, highest: highest && { to: highest.next, crc: highest.crc } });
     }
     const knownSeries = this.#statements.knownSeries.get(found.ordinal)?.known ?? 0;
-    const reopened = { ordinal: found.ordinal, epoch, knownSeries, lanes };
+    const dropped = new Map(this.#statements.droppedIds.all(found.ordinal).map(({ id, reason }) => [id, reason]));
+    const reopened = { ordinal: found.ordinal, epoch, knownSeries, dropped, lanes };
     this.#open.set(agent, reopened);
     return reopened;
   }
@@ -302,17 +329,26 @@ function asGap({ from, to, samples, reason }: ShedRange): GapRange {
   return { from, to, samples, reason: reason || 'shed' };
 }
 
-function flawOf({ path, unit }: SeriesDefinition): string | undefined {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
-    return `a series path may have ${MAX_PATH_BYTES} bytes: ${path.slice(0, 80)}…`;
-  if (path.includes('\0')) return 'a series path may not hold the character U+0000';
-  if (Buffer.byteLength(unit) > MAX_UNIT_BYTES)
-    return `a unit may have ${MAX_UNIT_BYTES} bytes: that of ${path} has more`;
-  return undefined;
+/** A path or unit that SQLite would cut off (U+0000), or that is too long to keep a million of. */
+function isValid({ path, unit }: SeriesDefinition): boolean {
+  if (path.includes('\0') || unit.includes('\0')) return false;
+  return Buffer.byteLength(path) <= MAX_PATH_BYTES && Buffer.byteLength(unit) <= MAX_UNIT_BYTES;
 }
 
-/** Why a segment cannot be stored: it would be lost to every reader, so its sender must hear of it. */
-function refusalOf(segment: AgentSegment, knownSeries: number): Exclude<StoreOutcome, string> | undefined {
+/** How many rows are of series that are dropped. Rows are grouped by series. */
+function droppedRows(series: Uint32Array, dropped: ReadonlyMap<number, DropReason>): Map<DropReason, number> {
+  const rows = new Map<DropReason, number>();
+  if (dropped.size === 0) return rows;
+  for (let start = 0, end = 0; start < series.length; start = end) {
+    while (end < series.length && series[end] === series[start]) end++;
+    const reason = dropped.get(series[start]);
+    if (reason) rows.set(reason, (rows.get(reason) ?? 0) + end - start);
+  }
+  return rows;
+}
+
+/** The rows of a segment, or why it cannot be stored: it would be lost to every reader, so its sender must hear of it. */
+function columnsOf(segment: AgentSegment, knownSeries: number): Columns | Exclude<StoreOutcome, string> {
   const { lane, from, to, bytes, crc, samples, seriesBound } = segment;
   const which = `segment ${from} to ${to} of the ${laneNames[lane - 1]} lane`;
   if (seriesBound > knownSeries) {
@@ -335,7 +371,7 @@ function refusalOf(segment: AgentSegment, knownSeries: number): Exclude<StoreOut
   if (columns.length > 0 && columns.series[columns.length - 1] >= seriesBound) {
     return { refused: 'malformed', message: `${which} uses a series beyond the ${seriesBound} it declares` };
   }
-  return undefined;
+  return columns;
 }
 
 /** The CRC-32C that ends a segment: of all bytes before it, which decoding has compared. */
@@ -391,8 +427,17 @@ function prepare(database: Database.Database) {
     definedPath: database.prepare<[number, number], { path: string }>(
       'SELECT path FROM definitions JOIN series ON series.id = definitions.series WHERE epoch = ? AND definitions.id = ?',
     ),
-    putDefinition: database.prepare<[number, number, number | null]>(
-      'INSERT INTO definitions (epoch, id, series) VALUES (?, ?, ?)',
+    putDefinition: database.prepare<[number, number, number | null, DropReason | null]>(
+      'INSERT INTO definitions (epoch, id, series, dropped) VALUES (?, ?, ?, ?)',
+    ),
+    droppedIds: database.prepare<[number], { id: number; reason: DropReason }>(
+      'SELECT id, dropped AS reason FROM definitions WHERE epoch = ? AND dropped IS NOT NULL',
+    ),
+    addDropped: database.prepare(`
+      INSERT INTO dropped (organisation, agent, reason, samples) VALUES (@organisation, @agent, @reason, @samples)
+      ON CONFLICT DO UPDATE SET samples = samples + @samples`),
+    dropped: database.prepare<[string], { agent: string; reason: DropReason; samples: number }>(
+      'SELECT agent, reason, samples FROM dropped WHERE organisation = ?',
     ),
     definitionsFrom: database.prepare<[number, number], { series: number }>(
       'SELECT coalesce(series, 0) AS series FROM definitions WHERE epoch = ? AND id >= ? ORDER BY id',
