@@ -1,8 +1,18 @@
 import { UnavailableError } from '@sluis/plugin-sdk';
-import { BatchBuilder, type Columns, decodeSegment, MAX_SEGMENT_SAMPLES, SeriesTable } from '@sluis/protocol';
+import {
+  BatchBuilder,
+  type Columns,
+  decodeSegment,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENT_SAMPLES,
+  MAX_TEXT_BYTES,
+  SeriesTable,
+} from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import type { Journal } from '../log/log.ts';
-import { type CommittedEntry, Intake } from './intake.ts';
+import type { LiveEntry } from '../streams/tail.ts';
+import { Intake, InvalidRowsError } from './intake.ts';
+import { SourcePort } from './source-port.ts';
 
 type Commit = Parameters<Journal['append']>[0];
 
@@ -36,7 +46,7 @@ function memoryJournal() {
 function setup() {
   const journal = memoryJournal();
   const series = new SeriesTable();
-  const entries: CommittedEntry[] = [];
+  const entries: LiveEntry[] = [];
   const intake = new Intake({
     journal,
     series,
@@ -135,3 +145,74 @@ test('disposal commits what nobody waits for', async () => {
   await written;
   expect(journal.commits).toHaveLength(1);
 });
+
+test('what is pending counts texts too, and a write that is alone is taken whatever its size', async () => {
+  const { journal, intake, series } = setup();
+  const release = journal.hold();
+  const first = intake.write('a', texts(series, 1), { awaited: true });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const large = intake.write('a', texts(series, 140));
+  await expect(intake.write('b', texts(series, 1))).rejects.toThrow(UnavailableError);
+  release();
+  await Promise.all([first, large]);
+  const samples = journal.commits.flatMap(({ entries }) => entries.map((entry) => entry.samples));
+  expect(samples.reduce((sum, one) => sum + one)).toBe(141);
+});
+
+test('more text than a segment may hold, within one commit, becomes several entries', async () => {
+  const { journal, entries, intake, series } = setup();
+  const writes = Array.from({ length: 12 }, () => texts(series, 8));
+  await Promise.all(writes.map((rows) => intake.write('a', rows, { awaited: true })));
+  expect(journal.commits).toHaveLength(1);
+  expect(entries.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(96);
+  for (const [i, { bytes, rows }] of entries.entries()) {
+    expect(bytes).toBeLessThanOrEqual(MAX_SEGMENT_BYTES);
+    expect(decodeSegment(journal.commits[0].entries[i].bytes)).toEqual(rows);
+  }
+});
+
+test('rows that cannot be encoded are rejected alone', async () => {
+  const { entries, intake, rows } = setup();
+  const settled = await Promise.allSettled([
+    intake.write('a', rows('x', 1), { awaited: true }),
+    intake.write('a', { ...rows('x', 2), time: Float64Array.of(0.5) }),
+    intake.write('a', rows('x', 3)),
+    intake.write('b', rows('x', 4)),
+  ]);
+  expect(settled.map((one) => (one.status === 'rejected' ? one.reason : one.status))).toEqual([
+    'fulfilled',
+    expect.any(InvalidRowsError),
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(entries.flatMap(({ rows: { value } }) => [...value])).toEqual([1, 3, 4]);
+});
+
+test('a commit of nothing but rows that cannot be encoded appends nothing', async () => {
+  const { journal, intake, rows } = setup();
+  await expect(intake.write('a', { ...rows('x', 1), quality: Uint8Array.of(9) })).rejects.toThrow(InvalidRowsError);
+  await intake[Symbol.asyncDispose]();
+  expect(journal.commits).toEqual([]);
+});
+
+test('a source is not asked to repeat what cannot be kept: it counts as rejected', async () => {
+  const { entries, intake, series, rows } = setup();
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const port = new SourcePort({ name: 'a', site: 's', config: {}, folder: '', series, intake, log, now: () => 7 });
+  const builder = new BatchBuilder();
+  builder.text(series.intern('x'), 1, 'x'.repeat(MAX_TEXT_BYTES + 1));
+  builder.text(series.intern('x'), 2, 'short');
+  await port.write(builder.take());
+  await port.write({ ...rows('x', 1, 2), time: Float64Array.of(Number.NaN, 0) });
+  expect(port.status()).toMatchObject({ in: 1, rejected: 3 });
+  expect(Object.keys(port.status().reasons)).toEqual(['text too long', 'invalid rows']);
+  expect(entries.map(({ rows: { texts } }) => texts)).toEqual([['short']]);
+});
+
+/** Texts that are all different, and as long as they may be: 256 KiB, and twice that in memory. */
+function texts(series: SeriesTable, count: number): Columns {
+  const builder = new BatchBuilder();
+  for (let i = 0; i < count; i++)
+    builder.text(series.intern('text'), i, `${Math.random()}`.padEnd(MAX_TEXT_BYTES, 'x'));
+  return builder.take();
+}

@@ -1,16 +1,20 @@
-import { type Columns, cutIntoSegments, encodeSegment, noRows, type SeriesTable } from '@sluis/protocol';
+import {
+  bytesOf,
+  type Columns,
+  cutIntoSegments,
+  type EncodedSegment,
+  encodeSegment,
+  noRows,
+  type SeriesTable,
+} from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
 import type { Journal, JournalEntry } from '../log/log.ts';
+import type { LiveEntry } from '../streams/tail.ts';
 
-/** A journaled entry with the rows it encodes, in the order that decoding would give. */
-export interface CommittedEntry {
-  readonly sequence: number;
-  readonly source: string;
-  readonly clock: number;
-  readonly rows: Columns;
-  /** Size of the encoded rows. */
-  readonly bytes: number;
+/** Rows that no segment can hold, such as a time that is not whole: a repeat would change nothing. */
+export class InvalidRowsError extends Error {
+  override readonly name = 'InvalidRowsError';
 }
 
 export interface IntakeOptions {
@@ -22,33 +26,39 @@ export interface IntakeOptions {
   /** µs since 1970. */
   now(): number;
   /** Called for each entry in order of sequence, before its writers are told. */
-  committed(entry: CommittedEntry): void;
+  committed(entry: LiveEntry): void;
 }
 
 /** While nobody waits for an acknowledgement, commits are at most two a second: flash wears. */
 const RELAXED_COMMIT_MS = 500;
 /** This many bytes of rows are committed without waiting for more. */
 const COMMIT_BYTES = 256 << 10;
-/** Rows handed over and not yet durable. Beyond it writers are refused, and repeat later. */
+/** Rows that wait for the next commit. Beyond it writers are refused, and repeat later. */
 const MAX_PENDING_BYTES = 64 << 20;
-/** Series, time, value and quality of a row. */
-const ROW_BYTES = 21;
 
-interface Pending {
-  readonly source: string;
-  readonly chunks: Columns[];
+interface Write {
+  readonly rows: Columns;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** Rows of one segment, as decoding it would give them. */
+interface Piece {
+  readonly rows: Columns;
+  readonly segment: EncodedSegment;
 }
 
 /**
  * Where everything enters: gathers what sources write into group commits to the journal.
  *
  * One commit is under way at a time; what arrives meanwhile shares the next. A write resolves after the fsync that holds
- * it, or rejects and is forgotten: the source still has it, and repeats it or lets its sender repeat it.
+ * it, or rejects and is forgotten: the source still has it, and repeats it or lets its sender repeat it. Rows that cannot
+ * be encoded are rejected with {@link InvalidRowsError}, and hold up no others.
  */
 export class Intake implements AsyncDisposable {
   readonly #options: IntakeOptions;
-  #pending = new Map<string, Pending>();
-  #waiters: { resolve(): void; reject(error: Error): void }[] = [];
+  /** By source. */
+  #pending = new Map<string, Write[]>();
   #pendingBytes = 0;
   #tickDue = false;
   #awaited = false;
@@ -64,17 +74,17 @@ export class Intake implements AsyncDisposable {
 
   write(source: string, rows: Columns, { awaited = false }: { awaited?: boolean } = {}): Promise<void> {
     if (rows.length === 0) return Promise.resolve();
-    const bytes = rows.length * ROW_BYTES;
-    if (this.#pendingBytes + bytes > MAX_PENDING_BYTES) {
+    const bytes = bytesOf(rows);
+    // A write that is alone is taken whatever its size: it would never fit better.
+    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > MAX_PENDING_BYTES) {
       return Promise.reject(new UnavailableError(`the journal is behind by ${this.#pendingBytes} bytes`));
     }
-    let pending = this.#pending.get(source);
-    if (!pending) this.#pending.set(source, (pending = { source, chunks: [] }));
-    pending.chunks.push(rows);
+    let writes = this.#pending.get(source);
+    if (!writes) this.#pending.set(source, (writes = []));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    writes.push({ rows, resolve, reject });
     this.#pendingBytes += bytes;
     this.#awaited ||= awaited;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiters.push({ resolve, reject });
     this.#schedule();
     return promise;
   }
@@ -87,7 +97,7 @@ export class Intake implements AsyncDisposable {
 
   /** Commits what was written so far. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#committing || this.#waiters.length > 0) await (this.#committing ?? this.#commit());
+    while (this.#committing || this.#pending.size > 0) await (this.#committing ?? this.#commit());
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
   }
@@ -109,45 +119,52 @@ export class Intake implements AsyncDisposable {
     this.#immediate = undefined;
     this.#committing ??= this.#commitPending().finally(() => {
       this.#committing = undefined;
-      if (this.#waiters.length > 0 || this.#tickDue) this.#schedule();
+      if (this.#pending.size > 0 || this.#tickDue) this.#schedule();
     });
     return this.#committing;
   }
 
   async #commitPending(): Promise<void> {
     const { journal, series, now, committed } = this.#options;
-    const waiters = this.#waiters;
     const pending = this.#pending;
-    this.#waiters = [];
     this.#pending = new Map();
     this.#pendingBytes = 0;
     this.#awaited = false;
-    const clock = now();
-    const cut = [...pending.values()].flatMap(({ source, chunks }) =>
-      cutIntoSegments(chunks).map((rows) => ({ source, rows })),
-    );
-    const entries: JournalEntry[] = cut.map(({ source, rows }) => ({
-      source,
-      clock,
-      ...encodeSegment(rows, { effort: 'fast' }),
-    }));
-    const sizes = entries.map(({ bytes }) => bytes.byteLength);
-    if (this.#tickDue) entries.push(tickEntry(clock));
+    const tickDue = this.#tickDue;
     this.#tickDue = false;
-    const knownAfter = series.size;
     try {
+      const clock = now();
+      const pieces = [...pending].flatMap(([source, writes]) => encode(writes).map((piece) => ({ source, ...piece })));
+      // The buffers go to another thread: their sizes are wanted after that.
+      const sizes = pieces.map(({ segment }) => segment.bytes.byteLength);
+      const entries: JournalEntry[] = pieces.map(({ source, segment }) => ({ source, clock, ...segment }));
+      if (tickDue) entries.push(tickEntry(clock));
+      if (entries.length === 0) return;
+      const knownAfter = series.size;
       const definitions = { first: this.#durableSeries, series: series.slice(this.#durableSeries) };
       const first = await journal.append({ entries, definitions });
       this.#durableSeries = Math.max(this.#durableSeries, knownAfter);
       entries.forEach(({ source }, i) => {
-        const rows = cut[i]?.rows ?? noRows;
+        const rows = pieces[i]?.rows ?? noRows;
         committed({ sequence: first + i, source, clock, rows, bytes: sizes[i] ?? 0 });
       });
-      for (const { resolve } of waiters) resolve();
+      for (const writes of pending.values()) for (const { resolve } of writes) resolve();
     } catch (cause) {
       const error = new UnavailableError(`the journal does not take rows at the moment: ${describe(cause)}`, { cause });
-      for (const { reject } of waiters) reject(error);
+      for (const writes of pending.values()) for (const { reject } of writes) reject(error);
     }
+  }
+}
+
+/** One source's rows as segments. Writes that cannot be encoded are rejected, and left out. */
+function encode(writes: readonly Write[]): Piece[] {
+  try {
+    const pieces = cutIntoSegments(writes.map(({ rows }) => rows));
+    return pieces.map((rows) => ({ rows, segment: encodeSegment(rows, { effort: 'fast' }) }));
+  } catch (cause) {
+    if (writes.length > 1) return writes.flatMap((write) => encode([write]));
+    for (const { reject } of writes) reject(new InvalidRowsError(describe(cause), { cause }));
+    return [];
   }
 }
 

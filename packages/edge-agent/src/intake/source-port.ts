@@ -1,7 +1,7 @@
 import type { Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
-import type { Columns, SeriesTable } from '@sluis/protocol';
+import { type Columns, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import type { SourceStatus } from '../status/agent-status.ts';
-import type { Intake } from './intake.ts';
+import { type Intake, InvalidRowsError } from './intake.ts';
 
 /** Kinds of rejected input that are told apart; what comes beyond is counted together. */
 const MAX_REASONS = 32;
@@ -46,8 +46,17 @@ export class SourcePort<Config> implements SourceContext<Config> {
   }
 
   async write(rows: Columns, options?: { awaited?: boolean }): Promise<void> {
-    await this.#intake.write(this.name, rows, options);
-    this.#in += rows.length;
+    const fitting = withoutLongTexts(rows);
+    if (fitting.length < rows.length) this.reject('text too long', rows.length - fitting.length);
+    try {
+      await this.#intake.write(this.name, fitting, options);
+      this.#in += fitting.length;
+    } catch (error) {
+      // A source that had to repeat them would do so for ever: they count as rejected, like input that cannot be read.
+      if (!(error instanceof InvalidRowsError)) throw error;
+      this.reject('invalid rows', fitting.length, error.message);
+      this.log.error({ err: error, rows: fitting.length }, `source ${this.name} handed over rows that cannot be kept`);
+    }
   }
 
   reject(reason: string, count: number, example?: string): void {

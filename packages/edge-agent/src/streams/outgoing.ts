@@ -2,11 +2,15 @@ import {
   type Columns,
   cutIntoSegments,
   type EncodedSegment,
-  encodeSegment,
+  encodeWithin,
+  MAX_SEGMENT_BYTES,
   MAX_SEGMENT_SAMPLES,
 } from '@sluis/protocol';
 
-/** A commit is cut when its segments are about this long: between 64 and 256 KiB, however well it compresses. */
+/**
+ * A commit is cut when its segments are about this long by experience. They become shorter where texts compress, and
+ * longer where a batch is large or compresses worse than those before it.
+ */
 const CUT_BYTES = 128 << 10;
 /** Bytes of an encoded row, until there is experience. */
 const FIRST_ROW_BYTES = 3;
@@ -41,10 +45,11 @@ export class Outgoing {
     this.#texts = 0;
   }
 
-  /** All of it as segments; rows of a series stay in order. */
+  /** All of it as segments that a message holds; rows of a series stay in order. */
   take(): EncodedSegment[] {
     const rows = this.#rows;
-    const segments = cutIntoSegments(this.#chunks).map((piece) => encodeSegment(piece, { effort: 'tight' }));
+    const pieces = cutIntoSegments(this.#chunks);
+    const segments = pieces.flatMap((piece) => encodeWithin(MAX_SEGMENT_BYTES, piece, { effort: 'tight' }));
     this.clear();
     if (rows > 0) {
       const bytes = segments.reduce((sum, segment) => sum + segment.bytes.byteLength, 0);

@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { BatchBuilder, decodeSegment, groupBySeries, MAX_SEGMENT_BYTES, MAX_TEXT_BYTES } from '@sluis/protocol';
+import { expect, test } from 'vitest';
+import { Outgoing } from './outgoing.ts';
+
+test('no segment is longer than a message holds, however much text one batch brings', () => {
+  const outgoing = new Outgoing();
+  const builder = new BatchBuilder();
+  for (let i = 0; i < 12; i++) builder.text(i, i, randomBytes(MAX_TEXT_BYTES * 0.75).toString('base64'));
+  const rows = builder.take();
+  outgoing.add(rows);
+  expect(outgoing.isFull).toBe(true);
+  const segments = outgoing.take();
+  for (const { bytes } of segments) expect(bytes.byteLength).toBeLessThanOrEqual(MAX_SEGMENT_BYTES);
+  expect(groupBySeries(segments.map(({ bytes }) => decodeSegment(bytes)))).toEqual(groupBySeries([rows]));
+  expect(outgoing.isEmpty).toBe(true);
+});
