@@ -2,6 +2,17 @@
 const MAX_BYTES = 16 << 20;
 const MAX_OPERATIONS = 4096;
 
+/** A store's transactions. */
+export interface Transactions {
+  /** Runs `work` in a transaction that is durable when this returns, or throws and leaves no trace. */
+  commit(work: () => void): void;
+  /**
+   * Runs `work` in a transaction, so that it leaves no trace if it throws. Returns what it threw; throws what ends the
+   * whole transaction.
+   */
+  attempt(work: () => void): { readonly failure: unknown } | undefined;
+}
+
 interface Operation {
   readonly bytes: number;
   run(): void;
@@ -11,16 +22,15 @@ interface Operation {
 
 /**
  * Runs everything queued since the last commit in one transaction, then settles all its promises: with many senders the
- * disk's flush is shared, with one it is not waited for by anybody else.
+ * disk's flush is shared, with one it is not waited for by anybody else. An operation that fails takes no other with it.
  */
 export class GroupCommit {
-  readonly #commit: (work: () => void) => void;
+  readonly #transactions: Transactions;
   #queue: Operation[] = [];
   #scheduled = false;
 
-  /** `commit` runs its argument in a transaction that is durable when it returns, or throws and leaves no trace. */
-  constructor(commit: (work: () => void) => void) {
-    this.#commit = commit;
+  constructor(transactions: Transactions) {
+    this.#transactions = transactions;
   }
 
   /** Runs `operation` in the next transaction; resolves after its commit, or rejects with what made it fail. */
@@ -54,14 +64,19 @@ export class GroupCommit {
       bytes += this.#queue[count].bytes;
     }
     const group = this.#queue.splice(0, count);
+    const done: Operation[] = [];
     try {
-      this.#commit(() => {
-        for (const operation of group) operation.run();
+      this.#transactions.commit(() => {
+        for (const operation of group) {
+          const failed = this.#transactions.attempt(() => operation.run());
+          if (failed) operation.fail(failed.failure);
+          else done.push(operation);
+        }
       });
     } catch (error) {
       for (const operation of group) operation.fail(error);
       return;
     }
-    for (const operation of group) operation.settle();
+    for (const operation of done) operation.settle();
   }
 }

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
-import Database from 'better-sqlite3';
 import { Feed } from '../query/feed.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
-import { type Dropped, Store } from './store.ts';
+import { type Dropped, leavesFileInDoubt, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
 
 export interface StoreWorkerData {
@@ -48,19 +47,19 @@ function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: M
     state.set('committed', store.lastSegment);
     state.set('hotRows', store.hotRows);
   };
-  const commits = new GroupCommit((work) => {
-    try {
-      const { segments, dropped } = store.commit(work);
-      publish();
-      if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
-      feed.committed(segments);
-    } catch (error) {
-      // After a failed read or flush it is not known what the file holds: only opening it again tells.
-      if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_FULL')) {
-        setImmediate(() => process.exit(EXIT_STORAGE));
+  const commits = new GroupCommit({
+    attempt: (work) => store.attempt(work),
+    commit(work) {
+      try {
+        const { segments, dropped } = store.commit(work);
+        publish();
+        if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
+        feed.committed(segments);
+      } catch (error) {
+        if (leavesFileInDoubt(error)) setImmediate(() => process.exit(EXIT_STORAGE));
+        throw error;
       }
-      throw error;
-    }
+    },
   });
   publish();
 

@@ -9,7 +9,7 @@ import {
   SegmentError,
   type SeriesDefinition,
 } from '@sluis/protocol';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { addGap, type GapRange, MISSING, without } from './gaps.ts';
 import type {
   AgentDefinitions,
@@ -90,6 +90,8 @@ export class Store implements Disposable {
   readonly #database: Database.Database;
   readonly #maxSeries: number;
   readonly #statements: Statements;
+  /** Within a transaction, a transaction of better-sqlite3 is a savepoint. */
+  readonly #savepoint: (work: () => void) => void;
   readonly #open = new Map<string, OpenEpoch>();
   readonly #connected = new Set<string>();
   #committed: { segments: StoredSegment[]; dropped: Dropped[] } = { segments: [], dropped: [] };
@@ -100,6 +102,7 @@ export class Store implements Disposable {
     this.#database = database;
     this.#maxSeries = maxSeries;
     this.#statements = prepare(database);
+    this.#savepoint = database.transaction((work: () => void) => work());
     this.#hotRows = this.#statements.hotRows.get()?.samples ?? 0;
     this.#lastSegment = this.#statements.lastSegment.get()?.id ?? 0;
   }
@@ -133,6 +136,28 @@ export class Store implements Disposable {
       this.#hotRows = hotRows;
       this.#lastSegment = lastSegment;
       throw error;
+    }
+  }
+
+  /**
+   * Runs `work`, a part of what {@link commit} runs, so that it changes nothing if it throws, and returns what it threw.
+   * @throws what leaves the transaction as a whole in doubt: it was ended, or the disk failed or is full
+   */
+  attempt(work: () => void): { readonly failure: unknown } | undefined {
+    const { hotRows, lastSegment } = { hotRows: this.#hotRows, lastSegment: this.#lastSegment };
+    const { segments, dropped } = this.#committed;
+    const [segmentCount, droppedCount] = [segments.length, dropped.length];
+    try {
+      this.#savepoint(work);
+      return undefined;
+    } catch (failure) {
+      if (!this.#database.inTransaction || isDiskFault(failure)) throw failure;
+      this.#open.clear();
+      this.#hotRows = hotRows;
+      this.#lastSegment = lastSegment;
+      segments.length = segmentCount;
+      dropped.length = droppedCount;
+      return { failure };
     }
   }
 
@@ -323,6 +348,18 @@ export class Store implements Disposable {
       return without(range, arrived).map((gap) => ({ agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } }));
     });
   }
+}
+
+/** What SQLite says of the disk, not of the statement: by prefix, for there are many kinds of each. */
+const DISK_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+
+function isDiskFault(error: unknown): error is InstanceType<typeof Database.SqliteError> {
+  return error instanceof Database.SqliteError && DISK_FAULTS.some((fault) => error.code.startsWith(fault));
+}
+
+/** True of a read, flush or file that failed: what the file holds is not known before it is opened again. */
+export function leavesFileInDoubt(error: unknown): boolean {
+  return isDiskFault(error) && !error.code.startsWith('SQLITE_FULL');
 }
 
 function asGap({ from, to, samples, reason }: ShedRange): GapRange {
