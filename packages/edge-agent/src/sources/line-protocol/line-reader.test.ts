@@ -1,5 +1,5 @@
 import { SeriesLimitError } from '@sluis/plugin-sdk';
-import { SeriesTable } from '@sluis/protocol';
+import { MAX_TEXT_BYTES, SeriesTable } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Row, rowsOf } from '../fake-context.ts';
@@ -426,4 +426,16 @@ describe('against the plain parser', () => {
       { numRuns: 40 },
     );
   });
+});
+
+test('a text that is longer than a sample may have is rejected, on the fast way and the slow one', () => {
+  const fits = 'x'.repeat(MAX_TEXT_BYTES);
+  const accents = 'é'.repeat(MAX_TEXT_BYTES / 2);
+  const bench = new Bench({ maxLine: 1 << 20 });
+  const lines = [fits, `${fits}x`, fits, `${fits}x`, accents, `${accents}x`, String.raw`\"${fits.slice(1)}`];
+  const rows = bench.read(lines.map((text) => `m v="${text}"\n`).join(''));
+  expect(rows.map(({ value }) => value)).toEqual([fits, fits, accents, `"${fits.slice(1)}`]);
+  expect(bench.bad.map(({ line, column, fault }) => [line, column, fault])).toEqual(
+    [2, 4, 6].map((line) => [line, 5, 'text too long']),
+  );
 });

@@ -1,4 +1,4 @@
-import { BatchBuilder, Kind } from '@sluis/protocol';
+import { BatchBuilder, isTextTooLong, Kind } from '@sluis/protocol';
 import { SeriesLimitError } from '@sluis/plugin-sdk';
 import { seriesPath } from '../series-path.ts';
 import {
@@ -243,7 +243,9 @@ export class LineReader {
     for (let c = bytes[at]; c !== QUOTE; c = bytes[++at]) {
       if (c === BACKSLASH || c === LF || c >= FIRST_NOT_ASCII) return -1;
     }
-    this.rows.text(series, 0, bytes.toString('latin1', from + 1, at));
+    const text = bytes.toString('latin1', from + 1, at);
+    if (isTextTooLong(text)) return -1;
+    this.rows.text(series, 0, text);
     return at + 1;
   }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isTextTooLong, MAX_TEXT_BYTES } from '@sluis/protocol';
 import { BACKSLASH, COMMA, CR, EQUALS, LF, QUOTE, SPACE, TAB, endsToken, escapes } from './bytes.ts';
 import { type EpochUnit, parseEpoch } from '../time.ts';
 
@@ -29,7 +30,7 @@ export interface Point {
 }
 
 /** What is wrong with a line, as `/status` and metrics count it. */
-export type Fault = 'syntax' | 'value' | 'time' | 'length' | 'text';
+export type Fault = 'syntax' | 'value' | 'time' | 'length' | 'text' | 'text too long';
 
 export interface BadPoint {
   readonly kind: 'bad';
@@ -133,7 +134,12 @@ export function readPoint(input: PointInput): Point | BadPoint | OpenPoint {
         );
       }
       if (!isUtf8(bytes.subarray(valueFrom, at))) return bad('text', valueFrom, 'a text is not UTF-8');
-      value = { kind: 'text', value: quoted(bytes, valueFrom + 1, close) };
+      const text = quoted(bytes, valueFrom + 1, close);
+      if (isTextTooLong(text)) {
+        const reason = `a text is longer than ${MAX_TEXT_BYTES} bytes`;
+        return bad('text too long', valueFrom, reason, lineAfter(bytes, at, end));
+      }
+      value = { kind: 'text', value: text };
     } else {
       at = tokenEnd(bytes, valueFrom);
       const read = fieldValue(bytes.toString('latin1', valueFrom, at));

@@ -1,4 +1,4 @@
-import { BatchBuilder, SeriesTable } from '@sluis/protocol';
+import { BatchBuilder, MAX_TEXT_BYTES, SeriesTable } from '@sluis/protocol';
 import { SeriesLimitError } from '@sluis/plugin-sdk';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -212,4 +212,13 @@ test('what is remembered of topics and members is bounded', () => {
   }
   expect(rows.length).toBe(200);
   expect(series.size).toBe(7 * 4);
+});
+
+test('a text that is longer than a sample may have is rejected, what is beside it taken', () => {
+  const long = 'é'.repeat(MAX_TEXT_BYTES / 2);
+  expect(read(long).rows).toEqual([['lab/plant/m1', 'text', long, 0]]);
+  expect(read(JSON.stringify({ log: `${long}x`, count: 1 }))).toEqual({
+    rows: [['lab/plant/m1/count', 'double', 1, 0]],
+    rejected: [`text too long: lab/plant/m1/log: the text is longer than ${MAX_TEXT_BYTES} bytes`],
+  });
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type BatchBuilder, Kind } from '@sluis/protocol';
+import { type BatchBuilder, isTextTooLong, Kind, MAX_TEXT_BYTES } from '@sluis/protocol';
 import { type SourceContext, SeriesLimitError } from '@sluis/plugin-sdk';
 import { pathLevel } from '../series-path.ts';
 import { type EpochUnit, parseEpoch, parseIso } from '../time.ts';
@@ -134,8 +134,12 @@ export class PayloadReader {
       return reject('series limit', 1, error.message);
     }
     if (typeof value === 'boolean') rows.boolean(node.series, time, value);
-    else if (typeof value === 'string') rows.text(node.series, time, value);
-    else if (typeof value === 'bigint') {
+    else if (typeof value === 'string') {
+      if (isTextTooLong(value)) {
+        return reject('text too long', 1, `${node.path}: the text is longer than ${MAX_TEXT_BYTES} bytes`);
+      }
+      rows.text(node.series, time, value);
+    } else if (typeof value === 'bigint') {
       const kind = value === BigInt.asIntN(64, value) ? Kind.int64 : Kind.uint64;
       rows.integer(node.series, time, value, kind);
     } else if (typeof value === 'number' && Number.isFinite(value)) rows.double(node.series, time, value);
