@@ -128,13 +128,8 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
       site: hello.site ?? '',
       software: hello.software ?? '',
       epoch: epochOf(hello.epoch),
-      lanes: (hello.lanes ?? []).map((lane) => ({
-        lane: laneOf(lane.lane),
-        first: lane.first ?? 0,
-        lowest: lane.lowest ?? 0,
-        next: lane.next ?? 0,
-      })),
-      clock: hello.clock ?? 0,
+      lanes: (hello.lanes ?? []).map(windowOf),
+      clock: wholeOf(hello.clock),
     };
   }
   if (definitions) {
@@ -155,15 +150,15 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
   if (report) {
     return {
       type: 'report',
-      backlogSamples: report.backlogSamples ?? 0,
-      backlogBytes: report.backlogBytes ?? 0,
+      backlogSamples: wholeOf(report.backlogSamples),
+      backlogBytes: wholeOf(report.backlogBytes),
       shed: (report.shed ?? []).map((shed) => ({
         lane: laneOf(shed.lane),
         sequences: rangeOf(shed.sequences),
-        samples: shed.samples ?? 0,
+        samples: wholeOf(shed.samples),
         reason: shed.reason ?? '',
       })),
-      clock: report.clock ?? 0,
+      clock: wholeOf(report.clock),
     };
   }
   throw new SyncMessageError('a message from the agent is of no kind that this version knows');
@@ -216,7 +211,7 @@ function progressOf(message: {
     ranges: (ranges ?? []).map(rangeOf),
     highestCrc: highestCrc ?? 0,
   }));
-  return { received, knownSeries: message.knownSeries ?? 0, credit: message.credit ?? 0 };
+  return { received, knownSeries: message.knownSeries ?? 0, credit: wholeOf(message.credit) };
 }
 
 function wireReceived({ lane, ranges, highestCrc }: LaneReceived): sluis.sync.v1.LaneReceived.$Properties {
@@ -237,11 +232,24 @@ function laneOf(lane: number | null | undefined): Lane {
   return lane;
 }
 
-function rangeOf(range: { from?: number | null; to?: number | null } | null | undefined): Range {
-  const from = range?.from ?? 0;
-  const to = range?.to ?? 0;
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from >= to) {
-    throw new SyncMessageError(`a range of sequences must hold at least one, this is ${from} to ${to}`);
+function windowOf(window: sluis.sync.v1.LaneState.$Properties): LaneWindow {
+  const [first, lowest, next] = [window.first, window.lowest, window.next].map(wholeOf);
+  if (first > lowest || lowest > next) {
+    throw new SyncMessageError(`a lane that began at ${first} and goes to ${next} cannot hold from ${lowest} on`);
   }
+  return { lane: laneOf(window.lane), first, lowest, next };
+}
+
+function rangeOf(range: { from?: number | null; to?: number | null } | null | undefined): Range {
+  const from = wholeOf(range?.from);
+  const to = wholeOf(range?.to);
+  if (from >= to) throw new SyncMessageError(`a range of sequences must hold at least one, this is ${from} to ${to}`);
   return { from, to };
+}
+
+/** Of a 64-bit field: beyond 2^53 two numbers are read as one, and no store keeps them. */
+function wholeOf(number: number | null | undefined): number {
+  const whole = number ?? 0;
+  if (!Number.isSafeInteger(whole)) throw new SyncMessageError(`a number must be below 2^53, this is ${whole}`);
+  return whole;
 }

@@ -9,6 +9,7 @@ import {
   Lane,
   MINIMUM_SYNC_VERSION,
   SYNC_VERSION,
+  SyncMessageError,
   decodeAgentMessage,
   decodeHubMessage,
   encodeAgentMessage,
@@ -144,5 +145,33 @@ describe('golden bytes', () => {
       type: 'refusal',
       reason: 'version',
     });
+  });
+});
+
+describe('numbers that are no whole numbers below 2^53, and windows that end before they begin, are refused', () => {
+  const [hello, , segment, report] = agentMessages.map(([message]) => message);
+  const lane = { lane: Lane.data, first: 1, lowest: 7, next: 9 };
+  const wrong: [string, object][] = [
+    ['hello.clock', { ...hello, clock: 2 ** 53 }],
+    ['hello.lanes.first', { ...hello, lanes: [{ ...lane, first: 2 ** 60, lowest: 2 ** 61, next: 2 ** 62 }] }],
+    ['hello.lanes.lowest', { ...hello, lanes: [{ ...lane, lowest: 10 }] }],
+    ['hello.lanes.next', { ...hello, lanes: [{ ...lane, next: 2 ** 64 - 2048 }] }],
+    ['segment.sequences.to', { ...segment, sequences: { from: 1, to: 2 ** 53 } }],
+    ['segment.sequences', { ...segment, sequences: { from: 2, to: 2 } }],
+    ['report.backlogSamples', { ...report, backlogSamples: 2 ** 64 - 2048 }],
+    ['report.backlogBytes', { ...report, backlogBytes: 2 ** 53 }],
+    ['report.clock', { ...report, clock: 2 ** 53 }],
+    [
+      'report.shed.samples',
+      { ...report, shed: [{ lane: 2, sequences: { from: 1, to: 2 }, samples: 2 ** 53, reason: '' }] },
+    ],
+  ];
+  test.each(wrong)('%s', (_, message) => {
+    expect(() => decodeAgentMessage(encodeAgentMessage(message as AgentMessage))).toThrow(SyncMessageError);
+  });
+
+  test('credit', () => {
+    const ack: HubMessage = { type: 'ack', received: [], knownSeries: 0, credit: 2 ** 53 };
+    expect(() => decodeHubMessage(encodeHubMessage(ack))).toThrow(SyncMessageError);
   });
 });
