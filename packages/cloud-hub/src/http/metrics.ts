@@ -5,7 +5,7 @@ import type { StoreClient } from '../store/store-client.ts';
 /** Seconds: from a look at one series to a scan of all there is. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-const outcomes = ['stored', 'repeat', 'checksum', 'malformed', 'undefined-series'] as const;
+const outcomes = ['stored', 'repeat', 'checksum', 'malformed', 'undefined-series', 'conflict'] as const;
 
 export interface Metrics {
   readonly registry: Registry;

@@ -16,9 +16,23 @@ import { AckBatch } from './ack-batch.ts';
 /** Segment bytes an agent may have under way. At 40 ms round trip this allows 100 MB/s, commit time included. */
 export const CREDIT_WINDOW_BYTES = 8 << 20;
 
-/** What a session needs of its connection: a place to send to, and an end. */
+/**
+ * What the store has been given for one agent and has not settled, in bytes: segments within their credit, definitions
+ * and reports. Beyond it the hub reads nothing more from the agent. Each message counts as {@link LEAST_CHARGE_BYTES}
+ * at least, so that there are at most 1,536.
+ */
+const MAX_UNDER_WAY_BYTES = 3 * CREDIT_WINDOW_BYTES;
+const LEAST_CHARGE_BYTES = 16 << 10;
+/** Memory of a definition and of a shed range, beside their texts. */
+const DEFINITION_BYTES = 100;
+const SHED_BYTES = 200;
+
+/** What a session needs of its connection: a place to send to, a rest from what comes, and an end. */
 export interface Peer {
   send(message: HubMessage): void;
+  /** Nothing more is received than a few messages that were already read. */
+  pause(): void;
+  resume(): void;
   end(): void;
 }
 
@@ -46,6 +60,8 @@ export class Session {
   #knownSeries = 0;
   #receivedBytes = 0;
   #settledBytes = 0;
+  #underWayBytes = 0;
+  readonly #closed = new AbortController();
   #ackScheduled = false;
 
   constructor(options: SessionOptions) {
@@ -78,6 +94,8 @@ export class Session {
     if (this.#state === 'ended') return;
     const wasOpen = this.#state === 'open';
     this.#state = 'ended';
+    // What waits for its turn must not be stored after the welcome of a session that follows.
+    this.#closed.abort();
     this.#options.peer.end();
     if (!wasOpen || !this.#hello) return;
     this.#options.log.info({ agent: this.#hello.agent }, 'agent disconnected');
@@ -112,14 +130,14 @@ export class Session {
   }
 
   #define(hello: Hello, message: DefinitionsMessage): void {
-    this.#options.ingest
-      .define({ agent: hello.agent, epoch: hello.epoch, first: message.first, series: message.series })
-      .then((outcome) => {
-        if ('refused' in outcome) return this.refuse('protocol', outcome.message);
-        this.#knownSeries = Math.max(this.#knownSeries, outcome.knownSeries);
-        this.#scheduleAck();
-      })
-      .catch(this.#fault);
+    const { first, series } = message;
+    const size = series.reduce((sum, { path, unit }) => sum + DEFINITION_BYTES + path.length + unit.length, 0);
+    const defined = this.#options.ingest.define({ agent: hello.agent, epoch: hello.epoch, first, series });
+    this.#settle(size, defined, (outcome) => {
+      if ('refused' in outcome) return this.refuse('protocol', outcome.message);
+      this.#knownSeries = Math.max(this.#knownSeries, outcome.knownSeries);
+      this.#scheduleAck();
+    });
   }
 
   #store(hello: Hello, { lane, sequences, samples, crc, seriesBound, data }: SegmentMessage): void {
@@ -128,23 +146,38 @@ export class Session {
     if (this.#receivedBytes > this.#settledBytes + 2 * CREDIT_WINDOW_BYTES) {
       return this.refuse('protocol', 'more bytes were sent than the hub gave credit for');
     }
-    this.#options.ingest
-      .store({ agent: hello.agent, epoch: hello.epoch, lane, ...sequences, samples, crc, seriesBound, bytes: data })
-      .then((outcome) => {
-        this.#settledBytes += size;
-        if (typeof outcome === 'object') return this.refuse('protocol', outcome.message);
-        this.#acks.add(lane, sequences);
-        this.#scheduleAck();
-      })
-      .catch(this.#fault);
+    const { agent, epoch } = hello;
+    const segment = { agent, epoch, lane, ...sequences, samples, crc, seriesBound, bytes: data };
+    this.#settle(size, this.#options.ingest.store(segment, this.#closed.signal), (outcome) => {
+      this.#settledBytes += size;
+      if (typeof outcome === 'object') return this.refuse('protocol', outcome.message);
+      this.#acks.add(lane, sequences);
+      this.#scheduleAck();
+    });
   }
 
   #report(hello: Hello, report: Report): void {
     const { backlogSamples, backlogBytes } = report;
     const shed = report.shed.map(({ sequences, ...rest }) => ({ ...rest, ...sequences }));
-    this.#options.ingest
-      .report({ agent: hello.agent, epoch: hello.epoch, backlogSamples, backlogBytes, shed, now: this.#options.now() })
-      .catch(this.#fault);
+    const { ingest, now } = this.#options;
+    const { agent, epoch } = hello;
+    const reported = ingest.report({ agent, epoch, backlogSamples, backlogBytes, shed, now: now() });
+    this.#settle(shed.length * SHED_BYTES, reported, () => undefined);
+  }
+
+  /** Waits for what the store was given; while that is too much, nothing more is read. */
+  #settle<T>(bytes: number, given: Promise<T>, settled: (outcome: T) => void): void {
+    const charge = Math.max(bytes, LEAST_CHARGE_BYTES);
+    this.#underWayBytes += charge;
+    if (this.#underWayBytes > MAX_UNDER_WAY_BYTES) this.#options.peer.pause();
+    given
+      .then(settled)
+      .catch(this.#fault)
+      .finally(() => {
+        const wasPaused = this.#underWayBytes > MAX_UNDER_WAY_BYTES;
+        this.#underWayBytes -= charge;
+        if (wasPaused && this.#underWayBytes <= MAX_UNDER_WAY_BYTES) this.#options.peer.resume();
+      });
   }
 
   /** One ack for all that one commit settled: its promises resolve in one turn of the event loop. */
@@ -161,6 +194,8 @@ export class Session {
 
   /** The store could not say whether it has what was sent: without an ack the agent will send it again. */
   readonly #fault = (error: unknown): void => {
+    const { signal } = this.#closed;
+    if (signal.aborted && error === signal.reason) return;
     this.#options.log.error(
       { agent: this.agent, reason: describe(error) },
       'the store did not take what an agent sent',

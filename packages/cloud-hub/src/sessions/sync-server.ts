@@ -70,7 +70,12 @@ export class SyncServer implements AsyncDisposable {
       ingest,
       log,
       now,
-      peer: { send: (message) => void call.write(message), end: () => call.end() },
+      peer: {
+        send: (message) => void call.write(message),
+        pause: () => void call.pause(),
+        resume: () => void call.resume(),
+        end: () => call.end(),
+      },
       opened: (agent, opened) => {
         const older = this.#sessions.get(agent);
         this.#sessions.set(agent, opened);
@@ -97,7 +102,7 @@ export class SyncServer implements AsyncDisposable {
 
 /**
  * The HTTP/2 servers behind a gRPC server, which has no option for its receive windows (it ignores
- * grpc-node.flow_control_window). The field is private: sync-server.test.ts notices when it moves.
+ * grpc-node.flow_control_window). The field is private: test/sync/window.test.ts notices when it moves.
  */
 function http2ServersOf(server: Server): Iterable<Http2Server> {
   const servers: unknown = Reflect.get(server, 'http2Servers');

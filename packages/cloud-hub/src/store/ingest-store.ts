@@ -7,9 +7,10 @@ export interface IngestStore {
   define(definitions: AgentDefinitions): Promise<DefineOutcome>;
   /**
    * Stays pending while the store holds more than it may: an agent whose credit follows what was settled is slowed to
-   * the store's pace. Rejects with {@link StoreUnavailableError} if the store cannot say whether it has the segment.
+   * the store's pace. Rejects with {@link StoreUnavailableError} if the store cannot say whether it has the segment, and
+   * with the signal's reason if it is aborted before the segment's turn: then nothing is stored.
    */
-  store(segment: AgentSegment): Promise<StoreOutcome>;
+  store(segment: AgentSegment, signal?: AbortSignal): Promise<StoreOutcome>;
   report(report: AgentReport): Promise<void>;
   connected(agent: string, connected: boolean, now: number): Promise<void>;
 }
@@ -60,10 +61,11 @@ export interface AgentSegment {
   readonly bytes: Uint8Array;
 }
 
+/** `conflict`: the store has another segment in its place, so that the agent's history is no longer the hub's. */
 export type StoreOutcome =
   | 'stored'
   | 'repeat'
-  | { readonly refused: 'checksum' | 'malformed' | 'undefined-series'; readonly message: string };
+  | { readonly refused: 'checksum' | 'malformed' | 'undefined-series' | 'conflict'; readonly message: string };
 
 export interface AgentReport {
   readonly agent: string;

@@ -80,3 +80,31 @@ test('bytes that wait for a commit are counted, and their room comes back', asyn
   expect(await hub.ingest.store({ ...segment, bytes: segment.bytes.slice(1) })).toBe('repeat');
   expect(hub.store.counts).toMatchObject({ repeat: 1 });
 });
+
+test('a segment that waits for room is given up with its session', async () => {
+  await using small = await temporaryStore({ limits: { hotRows: 1 } });
+  const agent = new TestAgent({ ingest: small.ingest });
+  await agent.open();
+  const path = 'lab/m/x';
+  expect(await agent.send([{ path, time: 1, value: 1 }])).toBe('stored');
+  const waiting = await agent.segment([{ path, time: 2, value: 2 }]);
+  const session = new AbortController();
+  const [first, second] = [small.ingest.store(waiting, session.signal), small.ingest.store(waiting, session.signal)];
+  session.abort(new Error('the session has ended'));
+  await expect(first).rejects.toThrow('the session has ended');
+  await expect(second).rejects.toThrow('the session has ended');
+  await expect(small.ingest.store(waiting, session.signal)).rejects.toThrow('the session has ended');
+  expect(small.store.queuedBytes).toBe(0);
+});
+
+test('a segment whose session ends in the turn of its sending is not stored', async () => {
+  const agent = new TestAgent({ ingest: hub.ingest, agent: 'press-3', epoch: '3'.repeat(32) });
+  await agent.open();
+  const segment = await agent.segment([{ path: 'lab/m/z', time: 1, value: 1 }]);
+  const session = new AbortController();
+  const stored = hub.ingest.store(segment, session.signal);
+  session.abort(new Error('the session has ended'));
+  await expect(stored).rejects.toThrow('the session has ended');
+  expect(await agent.open()).toMatchObject({ received: [] });
+  expect(hub.store.queuedBytes).toBe(0);
+});

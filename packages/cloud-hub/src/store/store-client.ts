@@ -1,5 +1,15 @@
+import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { connect, describe, type Logger, type Remote, type Running, Supervisor, transfer } from '@sluis/runtime';
+import {
+  connect,
+  describe,
+  type Logger,
+  type Remote,
+  type Running,
+  Supervisor,
+  transfer,
+  within,
+} from '@sluis/runtime';
 import {
   type AgentDefinitions,
   type AgentHello,
@@ -21,6 +31,9 @@ import type { FeedFailed, SomeDropped, StoreWorker, StoreWorkerData } from './st
 const MAX_QUEUED_BYTES = 64 << 20;
 /** Committed segments that a query process which has once caught up may be behind. */
 const MAX_UNLOADED_SEGMENTS = 4096;
+const START_MS = 5_000;
+/** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
+const CLOSE_MS = 2_000;
 /** How often segments that wait for room look again: what makes room happens in other threads. */
 const ROOM_POLL_MS = 20;
 
@@ -45,8 +58,17 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   readonly #options: StoreClientOptions;
   readonly #state = new StoreState();
   readonly #supervisor: Supervisor<Remote<StoreWorker>>;
-  readonly #waiting: { readonly bytes: number; enter(): void }[] = [];
-  readonly #counts = { stored: 0, repeat: 0, checksum: 0, malformed: 0, 'undefined-series': 0, samples: 0, bytes: 0 };
+  #waiting: { readonly bytes: number; enter(): void }[] = [];
+  readonly #counts = {
+    stored: 0,
+    repeat: 0,
+    checksum: 0,
+    malformed: 0,
+    'undefined-series': 0,
+    conflict: 0,
+    samples: 0,
+    bytes: 0,
+  };
   /** By agent. What was dropped before the hub started is there once the worker is. */
   #dropped = new Map<string, DroppedSamples>();
   readonly #saidDropped = new Set<string>();
@@ -61,7 +83,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     this.#supervisor = new Supervisor({
       name: 'store worker',
       log: options.log,
-      start: () => this.#startWorker(),
+      start: (signal) => this.#startWorker(signal),
       changed: (worker) => {
         this.#caughtUp = false;
         if (worker && this.#socket !== undefined) worker.feed(this.#socket).catch(this.#warn);
@@ -69,9 +91,9 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     });
   }
 
-  async start(): Promise<void> {
-    this.#supervisor.start();
-    await this.#supervisor.ready();
+  /** Resolves when segments are stored, or soon: while the disk keeps them from being stored, the hub says so. */
+  start(signal: AbortSignal): Promise<void> {
+    return this.#supervisor.startWithin(START_MS, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,12 +109,13 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#ask((worker) => worker.define(definitions));
   }
 
-  async store(segment: AgentSegment): Promise<StoreOutcome> {
+  async store(segment: AgentSegment, signal?: AbortSignal): Promise<StoreOutcome> {
     // Its own memory, so that handing it over copies nothing more; what came in is a view of a larger message.
     const bytes = new Uint8Array(segment.bytes);
     const size = bytes.byteLength;
-    await this.#room(size);
+    await this.#room(size, signal);
     try {
+      signal?.throwIfAborted();
       const outcome = await this.#ask((worker) => worker.store(transfer({ ...segment, bytes }, [bytes.buffer])));
       this.#counts[typeof outcome === 'string' ? outcome : outcome.refused]++;
       if (outcome === 'stored') {
@@ -127,7 +150,10 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** Outcomes of `store` since the start, and what was stored. */
   get counts(): Readonly<
-    Record<'samples' | 'bytes' | 'stored' | 'repeat' | 'checksum' | 'malformed' | 'undefined-series', number>
+    Record<
+      'samples' | 'bytes' | 'stored' | 'repeat' | 'checksum' | 'malformed' | 'undefined-series' | 'conflict',
+      number
+    >
   > {
     return this.#counts;
   }
@@ -188,7 +214,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return undefined;
   }
 
-  async #startWorker(): Promise<Running<Remote<StoreWorker>>> {
+  async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
     const { directory, maxSeries } = this.#options;
     const workerData: StoreWorkerData = { directory, maxSeries, state: this.#state.buffer };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
@@ -200,16 +226,26 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     worker.once('error', (error) => resolve(describe(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
+    using _abandoning = addAbortListener(signal, () => worker.terminate());
     try {
       // Answered once the file is open.
       const agents = await remote.agents();
       this.#dropped = new Map(agents.map(({ id, dropped }) => [id, dropped]));
     } catch (error) {
+      await worker.terminate();
       throw new Error(await ended, { cause: error });
     }
     const stop = async (): Promise<void> => {
-      await remote.close();
-      await worker.terminate();
+      try {
+        if (!(await within(CLOSE_MS, remote.close()))) {
+          this.#options.log.warn({ afterMs: CLOSE_MS }, 'the store did not close in time; the next start recovers it');
+        }
+      } catch (error) {
+        const reason = describe(error);
+        this.#options.log.warn({ reason }, 'the store did not close in order; the next start recovers it');
+      } finally {
+        await worker.terminate();
+      }
     };
     return { value: remote, ended, stop };
   }
@@ -225,14 +261,25 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   /** Resolves in order of arrival once `bytes` fit; a segment larger than the bound enters alone. */
-  async #room(bytes: number): Promise<void> {
-    if (this.#waiting.length > 0 || !this.#fits(bytes)) {
-      await new Promise<void>((enter) => {
-        this.#waiting.push({ bytes, enter });
-        this.#pollTimer ??= setInterval(() => this.#admit(), ROOM_POLL_MS);
-      });
-    } else {
+  async #room(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#waiting.length === 0 && this.#fits(bytes)) {
       this.#queuedBytes += bytes;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiting = { bytes, enter: resolve };
+    const leave = (): void => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      reject(signal?.reason);
+    };
+    this.#waiting.push(waiting);
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#pollTimer ??= setInterval(() => this.#admit(), ROOM_POLL_MS);
+    try {
+      await promise;
+    } finally {
+      signal?.removeEventListener('abort', leave);
     }
   }
 

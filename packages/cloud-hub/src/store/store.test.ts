@@ -113,6 +113,16 @@ test('any order with repeats and restarts leaves each sequence once', () => {
   );
 });
 
+test('another segment in the place of the highest is no repeat: its history is not the one that the hub has', () => {
+  begin();
+  expect(put(segment(0))).toBe('stored');
+  const other = segment(1);
+  expect(put({ ...other, from: 0, to: 1 })).toMatchObject({ refused: 'conflict' });
+  expect(put(segment(0))).toBe('repeat');
+  expect(put(segment(1))).toBe('stored');
+  expect(all()).toHaveLength(2);
+});
+
 test('lanes and epochs have sequences of their own', () => {
   begin();
   expect(put(segment(0, 1, Lane.data))).toBe('stored');

@@ -227,7 +227,13 @@ export class Store implements Disposable {
     const { agent, epoch, lane, from, to, samples, crc, bytes } = segment;
     const open = this.#epoch(agent, epoch);
     const progress = this.#lane(open, lane);
-    if (progress.received.covers({ from, to })) return 'repeat';
+    if (progress.received.covers({ from, to })) {
+      // Of the highest the checksum is at hand: an agent that was put back to an earlier state sends others from there on.
+      const { highest } = progress;
+      if (highest?.to !== to || highest.crc === crc) return 'repeat';
+      const message = `segment ${from} to ${to} of the ${laneNames[lane - 1]} lane is not the one that the hub has`;
+      return { refused: 'conflict', message };
+    }
     const columns = columnsOf(segment, open.knownSeries);
     if ('refused' in columns) return columns;
 

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { type AgentMessage, type HubMessage, Lane, syncService } from '@sluis/protocol';
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { expect, test } from 'vitest';
+import { silentLog, until } from '../../test/temporary-store.ts';
+import type { IngestStore } from '../store/ingest-store.ts';
+import { SyncServer } from './sync-server.ts';
+
+const MESSAGES = 5_000;
+
+/** An ingest that settles nothing until it is let go. */
+function heldIngest() {
+  const held = Promise.withResolvers<void>();
+  const given = { segments: 0, reports: 0, definitions: 0, aborted: 0 };
+  const ingest: IngestStore = {
+    open: async () => ({ received: [], knownSeries: 0 }),
+    connected: async () => undefined,
+    async define() {
+      given.definitions++;
+      await held.promise;
+      return { knownSeries: 0 };
+    },
+    async report() {
+      given.reports++;
+      await held.promise;
+    },
+    async store(_, signal) {
+      given.segments++;
+      signal?.addEventListener('abort', () => given.aborted++, { once: true });
+      await held.promise;
+      return 'stored';
+    },
+  };
+  return { ingest, given, letGo: () => held.resolve() };
+}
+
+async function connected(
+  port: number,
+): Promise<AsyncDisposable & { call: ClientDuplexStream<AgentMessage, HubMessage> }> {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const { path, requestSerialize, responseDeserialize } = syncService.session;
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  call.on('error', () => undefined);
+  call.write({
+    type: 'hello',
+    version: 1,
+    minimumVersion: 1,
+    agent: 'press-1',
+    site: 'lab',
+    software: 'test',
+    epoch: '1'.repeat(32),
+    lanes: [],
+    clock: 1,
+  });
+  await once(call, 'data');
+  return {
+    call,
+    async [Symbol.asyncDispose]() {
+      call.cancel();
+      client.close();
+    },
+  };
+}
+
+const segment = (from: number): AgentMessage => ({
+  type: 'segment',
+  lane: Lane.data,
+  sequences: { from, to: from + 1 },
+  samples: 0,
+  crc: 0,
+  data: new Uint8Array(0),
+  seriesBound: 0,
+});
+
+test.each([
+  ['reports', (): AgentMessage => ({ type: 'report', backlogSamples: 0, backlogBytes: 0, shed: [], clock: 1 })],
+  ['segments', segment],
+  ['definitions', (): AgentMessage => ({ type: 'definitions', first: 0, series: [] })],
+] as const)(
+  'of %s without bytes, no more are read than the store may have under way, and none is lost',
+  async (name, make) => {
+    const { ingest, given, letGo } = heldIngest();
+    await using server = new SyncServer({ host: '127.0.0.1', port: 0, ingest, log: silentLog(), now: () => 1 });
+    await using agent = await connected(await server.start());
+    for (let i = 0; i < MESSAGES; i++) agent.call.write(make(i));
+    let seen = -1;
+    // Settled: as many as before, several turns later.
+    await until(async () => {
+      const before = seen;
+      seen = given[name];
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return seen > 1_000 && seen === before;
+    });
+    expect(seen).toBeLessThan(1_600);
+    agent.call.resume();
+    letGo();
+    await until(() => given[name] === MESSAGES);
+  },
+);
+
+test('what the store has not taken is given up when the agent connects again', async () => {
+  const { ingest, given } = heldIngest();
+  await using server = new SyncServer({ host: '127.0.0.1', port: 0, ingest, log: silentLog(), now: () => 1 });
+  const port = await server.start();
+  await using first = await connected(port);
+  first.call.write(segment(0));
+  await until(() => given.segments === 1);
+  await using _second = await connected(port);
+  expect(given.aborted).toBe(1);
+});
