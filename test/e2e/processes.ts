@@ -194,6 +194,7 @@ export interface AgentStatus {
   readonly outbox: { samples: number; bytes: number } | null;
   readonly uplink: { state: string; acked: number };
   readonly shed: Record<string, number>;
+  readonly problems: readonly string[];
 }
 
 export class AgentProgram extends Program {

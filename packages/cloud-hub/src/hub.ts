@@ -10,6 +10,8 @@ export interface HubOptions {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly log: Logger;
+  /** Ends a start that is not done yet: no part of it is left then. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Hub extends AsyncDisposable {
@@ -21,13 +23,14 @@ export interface Hub extends AsyncDisposable {
 /**
  * A hub on its data folder: sessions ─▶ store ─▶ query, live ─▶ people.
  * @throws UserError if another process has the folder, a port is taken, or the host is not loopback
+ * @throws the signal's reason when it is aborted before the hub runs
  */
-export async function startHub({ directory, host, httpPort, grpcPort, log }: HubOptions): Promise<Hub> {
+export async function startHub({ directory, host, httpPort, grpcPort, log, signal }: HubOptions): Promise<Hub> {
   requireLoopback(host);
   await using starting = new AsyncDisposableStack();
   starting.use(lockFolder(directory, 'sluis-hub'));
 
-  const { ingest, app } = starting.use(await startStore({ directory, log }));
+  const { ingest, app } = starting.use(await startStore({ directory, log, signal }));
   const sessions = starting.use(new SyncServer({ host, port: grpcPort, ingest, log, now: () => Date.now() * 1000 }));
 
   const url = await listen(() => app.listen({ host, port: httpPort }), `${host}:${httpPort}`);

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '@sluis/runtime';
+import { describe, type Logger } from '@sluis/runtime';
+import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './http/app.ts';
 import { acceptFollowers } from './live/followers.ts';
@@ -18,6 +19,8 @@ export interface StoreOptions {
   readonly directory: string;
   readonly log: Logger;
   readonly limits?: Partial<StoreLimits>;
+  /** Ends a start that is not done yet: no part of it is left then. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StoreLimits extends QueryLimits {
@@ -49,16 +52,23 @@ const defaults: StoreLimits = {
   rowsPerTable: 2_000_000,
 };
 
+/** A start without an abort. */
+const never = new AbortController().signal;
+
 /** Starts what keeps samples and what people read: store → query, live → people. */
-export async function startStore({ directory, log, limits: chosen = {} }: StoreOptions): Promise<RunningStore> {
+export async function startStore({
+  directory,
+  log,
+  limits: chosen = {},
+  signal = never,
+}: StoreOptions): Promise<RunningStore> {
   const limits = { ...defaults, ...chosen };
   await using starting = new AsyncDisposableStack();
   mkdirSync(directory, { recursive: true });
-  // A database that this version cannot use is said here, not by a worker that is started again and again.
-  openDatabase(directory).close();
+  requireUsable(directory, log);
 
   const store = starting.use(new StoreClient({ directory, maxSeries: limits.series, maxHotRows: limits.hotRows, log }));
-  await store.start();
+  await store.start(signal);
   const queries = starting.use(
     new QueryClient({
       temporary: join(directory, 'query-temporary'),
@@ -67,7 +77,7 @@ export async function startStore({ directory, log, limits: chosen = {} }: StoreO
       changed: (socket) => store.feed(socket),
     }),
   );
-  await queries.start();
+  await queries.start(signal);
   const app = await createApp({ store, queries, version, log });
   starting.defer(() => app.close());
   registerPage(app);
@@ -75,4 +85,17 @@ export async function startStore({ directory, log, limits: chosen = {} }: StoreO
 
   const running = starting.move();
   return { ingest: store, store, queries, app, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/**
+ * A database that this version cannot use is said at once, not by a worker that is started again and again. A disk that
+ * is full or refuses is what such a worker waits for.
+ */
+function requireUsable(directory: string, log: Logger): void {
+  try {
+    openDatabase(directory).close();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !/^SQLITE_(FULL|IOERR|CANTOPEN)/.test(error.code)) throw error;
+    log.error({ directory, reason: describe(error) }, 'the store cannot be opened at the moment: it is tried again');
+  }
 }

@@ -25,7 +25,11 @@ export async function startAgent(config: AgentConfig, { log, redacted = [] }: Ag
   const lock = lockFolder(agent.data, `sluis-agent ${agent.id}`);
   const began = performance.now();
 
-  const engine = new Supervisor({ name: 'engine', log, start: () => startEngine({ config, redacted, log }) });
+  const engine = new Supervisor({
+    name: 'engine',
+    log,
+    start: (signal, waits) => startEngine({ config, redacted, log, signal, waits }),
+  });
   const status = (): Promise<AgentStatus> => statusOf({ agent, engine, uptimeMs: performance.now() - began });
   const statusServer = new StatusServer({ ...agent.status, log, status });
 

@@ -18,10 +18,16 @@ export interface PipelineControl {
   close(): Promise<void>;
 }
 
+/** What the thread tells beside its answers: results were committed; what the start waits for, for people. */
+export type FromPipeline =
+  | { readonly grown: true; readonly waits?: never }
+  | { readonly waits: string; readonly grown?: never };
+
 if (!parentPort) throw new Error('pipeline-worker.ts is the entry of a thread: start it with startEngine()');
 const parent = parentPort;
 const { config, redacted, storagePort } = workerData as PipelineWorkerData;
 let pipeline: Pipeline | undefined;
+const tell = (message: FromPipeline): void => parent.postMessage(message);
 
 const control: PipelineControl = {
   async start() {
@@ -29,7 +35,8 @@ const control: PipelineControl = {
       config,
       storage: storageClient(storagePort),
       log: createLog('sluis-agent', { redacted }),
-      grown: () => parent.postMessage('grown'),
+      grown: () => tell({ grown: true }),
+      waits: (reason) => tell({ waits: reason }),
     });
   },
   status() {

@@ -1,4 +1,4 @@
-import type { Source } from '@sluis/plugin-sdk';
+import type { Log, Source } from '@sluis/plugin-sdk';
 import type { Logger } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { createClock } from './clock.ts';
@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly log: Logger;
   /** Called after results were committed to the outbox. */
   grown(): void;
+  /** Says what the start waits for, for people. */
+  waits(reason: string): void;
 }
 
 export interface PipelineStatus {
@@ -50,7 +52,7 @@ export class Pipeline implements AsyncDisposable {
     this.#ticking = setInterval(() => this.#intake.tick(), TICK_MS);
   }
 
-  static async start({ config, storage, log, grown }: PipelineOptions): Promise<Pipeline> {
+  static async start({ config, storage, log, grown, waits }: PipelineOptions): Promise<Pipeline> {
     const { agent, limits } = config;
     const now = createClock();
     const { definitions } = await storage.journal.state();
@@ -63,7 +65,7 @@ export class Pipeline implements AsyncDisposable {
       outbox: announcing(storage.outbox, grown),
       skew: agent.skew,
       snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, config.journal.quota * SNAPSHOT_SHARE),
-      log,
+      log: telling(log, waits),
     });
     await streams.start();
 
@@ -102,6 +104,19 @@ export class Pipeline implements AsyncDisposable {
     await this.#intake[Symbol.asyncDispose]();
     await this.#streams[Symbol.asyncDispose]();
   }
+}
+
+/** A log that tells what it warns of: streams warn of what keeps them waiting. */
+function telling(log: Logger, tell: (text: string) => void): Log {
+  return {
+    debug: log.debug.bind(log),
+    info: log.info.bind(log),
+    warn: (fields, text) => {
+      tell(text);
+      log.warn(fields, text);
+    },
+    error: log.error.bind(log),
+  };
 }
 
 /** The outbox, telling when it has grown. */

@@ -10,6 +10,8 @@ export async function runCommand(run: (signal: AbortSignal) => Promise<void>): P
   try {
     await run(stop.signal);
   } catch (error) {
+    // It was asked to stop, and did so by throwing what it was asked with.
+    if (stop.signal.aborted && error === stop.signal.reason) return;
     if (error instanceof UserError) {
       console.error(error.message);
       if (error.hint) console.error(`hint: ${error.hint}`);

@@ -7,3 +7,4 @@ export * from './nearest.ts';
 export * from './pause.ts';
 export * from './supervise.ts';
 export * from './user-error.ts';
+export * from './within.ts';

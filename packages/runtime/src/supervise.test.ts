@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { type Running, Supervisor } from './supervise.ts';
@@ -41,4 +42,41 @@ test('a stop ends the life and starts no other', async () => {
   await supervisor.ready();
   await supervisor[Symbol.asyncDispose]();
   expect([starts, supervisor.current]).toEqual([1, undefined]);
+});
+
+test('a stop ends a start that would wait for ever, which has said what it waits for', async () => {
+  const begun = Promise.withResolvers<void>();
+  let starts = 0;
+  const supervisor = new Supervisor({
+    name: 'part',
+    log: pino({ level: 'silent' }),
+    async start(signal, waits): Promise<Running<number>> {
+      starts++;
+      waits('the disk is full');
+      begun.resolve();
+      await once(signal, 'abort');
+      throw signal.reason;
+    },
+  });
+  supervisor.start();
+  await begun.promise;
+  expect(supervisor.failure).toBe('the disk is full');
+  await supervisor[Symbol.asyncDispose]();
+  expect([starts, supervisor.restarts]).toEqual([1, 0]);
+});
+
+test('who starts it waits for the first life only so long, and not after an abort', async () => {
+  await using supervisor = new Supervisor({
+    name: 'part',
+    log: pino({ level: 'silent' }),
+    async start(signal): Promise<Running<number>> {
+      await once(signal, 'abort');
+      throw signal.reason;
+    },
+  });
+  await supervisor.startWithin(1, new AbortController().signal);
+  const stop = new AbortController();
+  const started = supervisor.startWithin(60_000, stop.signal);
+  stop.abort();
+  await expect(started).rejects.toBe(stop.signal.reason);
 });

@@ -1,7 +1,9 @@
+import { addAbortListener } from 'node:events';
 import type { Logger } from 'pino';
 import { Backoff } from './backoff.ts';
 import { pause } from './pause.ts';
 import { describe } from './user-error.ts';
+import { within } from './within.ts';
 
 /** One life of a supervised part. */
 export interface Running<T> {
@@ -15,7 +17,11 @@ export interface Running<T> {
 export interface SupervisorOptions<T> {
   readonly name: string;
   readonly log: Logger;
-  start(): Promise<Running<T>>;
+  /**
+   * Begins a life. It rejects soon after `signal` is aborted, whatever it waits for, and leaves nothing behind;
+   * meanwhile `waits` says what that is, for people.
+   */
+  start(signal: AbortSignal, waits: (reason: string) => void): Promise<Running<T>>;
   /** Called with each life's value, and with undefined between lives. */
   changed?(value: T | undefined): void;
 }
@@ -27,11 +33,11 @@ const HEALTHY_MS = 10_000;
 export class Supervisor<T> implements AsyncDisposable {
   readonly #options: SupervisorOptions<T>;
   readonly #stopping = new AbortController();
-  readonly #waiting = new Set<(value: T) => void>();
+  #next = Promise.withResolvers<T>();
   #running: Running<T> | undefined;
   #loop: Promise<void> | undefined;
   restarts = 0;
-  /** Why the last life ended or could not start. */
+  /** Why the last life ended or could not start, or what the next one waits for. */
   failure: string | undefined;
 
   constructor(options: SupervisorOptions<T>) {
@@ -48,8 +54,19 @@ export class Supervisor<T> implements AsyncDisposable {
 
   /** The current life's value, or the next one's. Never resolves after a stop. */
   ready(): Promise<T> {
-    const current = this.#running;
-    return current ? Promise.resolve(current.value) : new Promise((resolve) => this.#waiting.add(resolve));
+    return this.#next.promise;
+  }
+
+  /**
+   * Starts, and waits for the first life, but not longer than `ms`: what keeps it from beginning may last.
+   * @throws the signal's reason when it is aborted before
+   */
+  async startWithin(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.start();
+    const aborted = Promise.withResolvers<never>();
+    using _listening = addAbortListener(signal, () => aborted.reject(signal.reason));
+    await within(ms, Promise.race([this.ready(), aborted.promise]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,18 +82,18 @@ export class Supervisor<T> implements AsyncDisposable {
     while (!signal.aborted) {
       const began = performance.now();
       try {
-        this.#running = await start();
+        this.#running = await start(signal, (reason) => (this.failure = reason));
         if (signal.aborted) {
           await this.#running.stop();
         } else {
-          for (const resolve of this.#waiting) resolve(this.#running.value);
-          this.#waiting.clear();
+          this.#next.resolve(this.#running.value);
           changed?.(this.#running.value);
         }
         this.failure = await this.#running.ended;
       } catch (error) {
         this.failure = describe(error);
       }
+      if (this.#running) this.#next = Promise.withResolvers();
       this.#running = undefined;
       changed?.(undefined);
       if (signal.aborted) return;

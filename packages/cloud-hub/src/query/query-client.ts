@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { addAbortListener, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, type Logger, pause, type Running, Supervisor } from '@sluis/runtime';
+import { describe, type Logger, type Running, Supervisor } from '@sluis/runtime';
 import { AnswerError } from './answer-error.ts';
 import type { LiveQuery, Query, QueryLimits } from './query.ts';
 import type { QueryProcessOptions } from './query-process.ts';
@@ -39,17 +39,14 @@ export class QueryClient implements AsyncDisposable {
     this.#supervisor = new Supervisor({
       name: 'query process',
       log: options.log,
-      start: () => this.#startProcess(),
+      start: (signal) => this.#startProcess(signal),
       changed: (current) => options.changed(current?.socket),
     });
   }
 
   /** Resolves when queries are answered, or soon: what keeps them from being answered must not keep the hub from storing. */
-  async start(): Promise<void> {
-    this.#supervisor.start();
-    const giveUp = new AbortController();
-    await Promise.race([this.#supervisor.ready(), pause(START_MS, giveUp.signal)]);
-    giveUp.abort();
+  start(signal: AbortSignal): Promise<void> {
+    return this.#supervisor.startWithin(START_MS, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,7 +100,7 @@ export class QueryClient implements AsyncDisposable {
     }
   }
 
-  async #startProcess(): Promise<Running<QueryProcess>> {
+  async #startProcess(signal: AbortSignal): Promise<Running<QueryProcess>> {
     const { limits, temporary } = this.#options;
     const folder = await mkdtemp(join(tmpdir(), 'sluis-query-'));
     const socket =
@@ -118,14 +115,15 @@ export class QueryClient implements AsyncDisposable {
     });
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     child.once('error', (error) => end(describe(error)));
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, killedBy) => {
       rm(folder, { recursive: true, force: true }).then(
-        () => end(signal ? `killed by ${signal}` : `exit code ${code}`),
+        () => end(killedBy ? `killed by ${killedBy}` : `exit code ${code}`),
         (error: unknown) => end(describe(error)),
       );
     });
     const options: QueryProcessOptions = { socket, temporary, limits };
     child.send(options);
+    using _abandoning = addAbortListener(signal, () => child.kill('SIGKILL'));
     const first = await Promise.race([once(child, 'message').then(() => 'ready' as const), ended]);
     if (first !== 'ready') throw new Error(`it ended before it listened: ${first}`);
     return { value: { socket, pid: child.pid }, ended, stop: () => stopChild(child, ended) };

@@ -56,3 +56,14 @@ test('a folder that cannot be used is a StorageError of the start', async () => 
   await expect(start).rejects.toBeInstanceOf(StorageError);
   await expect(start).rejects.toMatchObject({ code: 'io', name: 'StorageError' });
 });
+
+test('a start that is aborted leaves no worker', async () => {
+  using folder = new TemporaryFolder();
+  const stop = new AbortController();
+  const start = startStorage({ directory: folder.path, log: new CollectedLog() }, stop.signal);
+  stop.abort();
+  await expect(start).rejects.toMatchObject({ code: 'closed' });
+  // Its files are free for the next one.
+  const next = await startStorage({ directory: folder.path, log: new CollectedLog() });
+  await next.stop();
+});

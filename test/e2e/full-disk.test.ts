@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './folder.ts';
+import { STOP_MS } from './processes.ts';
+import { Site } from './site.ts';
+import { until } from './until.ts';
+
+/*
+ * Programs that begin on a full disk: a small file system in memory, which only root may mount.
+ */
+
+const TIMEOUT_MS = 60_000;
+const DISK = 'size=32m';
+const KiB = 1024;
+
+const refused = await mountable();
+if (refused !== undefined && process.env.CI === 'true') throw new Error(refused);
+if (refused !== undefined) console.warn(`a start on a full disk is not tried: ${refused}`);
+
+// What streams save first does not fit, or what they commit first.
+test.skipIf(refused !== undefined).for([0, 32])(
+  'an agent whose first start finds %i KiB says what it waits for, ends when it is asked to, and goes on with space',
+  { timeout: TIMEOUT_MS },
+  async (spareKiB) => {
+    await using site = await Site.open();
+    const { agent } = site;
+    using disk = mount(join(site.folder, 'agent-data'));
+    disk.fill(spareKiB * KiB);
+    agent.spawn();
+    await site.status('the agent says that the disk is full', ({ journal, problems }) => {
+      return journal === null && problems.some((problem) => problem.includes('the disk is full'));
+    });
+    const exit = await agent.stop();
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    expect(exit.afterMs).toBeLessThan(STOP_MS);
+    agent.spawn();
+    disk.empty();
+    await agent.ready();
+  },
+);
+
+test.skipIf(refused !== undefined)(
+  'a hub whose first start finds a full disk says so, ends when it is asked to, and goes on with space',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using site = await Site.open();
+    const { hub } = site;
+    using disk = mount(join(site.folder, 'hub-data'));
+    disk.fill(0);
+    hub.spawn();
+    await until('the hub says that it cannot store', () => hub.stderr.includes('database or disk is full'));
+    const early = await hub.stop();
+    expect(early).toMatchObject({ code: 0, signal: null });
+    expect(early.afterMs).toBeLessThan(STOP_MS);
+
+    hub.spawn();
+    const refusal = await until(
+      'the hub answers that it is not ready',
+      async () => {
+        const answer = await fetch(`${hub.url}/readyz`);
+        return answer.ok ? undefined : await answer.text();
+      },
+      { diagnosis: () => hub.stderr.slice(-4000) },
+    );
+    expect(refusal).toContain('store worker is restarting');
+    disk.empty();
+    await until('the hub is ready', async () => (await fetch(`${hub.url}/readyz`)).ok);
+    const late = await hub.stop();
+    expect(late).toMatchObject({ code: 0, signal: null });
+    expect(late.afterMs).toBeLessThan(STOP_MS);
+  },
+);
+
+/** A small disk at `path`. */
+function mount(path: string) {
+  mkdirSync(path, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const filler = join(path, 'filler');
+  return {
+    /** Leaves no more than `spare` bytes. */
+    fill(spare: number): void {
+      const { bavail, bsize } = statfsSync(path);
+      const file = openSync(filler, 'w');
+      const taken = writeSync(file, new Uint8Array(bavail * bsize - spare));
+      closeSync(file);
+      expect(taken).toBe(bavail * bsize - spare);
+    },
+    empty: () => rmSync(filler),
+    [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', path]),
+  };
+}
+
+/** Undefined if a disk can be mounted, otherwise why not. */
+async function mountable(): Promise<string | undefined> {
+  await using folder = await temporaryFolder();
+  try {
+    using _disk = mount(folder.path);
+    return undefined;
+  } catch (error) {
+    return `mounting a small file system needs root: ${error instanceof Error ? error.message.trim() : String(error)}`;
+  }
+}
