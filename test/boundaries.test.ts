@@ -36,6 +36,15 @@ test.each([
   ['packages/edge-agent/src/uplink/planted.ts', '../log/outbox.ts'],
   ['packages/cloud-hub/src/store/planted.ts', '@grpc/grpc-js'],
   ['packages/cloud-hub/src/store/planted.ts', '../http/routes.ts'],
+  ['packages/cloud-hub/src/planted.ts', '../../edge-agent/src/agent.ts'],
+  ['packages/cloud-hub/src/store/planted.ts', '../../../edge-agent/src/agent.ts'],
+  ['packages/edge-agent/src/agent.ts', '../../cloud-hub/src/hub.ts'],
+  ['packages/edge-agent/src/log/planted.ts', '../../../cloud-hub/src/hub.ts'],
+  ['packages/edge-agent/src/sources/planted.ts', '../operators/index.ts'],
+  ['packages/edge-agent/src/operators/planted.ts', '../sources/index.ts'],
+  ['packages/protocol/src/planted.ts', '../../runtime/src/index.ts'],
+  ['packages/runtime/src/planted.ts', '../../protocol/src/index.ts'],
+  ['packages/plugin-sdk/src/planted.ts', '../../edge-agent/src/agent.ts'],
 ])('%s may not import %s', (file, specifier) => {
   const { status, output } = lint(file, specifier);
   expect(output).toContain('no-restricted-imports');
