@@ -36,7 +36,7 @@ export interface SourceStatus {
 export interface StreamStatus {
   readonly in: number;
   readonly out: number;
-  /** Journal entries that the stream has still to process. */
+  /** Journal entries whose results are not all in the outbox: being processed is not enough. */
   readonly lag: number;
   readonly state: string;
   /** Rows that operators left out for a reason people should see. */

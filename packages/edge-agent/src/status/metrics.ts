@@ -28,7 +28,11 @@ export async function renderMetrics(status: AgentStatus, processMetrics: Registr
     'Samples left out by an operator, by reason.',
     ['stream', 'reason'],
   );
-  const streamLag = gauge('sluis_agent_stream_lag_entries', 'Journal entries still to process.', ['stream']);
+  const streamLag = gauge(
+    'sluis_agent_stream_lag_entries',
+    'Journal entries whose results are not all in the outbox.',
+    ['stream'],
+  );
   for (const [stream, { in: samples, out, lag, dropped }] of Object.entries(status.streams)) {
     streamIn.inc({ stream }, samples);
     streamOut.inc({ stream }, out);

@@ -1,4 +1,4 @@
-import { BatchBuilder, type Columns, decodeSegment } from '@sluis/protocol';
+import { BatchBuilder, type Columns, decodeSegment, MAX_TEXT_BYTES } from '@sluis/protocol';
 import { type OperatorContext, defineOperator } from '@sluis/plugin-sdk';
 import * as fc from 'fast-check';
 import { map } from 'rxjs';
@@ -177,6 +177,7 @@ describe('a host', () => {
       ]),
     );
     await machine.settle();
+    await machine.until(() => Object.values(machine.host.status).every(({ lag }) => lag === 0));
     const values = Object.fromEntries(
       Object.entries(machine.results).map(([path, list]) => [path, list.map(({ value }) => value)]),
     );
@@ -191,6 +192,33 @@ describe('a host', () => {
       raw: { in: 5, out: 3, lag: 0, state: 'running', dropped: { repeat: 2 } },
       other: { in: 8, out: 5, lag: 0, state: 'running', dropped: { repeat: 3 } },
     });
+  });
+
+  test('lags behind entries whose results are not in the outbox', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    machine.logs.commitFaults = ['refused', 'refused'];
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    machine.append('', 2);
+    await machine.until(() => machine.host.status.raw.out === 1);
+    expect(machine.host.status.raw.lag).toBe(2);
+    await machine.until(() => machine.logs.commitFaults.length === 1);
+    expect(machine.host.status.raw.lag).toBe(2);
+    await machine.until(() => machine.host.status.raw.lag === 0);
+    expect(machine.results['lab/a']).toHaveLength(1);
+    // Nothing comes of a tick: it is done once it is processed.
+    machine.append('', 3);
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    expect(machine.host.status.raw.lag).toBe(0);
+    expect(machine.logs.positions.raw.position).toBe(2);
+  });
+
+  test('drops and counts a text that no message holds', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    const list = [['lab/a', 1, 'x'.repeat(MAX_TEXT_BYTES + 1)] as const, ['lab/a', 2, 'on'] as const];
+    machine.append('tcp', 1, rows(machine, list));
+    await machine.settle();
+    expect(machine.host.status.raw).toMatchObject({ in: 2, out: 1, dropped: { 'text too long': 1 } });
+    expect(machine.results['lab/a'].map(({ time }) => time)).toEqual([2]);
   });
 
   test('reads back from the journal what its memory does not hold, in order', async () => {

@@ -58,7 +58,7 @@ export interface HostStreamStatus {
   /** Samples given to the stream and emitted by it since the agent started. */
   readonly in: number;
   readonly out: number;
-  /** Journal entries that the stream has still to process. */
+  /** Journal entries whose results are not all in the outbox. */
   readonly lag: number;
   readonly state: StreamState;
   /** Rows left out, by reason. */
@@ -148,11 +148,12 @@ export class StreamHost implements AsyncDisposable {
 
   get status(): Readonly<Record<string, HostStreamStatus>> {
     const newest = this.#newest;
+    const areResultsDurable = this.#outgoing.isEmpty && !this.#committing && !this.#mustReopen;
     return Object.fromEntries(
-      this.#slots.map(({ name, in: taken, out, through, state, dropped }) => [
-        name,
-        { in: taken, out, lag: Math.max(0, newest - through), state, dropped },
-      ]),
+      this.#slots.map(({ name, in: taken, out, through, committed, state, dropped }) => {
+        const done = areResultsDurable ? through : committed;
+        return [name, { in: taken, out, lag: Math.max(0, newest - done), state, dropped }];
+      }),
     );
   }
 

@@ -1,5 +1,5 @@
 import { type Log, OperatorState, type StateImage } from '@sluis/plugin-sdk';
-import type { Columns, SampleBatch, SeriesTable } from '@sluis/protocol';
+import { type Columns, type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import { type Observable, Subject } from 'rxjs';
 import { operatorOf } from '../operators/index.ts';
@@ -45,9 +45,7 @@ export class Stream {
       const { operator, config } = operatorOf(step);
       const state = new OperatorState(series);
       this.#states.push(state);
-      const count = (reason: string, rows: number): void => {
-        this.#dropped[reason] = (this.#dropped[reason] ?? 0) + rows;
-      };
+      const count = this.#drop.bind(this);
       chain = chain.pipe(operator.create({ config, state, series, stream: name, log, count }));
     }
     chain.subscribe({
@@ -91,9 +89,16 @@ export class Stream {
   #emit(batch: SampleBatch): void {
     if (this.#emitted === undefined) {
       this.#fault ??= new StreamFault(`an operator of '${this.name}' emitted outside of next: it must be synchronous`);
-    } else if (batch.length > 0) {
-      this.#emitted.push(batch);
+      return;
     }
+    // Sources give no such texts, but an operator may make one.
+    const fitting = withoutLongTexts(batch);
+    if (fitting.length < batch.length) this.#drop('text too long', batch.length - fitting.length);
+    if (fitting.length > 0) this.#emitted.push(fitting);
+  }
+
+  #drop(reason: string, rows: number): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + rows;
   }
 }
 
