@@ -1,5 +1,4 @@
 import { addAbortListener } from 'node:events';
-import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import {
   connect,
@@ -32,9 +31,6 @@ import type { FeedFailed, SomeDropped, StoreWorker, StoreWorkerData } from './st
 const MAX_QUEUED_BYTES = 64 << 20;
 /** Committed segments that a query process which has once caught up may be behind. */
 const MAX_UNLOADED_SEGMENTS = 4096;
-const START_MS = 5_000;
-/** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
-const CLOSE_MS = 2_000;
 const START_MS = 5_000;
 /** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
 const CLOSE_MS = 2_000;
@@ -230,7 +226,6 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     worker.once('error', (error) => resolve(describe(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
-    using _abandoning = addAbortListener(signal, () => worker.terminate());
     using _abandoning = addAbortListener(signal, () => worker.terminate());
     try {
       // Answered once the file is open.
