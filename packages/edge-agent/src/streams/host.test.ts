@@ -331,18 +331,136 @@ describe('a host', () => {
     expect(machine.logs.released).toEqual([2]);
   });
 
-  test('does not restore the state of other steps', async () => {
-    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] } });
-    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+  test('reads the journal again for other steps instead of restoring their state, and repeats nothing', async () => {
+    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] }, raw: { from: ['tcp'] } });
+    for (const second of [1, 5, 10, 11]) {
+      machine.append('tcp', second, rows(machine, [['lab/a', second * SECOND, second]]));
+      machine.append('', second * SECOND);
+    }
     await machine.settle();
+    expect(machine.results['lab/a/ten/count'].map(({ time, value }) => [time / SECOND, value])).toEqual([[0, 2]]);
     await machine.restart();
-    const changed = new Machine({ ten: { from: ['tcp'], steps: [{ where: 'true' }, tenSeconds] } });
+    const steps = [{ where: 'true' }, tenSeconds];
+    const messages: string[] = [];
+    const note = (_: unknown, message: string): void => void messages.push(message);
+    const log = { ...silentLog, info: note, warn: note, error: note };
+    const changed = new Machine({ ten: { from: ['tcp'], steps }, raw: { from: ['tcp'] } }, { log });
     machines.push(changed);
     Object.assign(changed, { logs: machine.logs });
     await changed.kill();
-    changed.append('tcp', 2, rows(changed, [['lab/a', 10 * SECOND, 1]]));
+    changed.append('tcp', 20, rows(changed, [['lab/a', 20 * SECOND, 20]]));
+    changed.append('', 20 * SECOND);
     await changed.settle();
-    expect(changed.results).toEqual({});
+    const windows = (name: string) => changed.results[name].map(({ time, value }) => [time / SECOND, value]);
+    expect(windows('lab/a/ten/count')).toEqual([
+      [0, 2],
+      [10, 2],
+    ]);
+    expect(changed.results['lab/a'].map(({ value }) => value)).toEqual([1, 5, 10, 11, 20]);
+    expect(messages).toContainEqual(expect.stringContaining('reads the journal again'));
+  });
+
+  test('goes on with the other streams while one reads the journal again', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } });
+    for (let i = 0; i < 400; i++) machine.append('tcp', i, rows(machine, [['lab/a', i, i]]));
+    await machine.settle();
+    await machine.restart();
+    const again = new Machine({
+      raw: { from: ['tcp'] },
+      big: { from: ['tcp'], steps: [{ where: 'true' }], as: 'big' },
+    });
+    machines.push(again);
+    Object.assign(again, { logs: machine.logs });
+    machine.logs.positions.big = machine.logs.positions.raw;
+    await again.kill();
+    again.append('tcp', 400, rows(again, [['lab/a', 400, 400]]));
+    await again.until(() => again.host.status.raw.out === 1);
+    expect(again.host.status.big).toMatchObject({ state: 'catching up', out: 0 });
+    await again.settle();
+    expect(again.host.status.big).toMatchObject({ state: 'running', out: 1 });
+  });
+
+  test('reads the journal again where positions fell behind all snapshots, and corrupts no window', async () => {
+    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] } });
+    const append = (second: number): void => {
+      machine.append('tcp', second, rows(machine, [['lab/a', second * SECOND, second]]));
+      machine.append('', second * SECOND);
+    };
+    append(1);
+    append(2);
+    await machine.settle();
+    const { positions } = machine.logs;
+    const { length } = machine.logs.commits;
+    for (const second of [3, 11]) {
+      append(second);
+      await machine.snapshot();
+    }
+    const before = machine.results['lab/a/ten/sum'];
+    expect(before.map(({ time, value }) => [time, value])).toEqual([[0, 6]]);
+    machine.logs.positions = positions;
+    machine.logs.commits.length = length;
+    machine.logs.snapshots.delete('ten');
+    await machine.kill();
+    await machine.settle();
+    expect(machine.results['lab/a/ten/sum']).toEqual(before);
+  });
+
+  test('reads the journal again where it no longer reaches back to the snapshot', async () => {
+    const machine = await started({ ten: { from: ['tcp'], steps: [tenSeconds] } });
+    for (const second of [1, 2]) {
+      machine.append('tcp', second, rows(machine, [['lab/a', second * SECOND, second]]));
+      if (second === 1) await machine.snapshot();
+    }
+    for (const second of [12, 13, 14]) machine.append('tcp', second, rows(machine, [['lab/a', second * SECOND, 1]]));
+    await machine.settle();
+    machine.logs.lowest = 3;
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_: unknown, message: string): void => void errors.push(message) };
+    const again = new Machine({ ten: { from: ['tcp'], steps: [tenSeconds] } }, { log });
+    machines.push(again);
+    Object.assign(again, { logs: machine.logs });
+    await again.kill();
+    again.append('tcp', 25, rows(again, [['lab/a', 25 * SECOND, 1]]));
+    again.append('', 25 * SECOND);
+    await again.settle();
+    expect(again.results['lab/a/ten/count'].map(({ time, value }) => [time / SECOND, value])).toEqual([
+      [0, 2],
+      [10, 3],
+    ]);
+    expect(errors).toContainEqual(expect.stringContaining('the journal no longer reaches back'));
+  });
+
+  test('drops and counts the rows of series beyond the limit, and no others', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } }, { seriesLimit: 2 });
+    machine.logs.outboxSeries = [{ path: '', unit: '' }];
+    await machine.kill();
+    for (const time of [1, 2]) {
+      const paths = ['lab/a', 'lab/c', 'lab/b', 'lab/d'];
+      machine.append(
+        'tcp',
+        time,
+        rows(
+          machine,
+          paths.slice(0, time * 2).map((path) => [path, time, time]),
+        ),
+      );
+    }
+    await machine.settle();
+    expect(Object.keys(machine.results)).toEqual(['lab/a', 'lab/c']);
+    expect(machine.results['lab/a'].map(({ value }) => value)).toEqual([1, 2]);
+    expect(machine.host.status.raw).toMatchObject({ in: 6, out: 4, dropped: { 'series limit': 2 } });
+    await machine.restart();
+    machine.append(
+      'tcp',
+      3,
+      rows(machine, [
+        ['lab/b', 3, 3],
+        ['lab/c', 3, 3],
+      ]),
+    );
+    await machine.settle();
+    expect(Object.keys(machine.results)).toEqual(['lab/a', 'lab/c']);
+    expect(machine.host.status.raw.dropped).toMatchObject({ 'series limit': 1 });
   });
 });
 

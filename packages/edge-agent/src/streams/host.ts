@@ -26,6 +26,10 @@ import { type LiveEntry, Tail } from './tail.ts';
  * stream's position and replays the journal up to it, muted. Two snapshots are kept, and the journal is released up to the
  * older one, so that one damaged file costs nothing; up to the newer one it goes only before new input would be refused.
  *
+ * A stream without such a snapshot, or with other steps than before, replays all that the journal has. That takes a while
+ * where the journal is long, and other streams go on meanwhile; but a state that began empty would lead to windows with
+ * a part of their samples, which would replace at the hub those that were right.
+ *
  * If the outbox has lost something that was committed, the host starts over from what is there.
  */
 
@@ -38,6 +42,8 @@ export interface StreamHostOptions {
   readonly snapshots: Remote<Snapshots>;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
   readonly skew: number;
+  /** Series that streams may emit, all together; rows of further ones are dropped. A million unless given. */
+  readonly seriesLimit?: number;
   readonly log: Log;
   /** Bytes of live entries kept in memory; beyond it they are read back from the journal. 32 MiB unless given. */
   readonly tailBytes?: number;
@@ -65,6 +71,9 @@ export interface HostStreamStatus {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+const SERIES_LIMIT = 1_000_000;
+/** The reason under which rows of further series are counted. */
+const BEYOND_LIMIT = 'series limit';
 const TAIL_BYTES = 32 << 20;
 const READ_BYTES = 1 << 20;
 /** Results wait this long for others to share their commit. */
@@ -81,6 +90,8 @@ const ENTRY_BYTES = 64;
 const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
 /** Rows after which other work of the thread gets its turn. */
 const TURN_ROWS = 65_536;
+/** How often the log says how far a replay has come. */
+const REPORT_MS = 10_000;
 /** The rows that cost as much as an entry does beside its own. */
 const ENTRY_ROWS = 512;
 const machineTimer: Timer = {
@@ -107,6 +118,9 @@ export class StreamHost implements AsyncDisposable {
   #epoch = '';
   readonly #saved: SavedStates;
   #runs: Run[] = [];
+  /** Counts the turns that runs take. */
+  #turn = 0;
+  #reportAt = 0;
   #tail: Tail | undefined;
   /** The greatest sequence of the journal. */
   #newest = -1;
@@ -180,13 +194,14 @@ export class StreamHost implements AsyncDisposable {
     while (!this.#stopping.signal.aborted) {
       if (this.#mustReopen) await this.#open();
       await this.#retryFaulted();
-      const run = this.#hindmost();
+      const run = this.#nextRun();
       const entry = run && (await this.#next(run));
       if (run && entry) {
         this.#process(run, entry);
         rows += entry.rows.length + ENTRY_ROWS;
         if (rows >= TURN_ROWS) {
           rows = 0;
+          this.#reportReplay();
           await new Promise(setImmediate);
         }
       }
@@ -199,7 +214,7 @@ export class StreamHost implements AsyncDisposable {
 
   /** Places every stream where its durable results end. */
   async #open(): Promise<void> {
-    const { journal, outbox, streams, log, tailBytes = TAIL_BYTES } = this.#options;
+    const { journal, outbox, streams, log, tailBytes = TAIL_BYTES, seriesLimit = SERIES_LIMIT } = this.#options;
     const state = await this.#persist('read the state of the journal', () => journal.state());
     const durable = await this.#persist('read the state of the outbox', () => outbox.state());
     if (!state || !durable) return;
@@ -212,6 +227,8 @@ export class StreamHost implements AsyncDisposable {
     this.#durablePositions = durable.positions;
     this.#outboxSeries = new SeriesTable(definitions);
     this.#durableSeries = definitions.length;
+    // Ids whose definition is gone are no series any more.
+    const atMost = seriesLimit + definitions.filter(({ path }) => path === '').length;
     this.#outgoing.clear();
     this.#runs = [];
     this.#newest = Math.max(this.#newest, state.next - 1);
@@ -223,7 +240,7 @@ export class StreamHost implements AsyncDisposable {
     this.#slots.length = 0;
     for (const [name, declaration] of Object.entries(streams)) {
       const rename = declaration.as === undefined ? undefined : prefixed(declaration.as);
-      const map = new SeriesMap({ from: this.#series, to: this.#outboxSeries, ...(rename && { rename }) });
+      const map = new SeriesMap({ from: this.#series, to: this.#outboxSeries, atMost, ...(rename && { rename }) });
       const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
       slot.outbox = map;
       const position = durable.positions[name];
@@ -232,6 +249,7 @@ export class StreamHost implements AsyncDisposable {
         { ...state, next: newest + 1 },
         { name, log },
       );
+      slot.isNew = !position && !durable.positionsLost;
       slot.committed = position?.epoch === state.epoch ? slot.through : -1;
       this.#slots.push(slot);
     }
@@ -246,30 +264,37 @@ export class StreamHost implements AsyncDisposable {
 
   /**
    * Gives streams new lives: with the state of the newest snapshot that is not ahead of them, in a run that begins where
-   * what is in front of them is known. One without such a state begins with an empty one, and a snapshot says where.
+   * what is in front of them is known. One without such a state gets it from all that the journal has; one that is new, or
+   * that the journal has nothing for, begins with an empty one, and a snapshot says where.
    */
   async #place(slots: readonly Slot[]): Promise<void> {
     const { journal, log } = this.#options;
     const state = await this.#persist('read the state of the journal', () => journal.state());
     if (!state) return;
+    this.#saved.lowest = state.lowest;
     const runs = new Map<number, Run>();
     for (const slot of slots) {
       const { name, declaration } = slot;
       slot.stream = new Stream({ name, declaration, series: this.#series, log });
-      const found = await this.#saved.find(slot, state.lowest);
-      if (found && this.#restore(slot, found)) {
-        slot.from = found.position;
-        slot.saved = found.position;
-      } else {
-        slot.from = slot.through;
-        slot.saved = slot.through;
-        await this.#saved.saveStart(slot);
+      const found = slot.isNew ? undefined : await this.#saved.find(slot);
+      const restored = found && this.#restore(slot, found) ? found : undefined;
+      slot.from = restored?.position ?? (slot.isNew ? slot.through : Math.min(slot.through, state.lowest - 1));
+      slot.saved = slot.from;
+      if (!restored && slot.from === slot.through) await this.#saved.saveStart(slot);
+      else if (!restored) {
+        const entries = slot.through - slot.from;
+        log.warn(
+          { stream: name, after: slot.from, through: slot.through, entries },
+          `stream '${name}' has no saved state: it reads the journal again from its oldest entry on, without repeating results`,
+        );
       }
-      const front = found?.image.repeats ? found : await this.#saved.common(slot.from);
+      slot.isNew = false;
+      const front = restored?.image.repeats ? restored : await this.#saved.common(slot.from);
       const position = front?.position ?? slot.from;
       let run = runs.get(position);
       if (!run) {
-        run = new Run({ repeats: this.#repeats(front?.image.repeats), slots: [], position });
+        const repeats = this.#repeats(front?.image.repeats);
+        run = new Run({ repeats, restored: front !== undefined, slots: [], position });
         runs.set(position, run);
       }
       slot.state = position < slot.through ? 'catching up' : 'running';
@@ -295,7 +320,7 @@ export class StreamHost implements AsyncDisposable {
       if (!(error instanceof StateMismatchError)) throw error;
       log.error(
         { stream: name, position, err: error },
-        `stream '${name}' begins with an empty state: its snapshot does not fit`,
+        `stream '${name}': its saved state does not fit and is not used`,
       );
       slot.stream = new Stream({ name, declaration: streams[name], series: this.#series, log });
       return false;
@@ -310,16 +335,38 @@ export class StreamHost implements AsyncDisposable {
 
   // Processing
 
-  /** The run that is furthest behind and has something to do. Runs that have met are one from here on. */
-  #hindmost(): Run | undefined {
-    const [first, second] = this.#runs.sort((a, b) => a.position - b.position);
-    if (first && first.position === second?.position) {
-      for (const slot of second.slots) first.slots.add(slot);
-      this.#runs.splice(1, 1);
-      return this.#hindmost();
+  /** A run that has something to do; they take turns, so that a long replay keeps none that is ahead of it waiting. */
+  #nextRun(): Run | undefined {
+    if (this.#runs.length > 1) this.#joinRuns();
+    const due = this.#runs.filter(({ position }) => position < this.#newest);
+    return due[this.#turn++ % due.length];
+  }
+
+  /** Runs that have met are one from here on; one that all streams have left is none. */
+  #joinRuns(): void {
+    const met = new Map<number, Run>();
+    for (const run of this.#runs) {
+      const other = met.get(run.position);
+      if (run.slots.size > 0) met.set(run.position, other ? Run.join(other, run) : run);
     }
-    if (this.#runs.length > 1) this.#runs = this.#runs.filter(({ slots }) => slots.size > 0);
-    return first && first.position < this.#newest ? first : undefined;
+    this.#runs = [...met.values()];
+  }
+
+  /** Says from time to time how far a replay has come. */
+  #reportReplay(): void {
+    const now = this.#timer.now();
+    if (now < this.#reportAt) return;
+    this.#reportAt = now + REPORT_MS;
+    for (const { position, slots } of this.#runs) {
+      for (const { name, through } of slots) {
+        if (position >= through) continue;
+        const fields = { stream: name, position, through };
+        this.#options.log.info(
+          fields,
+          `stream '${name}' is reading the journal again: ${through - position} entries to go`,
+        );
+      }
+    }
   }
 
   /** The entry after a run's position. */
@@ -358,15 +405,29 @@ export class StreamHost implements AsyncDisposable {
   #process(run: Run, entry: Entry & { bytes: number }): void {
     run.process(entry, {
       emit: (slot, rows) => {
-        slot.out += rows.length;
+        const mapped = slot.outbox.map(rows);
+        slot.out += mapped.length;
+        if (mapped.length < rows.length) this.#leaveOut(slot, rows.length - mapped.length);
+        if (mapped.length === 0) return;
         if (this.#outgoing.isEmpty) this.#gatheringSince = this.#timer.now();
-        this.#outgoing.add(slot.outbox.map(rows));
+        this.#outgoing.add(mapped);
       },
       fault: (slot, fault) => this.#fault(slot, fault),
     });
     this.#bytesSinceCommit += entry.bytes;
     this.#snapshot.bytes += entry.bytes + ENTRY_BYTES;
     this.#tail?.pass(this.#position);
+  }
+
+  #leaveOut(slot: Slot, rows: number): void {
+    if (!(BEYOND_LIMIT in slot.dropped)) {
+      const { log, seriesLimit = SERIES_LIMIT } = this.#options;
+      log.error(
+        { stream: slot.name, seriesLimit },
+        `stream '${slot.name}' emits series beyond the limit of ${seriesLimit} (limits.series): their rows are dropped`,
+      );
+    }
+    slot.drop(BEYOND_LIMIT, rows);
   }
 
   #fault(slot: Slot, fault: StreamFault): void {

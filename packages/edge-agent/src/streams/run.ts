@@ -6,6 +6,8 @@ import { StreamFault } from './stream.ts';
 
 export interface RunOptions {
   readonly repeats: Repeats;
+  /** Its memory of repeats is a saved one, and so reaches further back than the journal. */
+  readonly restored: boolean;
   readonly slots: readonly Slot[];
   readonly position: number;
 }
@@ -16,16 +18,25 @@ export interface RunOptions {
  */
 export class Run {
   readonly repeats: Repeats;
+  readonly restored: boolean;
   readonly slots: Set<Slot>;
   /** All states are those after this entry. */
   position: number;
   /** Read from the journal and not yet processed. */
   ahead: StoredEntry[] = [];
 
-  constructor({ repeats, slots, position }: RunOptions) {
+  constructor({ repeats, restored, slots, position }: RunOptions) {
     this.repeats = repeats;
+    this.restored = restored;
     this.slots = new Set(slots);
     this.position = position;
+  }
+
+  /** One run of two that have met, with the better memory of repeats. */
+  static join(one: Run, other: Run): Run {
+    const [kept, left] = other.restored && !one.restored ? [other, one] : [one, other];
+    for (const slot of left.slots) kept.slots.add(slot);
+    return kept;
   }
 
   /** `emit` takes what was not emitted before; a stream that faults leaves the run at the entry before. */

@@ -27,6 +27,8 @@ export interface SavedStatesOptions {
 export class SavedStates {
   /** The journal's: positions of another mean nothing. */
   epoch = '';
+  /** The lowest sequence that the journal holds. */
+  lowest = 0;
   readonly #options: SavedStatesOptions;
   /** What was loaded since the last `forget`, by name and position: many streams begin from one snapshot. */
   readonly #loaded = new Map<string, Promise<SavedState | undefined>>();
@@ -35,23 +37,27 @@ export class SavedStates {
     this.#options = options;
   }
 
-  /** The newest snapshot with the stream's state; its own only if the journal, from `lowest` on, still reaches back to it. */
-  async find({ name, through, stream }: Slot, lowest: number): Promise<SavedState | undefined> {
-    const common = await this.common(through);
-    const known = common?.image.streams[name];
-    if (known && known.fingerprint === stream?.fingerprint) return common;
-    const own = await this.#load(name, through);
-    if (own && own.position + 1 >= lowest && own.image.streams[name]?.fingerprint === stream?.fingerprint) return own;
-    if (known || own) {
-      const fields = { stream: name, position: through };
-      this.#options.log.info(fields, `stream '${name}' begins with an empty state: its steps or their version changed`);
+  /** The newest snapshot with the stream's state from which the journal leads to where the stream is. */
+  async find({ name, through, stream }: Slot): Promise<SavedState | undefined> {
+    const { log } = this.#options;
+    const found = [await this.#load(COMMON, through), await this.#load(name, through)].filter((state) => !!state);
+    const fitting = found.filter(({ image }) => image.streams[name]?.fingerprint === stream?.fingerprint);
+    const usable = fitting.find(({ position }) => this.#leads(position, through));
+    if (usable) return usable;
+    const fields = { stream: name, position: through, snapshots: found.map(({ position }) => position) };
+    if (fitting.length > 0) {
+      const { lowest } = this;
+      log.error({ ...fields, lowest }, `stream '${name}': the journal no longer reaches back to its saved state`);
+    } else if (found.some(({ image }) => name in image.streams)) {
+      log.info(fields, `stream '${name}': its steps or their version changed, its saved state is not used`);
     }
     return undefined;
   }
 
-  /** The newest snapshot of all streams at or before a position. */
-  common(position: number): Promise<SavedState | undefined> {
-    return this.#load(COMMON, position);
+  /** The newest snapshot of all streams at or before a position from which the journal leads to it. */
+  async common(position: number): Promise<SavedState | undefined> {
+    const found = await this.#load(COMMON, position);
+    return found && this.#leads(found.position, position) ? found : undefined;
   }
 
   async save(image: HostImage, position: number): Promise<void> {
@@ -72,6 +78,11 @@ export class SavedStates {
     const { snapshots } = this.#options;
     const found = await snapshots.load(COMMON, { epoch: this.epoch, position: saved });
     if (found?.position === saved) await snapshots.save(name, { epoch: this.epoch, ...found });
+  }
+
+  /** True if nothing is missing in the journal between two positions. */
+  #leads(from: number, to: number): boolean {
+    return from >= to || from + 1 >= this.lowest;
   }
 
   /** Lets go of what was loaded. */

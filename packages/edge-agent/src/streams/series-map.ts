@@ -1,32 +1,50 @@
-import type { Columns, SeriesTable } from '@sluis/protocol';
+import { type Columns, type SeriesTable, takeRows } from '@sluis/protocol';
 
 const UNKNOWN = -1;
+/** The other table is full and does not have the series. */
+const LEFT_OUT = -2;
 
-/** Gives rows the ids of another table, by path; `rename` what the path becomes there. */
+export interface SeriesMapOptions {
+  readonly from: SeriesTable;
+  readonly to: SeriesTable;
+  /** What a path becomes there. */
+  readonly rename?: (path: string) => string;
+  /** Ids that `to` may give in all; rows of series beyond them are left out. No limit unless given. */
+  readonly atMost?: number;
+}
+
+/** Gives rows the ids of another table, by path. */
 export class SeriesMap {
   readonly #from: SeriesTable;
   readonly #to: SeriesTable;
   readonly #rename: (path: string) => string;
+  readonly #atMost: number;
   #ids = new Int32Array(64).fill(UNKNOWN);
 
-  constructor({ from, to, rename }: { from: SeriesTable; to: SeriesTable; rename?: (path: string) => string }) {
+  constructor({ from, to, rename = (path) => path, atMost = Number.POSITIVE_INFINITY }: SeriesMapOptions) {
     this.#from = from;
     this.#to = to;
-    this.#rename = rename ?? ((path) => path);
+    this.#rename = rename;
+    this.#atMost = atMost;
   }
 
+  /** The rows with their ids there, without those of series that are left out. */
   map(rows: Columns): Columns {
     if (rows.length === 0) return rows;
     const { series: from, length } = rows;
     const series = new Uint32Array(length);
     let last = from[0];
     let id = this.#id(last);
+    let kept: number[] | undefined;
     for (let i = 0; i < length; i++) {
       // Rows come in runs of a series.
       if (from[i] !== last) id = this.#id((last = from[i]));
+      if (id === LEFT_OUT) kept ??= Array.from({ length: i }, (_, row) => row);
+      else kept?.push(i);
       series[i] = id;
     }
-    return { ...rows, series };
+    const mapped = { ...rows, series };
+    return kept ? takeRows(mapped, Uint32Array.from(kept), kept.length) : mapped;
   }
 
   #id(from: number): number {
@@ -37,7 +55,9 @@ export class SeriesMap {
       grown.set(this.#ids);
       this.#ids = grown;
     }
-    return (this.#ids[from] = this.#to.intern(this.#rename(path), unit));
+    const renamed = this.#rename(path);
+    const isFull = this.#to.size >= this.#atMost && this.#to.id(renamed) === undefined;
+    return (this.#ids[from] = isFull ? LEFT_OUT : this.#to.intern(renamed, unit));
   }
 }
 

@@ -16,6 +16,8 @@ export class Slot {
   outbox: SeriesMap;
   readonly backoff = new Backoff({ longestMs: LONGEST_RETRY_MS });
   stream: Stream | undefined;
+  /** Seen for the first time: what came before concerns it in nothing. */
+  isNew = false;
   /** Entries up to here are not given to this life: its state begins after them. */
   from = 0;
   /** What entries up to here lead to has been handed on; replaying them is muted. */
