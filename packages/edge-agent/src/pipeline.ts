@@ -64,6 +64,7 @@ export class Pipeline implements AsyncDisposable {
       ...storage,
       outbox: announcing(storage.outbox, grown),
       skew: agent.skew,
+      seriesLimit: limits.series,
       snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, config.journal.quota * SNAPSHOT_SHARE),
       log: telling(log, waits),
     });
@@ -77,6 +78,7 @@ export class Pipeline implements AsyncDisposable {
       return new SourcePort({
         name,
         site: agent.site,
+        agent: agent.id,
         config: sourceConfig,
         folder: config.folder,
         series,

@@ -42,7 +42,11 @@ const outbox = z.strictObject({
 });
 
 const limits = z.strictObject({
-  series: z.int().positive().default(1_000_000).describe('Series of this agent; samples of further ones are rejected.'),
+  series: z
+    .int()
+    .positive()
+    .default(1_000_000)
+    .describe('Series taken in, and series sent: samples of further ones are rejected, or dropped.'),
 });
 
 const stream = z.strictObject({
