@@ -27,6 +27,8 @@ export interface StoreLimits extends QueryLimits {
   /** Samples that SQLite and DuckDB hold together; at the bound agents keep what they have. */
   readonly hotRows: number;
   readonly series: number;
+  /** A query process that has not loaded a few segments within this time hangs, and is ended. */
+  readonly loadMs: number;
 }
 
 export interface RunningStore extends AsyncDisposable {
@@ -43,6 +45,7 @@ const MIB = 1 << 20;
 const defaults: StoreLimits = {
   hotRows: 64_000_000,
   series: 1_000_000,
+  loadMs: 60_000,
   concurrent: 8,
   waiting: 64,
   timeMs: 30_000,
@@ -67,14 +70,15 @@ export async function startStore({
   mkdirSync(directory, { recursive: true });
   requireUsable(directory, log);
 
-  const store = starting.use(new StoreClient({ directory, maxSeries: limits.series, maxHotRows: limits.hotRows, log }));
+  const { hotRows: maxHotRows, series: maxSeries, loadMs } = limits;
+  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, log }));
   await store.start(signal);
   const queries = starting.use(
     new QueryClient({
       temporary: join(directory, 'query-temporary'),
       limits,
       log,
-      changed: (socket) => store.feed(socket),
+      changed: (process) => store.feed(process),
     }),
   );
   await queries.start(signal);

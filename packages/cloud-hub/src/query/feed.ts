@@ -18,6 +18,16 @@ export interface FeedSource {
   definitionsFrom(epoch: number, first: number): number[];
 }
 
+export interface FeedOptions {
+  readonly source: FeedSource;
+  /** A process that has not loaded a request within this time hangs. */
+  readonly loadMs: number;
+  moved(position: number): void;
+  failed(reason: string): void;
+  /** The process on `socket` hangs: only another one goes on. */
+  stalled(socket: string): void;
+}
+
 /**
  * Brings what is committed to the query process, in the order of commits. It is a cursor over the store: it asks the
  * process how far it has come, which is nowhere after a restart, and goes on from there. As it reads from the store what
@@ -27,15 +37,19 @@ export class Feed {
   readonly #source: FeedSource;
   readonly #moved: (position: number) => void;
   readonly #failed: (reason: string) => void;
+  readonly #stalled: (socket: string) => void;
+  readonly #loadMs: number;
   #recent: StoredSegment[] = [];
   #recentBytes = 0;
   #life: { readonly abort: AbortController; done: Promise<void> } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: { source: FeedSource; moved(position: number): void; failed(reason: string): void }) {
+  constructor(options: FeedOptions) {
     this.#source = options.source;
     this.#moved = options.moved;
     this.#failed = options.failed;
+    this.#stalled = options.stalled;
+    this.#loadMs = options.loadMs;
   }
 
   /** Takes note of segments that were just committed. */
@@ -75,8 +89,10 @@ export class Feed {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
+      const deadline = AbortSignal.timeout(this.#loadMs);
       try {
-        const loaded = await post({ socket, agent, signal, body: (frames ?? []).flatMap(encodeFrame) });
+        const body = (frames ?? []).flatMap(encodeFrame);
+        const loaded = await post({ socket, agent, signal: AbortSignal.any([signal, deadline]), body });
         cursor ??= new Cursor(loaded);
         cursor.advance(frames ?? []);
         this.#moved(cursor.segment);
@@ -84,6 +100,7 @@ export class Feed {
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
+        if (deadline.aborted) this.#stalled(socket);
         // The process skips what it has loaded: sending the same again is safe. That it has ended is said by who started it.
         if (++failures % FAILURES_TO_SAY === 0) this.#failed(describe(error));
         await pause(backoff.next(), signal);

@@ -14,13 +14,15 @@ export interface QueryClientOptions {
   readonly temporary: string;
   readonly limits: QueryLimits;
   readonly log: Logger;
-  /** The process listens on this socket and knows nothing yet; undefined: it is gone. */
-  changed(socket: string | undefined): void;
+  /** The process listens and knows nothing yet; undefined: it is gone. */
+  changed(process: QueryProcess | undefined): void;
 }
 
-interface QueryProcess {
+export interface QueryProcess {
   readonly socket: string;
   readonly pid: number | undefined;
+  /** Ends it at once; another one is started. */
+  kill(): void;
 }
 
 /** Threads of the pool beside those that queries hold: for files. */
@@ -40,7 +42,7 @@ export class QueryClient implements AsyncDisposable {
       name: 'query process',
       log: options.log,
       start: (signal) => this.#startProcess(signal),
-      changed: (current) => options.changed(current?.socket),
+      changed: (current) => options.changed(current),
     });
   }
 
@@ -126,7 +128,11 @@ export class QueryClient implements AsyncDisposable {
     using _abandoning = addAbortListener(signal, () => child.kill('SIGKILL'));
     const first = await Promise.race([once(child, 'message').then(() => 'ready' as const), ended]);
     if (first !== 'ready') throw new Error(`it ended before it listened: ${first}`);
-    return { value: { socket, pid: child.pid }, ended, stop: () => stopChild(child, ended) };
+    return {
+      value: { socket, pid: child.pid, kill: () => void child.kill('SIGKILL') },
+      ended,
+      stop: () => stopChild(child, ended),
+    };
   }
 }
 

@@ -117,6 +117,23 @@ test('a query beyond its time limit is stopped and told how to ask for less', as
   expect(await response.json()).toMatchObject({ error: { code: 'time-limit', hint: expect.stringContaining('from') } });
 }, 60_000);
 
+test('a query process that hangs is ended and started again: what is stored goes on', async () => {
+  const log = silentLog();
+  const errors = vi.spyOn(log, 'error');
+  await using hub = await temporaryStore({ limits: { loadMs: 1_000 }, log });
+  const agent = await agentOf(hub);
+  expect(await agent.send([{ path, time: 1, value: 1 }])).toBe('stored');
+  await until(() => hub.store.unloaded === 0);
+  const { pid } = hub.queries;
+  process.kill(pid ?? 0, 'SIGSTOP');
+  expect(await agent.send([{ path, time: 2, value: 2 }])).toBe('stored');
+  await until(() => hub.queries.pid !== pid && hub.queries.pid !== undefined);
+  expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(
+    'time,value,quality\n1,1,good\n2,2,good\n',
+  );
+  expect(errors).toHaveBeenCalledWith({ loadMs: 1_000 }, expect.stringContaining('does not load'));
+});
+
 test('samples of series that the hub does not keep are dropped, counted and said; the others are answered', async () => {
   using folder = temporaryFolder();
   const log = silentLog();

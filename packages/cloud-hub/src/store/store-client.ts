@@ -25,7 +25,7 @@ import {
 } from './ingest-store.ts';
 import { StoreState } from './store-state.ts';
 import type { Dropped } from './store.ts';
-import type { FeedFailed, SomeDropped, StoreWorker, StoreWorkerData } from './store-worker.ts';
+import type { FeedFailed, FeedStalled, SomeDropped, StoreWorker, StoreWorkerData } from './store-worker.ts';
 
 /** Segment bytes handed to the worker and not yet committed. */
 const MAX_QUEUED_BYTES = 64 << 20;
@@ -50,7 +50,15 @@ export interface StoreClientOptions {
   readonly maxSeries: number;
   /** At so many samples in segments no more are taken. */
   readonly maxHotRows: number;
+  /** A query process that has not loaded what it was sent within this time hangs, and is ended. */
+  readonly loadMs: number;
   readonly log: Logger;
+}
+
+/** A query process to feed. */
+export interface FedProcess {
+  readonly socket: string;
+  kill(): void;
 }
 
 /** The main thread's side of the store: hands operations to the worker, keeps it alive, and slows senders to its pace. */
@@ -74,7 +82,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   readonly #saidDropped = new Set<string>();
   #queuedBytes = 0;
   #pollTimer: NodeJS.Timeout | undefined;
-  #socket: string | undefined;
+  #fed: FedProcess | undefined;
   #caughtUp = false;
   #saidFull = false;
 
@@ -86,7 +94,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
       start: (signal) => this.#startWorker(signal),
       changed: (worker) => {
         this.#caughtUp = false;
-        if (worker && this.#socket !== undefined) worker.feed(this.#socket).catch(this.#warn);
+        if (worker && this.#fed) worker.feed(this.#fed.socket).catch(this.#warn);
       },
     });
   }
@@ -141,11 +149,11 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#ask((worker) => worker.agents());
   }
 
-  /** The query process listens on `socket` now, and has nothing yet; undefined: it is gone. */
-  feed(socket: string | undefined): void {
-    this.#socket = socket;
+  /** The query process listens now, and has nothing yet; undefined: it is gone. */
+  feed(process: FedProcess | undefined): void {
+    this.#fed = process;
     this.#caughtUp = false;
-    this.#ask((worker) => (socket === undefined ? worker.starve() : worker.feed(socket))).catch(this.#warn);
+    this.#ask((worker) => (process ? worker.feed(process.socket) : worker.starve())).catch(this.#warn);
   }
 
   /** Outcomes of `store` since the start, and what was stored. */
@@ -215,12 +223,13 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
-    const { directory, maxSeries } = this.#options;
-    const workerData: StoreWorkerData = { directory, maxSeries, state: this.#state.buffer };
+    const { directory, maxSeries, loadMs } = this.#options;
+    const workerData: StoreWorkerData = { directory, maxSeries, loadMs, state: this.#state.buffer };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
-    worker.on('message', (message: Partial<FeedFailed & SomeDropped>) => {
+    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped>) => {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
+      if (message.feedStalled !== undefined) this.#endFed(message.feedStalled);
       for (const dropped of message.dropped ?? []) this.#drop(dropped);
     });
     const { promise: ended, resolve } = Promise.withResolvers<string>();
@@ -323,6 +332,17 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   #hasCaughtUp(): boolean {
     if (this.unloaded === 0) this.#caughtUp = true;
     return this.#caughtUp;
+  }
+
+  /** While a process that hangs is there, nobody loads what is stored, and in the end nothing more is stored. */
+  #endFed(socket: string): void {
+    if (this.#fed?.socket !== socket) return;
+    const { loadMs } = this.#options;
+    this.#options.log.error(
+      { loadMs },
+      'the query process does not load what is stored: it is ended and started again',
+    );
+    this.#fed.kill();
   }
 
   /** Counts what was dropped, and says it once per agent and reason: an agent that defines too many does so often. */

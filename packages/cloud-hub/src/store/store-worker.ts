@@ -11,12 +11,18 @@ import { StoreState } from './store-state.ts';
 export interface StoreWorkerData {
   readonly directory: string;
   readonly maxSeries: number;
+  readonly loadMs: number;
   readonly state: SharedArrayBuffer;
 }
 
 /** Said when the query process refuses what it is sent, time and again. */
 export interface FeedFailed {
   readonly feedFailed: string;
+}
+
+/** Said when the query process on this socket has not loaded what it was sent for so long that it never will. */
+export interface FeedStalled {
+  readonly feedStalled: string;
 }
 
 /** Said after a commit that holds, or defines, series that are dropped. */
@@ -34,14 +40,16 @@ export type StoreWorker = ReturnType<typeof start>;
  * The thread that owns the store's file: whatever is asked joins the next group commit, what was committed goes to the
  * query process.
  */
-function start({ directory, maxSeries, state: buffer }: StoreWorkerData, port: MessagePort) {
+function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData, port: MessagePort) {
   mkdirSync(directory, { recursive: true });
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
   const feed = new Feed({
     source: store,
+    loadMs,
     moved: (position) => state.set('loaded', position),
     failed: (reason) => port.postMessage({ feedFailed: reason } satisfies FeedFailed),
+    stalled: (socket) => port.postMessage({ feedStalled: socket } satisfies FeedStalled),
   });
   const publish = (): void => {
     state.set('committed', store.lastSegment);
