@@ -1,8 +1,9 @@
-import { lockFolder, type Logger, Supervisor } from '@sluis/runtime';
+import { lockFolder, type Logger, Supervisor, redactor } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { type Engine, startEngine } from './engine.ts';
 import type { AgentStatus } from './status/agent-status.ts';
 import { StatusServer } from './status/status-server.ts';
+import { redactStatus } from './status/redact-status.ts';
 import { statusOf } from './status/status-of.ts';
 
 export interface AgentOptions {
@@ -30,7 +31,9 @@ export async function startAgent(config: AgentConfig, { log, redacted = [] }: Ag
     log,
     start: (signal, waits) => startEngine({ config, redacted, log, signal, waits }),
   });
-  const status = (): Promise<AgentStatus> => statusOf({ agent, engine, uptimeMs: performance.now() - began });
+  const redact = redactor(redacted);
+  const status = async (): Promise<AgentStatus> =>
+    redactStatus(await statusOf({ agent, engine, uptimeMs: performance.now() - began }), redact);
   const statusServer = new StatusServer({ ...agent.status, log, status });
 
   engine.start();

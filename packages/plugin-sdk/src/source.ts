@@ -7,6 +7,8 @@ export interface SourceContext<Config> {
   readonly name: string;
   /** First level of every path. */
   readonly site: string;
+  /** The agent's id: with `name` it tells this source apart from all others of the site. */
+  readonly agent: string;
   readonly config: Config;
   /** Where relative paths in the configuration start: the folder of its file. */
   readonly folder: string;

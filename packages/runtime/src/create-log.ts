@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { redactor, redactTexts } from './redact.ts';
 
 export type { Logger } from 'pino';
 
@@ -17,7 +18,7 @@ export function createLog(name: string, { redacted = [] }: LogOptions = {}): Log
     name,
     level: process.env.LOG_LEVEL ?? 'info',
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: redactor(redacted) },
+    ...(redacted.length > 0 && { hooks: { streamWrite: redactLine(redactor(redacted)) } }),
   };
   if (!isatty(STDERR)) return pino(options, pino.destination({ dest: STDERR, sync: true }));
   return pino(
@@ -26,9 +27,7 @@ export function createLog(name: string, { redacted = [] }: LogOptions = {}): Log
   );
 }
 
-/** Replaces each text, as it is and as JSON writes it; the longest first, for one may contain another. */
-function redactor(texts: readonly string[]): (line: string) => string {
-  const written = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]).filter((text) => text.length > 0);
-  const hidden = [...new Set(written)].toSorted((a, b) => b.length - a.length);
-  return (line) => hidden.reduce((shown, text) => shown.replaceAll(text, '[redacted]'), line);
+/** Rewrites a line as JSON, so that hiding a text never breaks its structure. */
+function redactLine(redact: (shown: string) => string): (line: string) => string {
+  return (line) => `${JSON.stringify(redactTexts(JSON.parse(line), redact))}\n`;
 }

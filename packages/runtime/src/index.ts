@@ -5,6 +5,7 @@ export * from './folder-lock.ts';
 export * from './rpc.ts';
 export * from './nearest.ts';
 export * from './pause.ts';
+export * from './redact.ts';
 export * from './supervise.ts';
 export * from './user-error.ts';
 export * from './within.ts';

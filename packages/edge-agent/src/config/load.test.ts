@@ -149,3 +149,11 @@ streams: { raw: { from: tcp, as: ${JSON.stringify(as)} } }
     expect(problemOf(stream(as))).toContain('streams.raw.as: must be');
   }
 });
+
+test('a secret is not shown by the error that it leads to', () => {
+  mkdirSync(join(folder, 'secrets'));
+  writeFileSync(join(folder, 'secrets', 'pw'), 'S3cretPW');
+  const problem = problemOf(`${head}sources:\n  m: { type: mqtt, url: 'http://u:\${secret:pw}@h', topics: ['a'] }\n`);
+  expect(problem).toContain('[redacted]');
+  expect(problem).not.toContain('S3cretPW');
+});

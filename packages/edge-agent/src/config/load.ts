@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { describe, EXIT_CONFIG, UserError } from '@sluis/runtime';
+import { describe, EXIT_CONFIG, UserError, redactor } from '@sluis/runtime';
 import { LineCounter, parseDocument } from 'yaml';
 import { configError, type Problem } from './diagnostic.ts';
 import { checkMeaning } from './meaning.ts';
@@ -22,8 +22,10 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const text = read(file);
   const folder = dirname(resolve(file));
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
+  let redact = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
-    throw configError(file, text, problems);
+    const shown = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
+    throw configError(file, text, shown);
   };
   // What a YAML parser says after its first error is mostly about that error.
   const [syntax] = document.errors;
@@ -34,6 +36,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
   const { redacted, problems } = substitute(document, { env, secrets });
+  redact = redactor(redacted);
   if (problems.length > 0) fail(problems);
   const validated = validate(document, agentSchema);
   if (!validated.config) return fail(validated.problems);

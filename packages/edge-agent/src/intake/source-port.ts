@@ -10,6 +10,7 @@ const MAX_EXAMPLE_LENGTH = 200;
 export interface SourcePortOptions<Config> {
   readonly name: string;
   readonly site: string;
+  readonly agent: string;
   readonly config: Config;
   readonly folder: string;
   readonly series: SeriesTable;
@@ -22,6 +23,7 @@ export interface SourcePortOptions<Config> {
 export class SourcePort<Config> implements SourceContext<Config> {
   readonly name: string;
   readonly site: string;
+  readonly agent: string;
   readonly config: Config;
   readonly folder: string;
   readonly series: SeriesTable;
@@ -34,9 +36,10 @@ export class SourcePort<Config> implements SourceContext<Config> {
   #state: SourceState = 'starting';
   #detail: string | null = null;
 
-  constructor({ name, site, config, folder, series, intake, log, now }: SourcePortOptions<Config>) {
+  constructor({ name, site, agent, config, folder, series, intake, log, now }: SourcePortOptions<Config>) {
     this.name = name;
     this.site = site;
+    this.agent = agent;
     this.config = config;
     this.folder = folder;
     this.series = series;

@@ -40,6 +40,7 @@ interface Write {
 export class FakeContext<Config> implements SourceContext<Config> {
   readonly name = 'source';
   readonly site = 'lab';
+  readonly agent = 'press-1';
   readonly folder = process.cwd();
   readonly config: Config;
   readonly series = new SeriesTable();

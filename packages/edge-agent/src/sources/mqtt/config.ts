@@ -51,7 +51,7 @@ export const mqttConfig = z
       .describe('Highest quality of service. From 1 on nothing is acknowledged before it is durable.'),
     username: z.string().optional(),
     password: z.string().optional(),
-    clientId: z.string().min(1).optional().describe('Unique at the broker. Default: sluis-SITE-NAME.'),
+    clientId: z.string().min(1).optional().describe('Unique at the broker. Default: sluis-SITE-AGENT-NAME.'),
     clean: z.boolean().default(false).describe('true: the broker keeps nothing for this client while it is away.'),
     sessionExpiry: positiveDuration
       .default(DEFAULT_SESSION_EXPIRY)

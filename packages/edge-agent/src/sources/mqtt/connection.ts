@@ -290,13 +290,13 @@ export class Connection {
   }
 
   #connectPacket(): Buffer {
-    const { config, site, name } = this.#options.context;
+    const { agent, config, site, name } = this.#options.context;
     const { version, clientId, clean, keepalive, username, password, sessionExpiry, receiveMaximum } = config;
     return generate({
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion: version,
-      clientId: clientId ?? `sluis-${site}-${name}`,
+      clientId: clientId ?? `sluis-${site}-${agent}-${name}`,
       clean,
       keepalive: Math.ceil(keepalive / MICROSECONDS_PER_S),
       ...(username !== undefined && { username }),

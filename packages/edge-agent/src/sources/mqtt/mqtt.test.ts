@@ -204,7 +204,7 @@ test('version 5 asks for the session to be kept, and says how much may be in fli
   await using source = await running(5, { receiveMaximum: 12, sessionExpiry: '1h', keepalive: '20s' });
   const client = await source.client();
   expect(client.packets[0]).toMatchObject({
-    clientId: 'sluis-lab-source',
+    clientId: 'sluis-lab-press-1-source',
     clean: false,
     keepalive: 20,
     properties: { receiveMaximum: 12, sessionExpiryInterval: 3600 },

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { redactor, redactTexts } from './redact.ts';
+
+test('hides a text wherever it stands, and a longer one before one that it contains', () => {
+  const redact = redactor(['s3cret', 's3cret-longer', '']);
+  expect(redact('mqtt://u:s3cret@h and s3cret-longer')).toBe('mqtt://u:[redacted]@h and [redacted]');
+});
+
+test('hides a short text where it stands alone: 3 must not eat the digits of all numbers', () => {
+  const redact = redactor(['3', '.*']);
+  expect(redact('press-3 at 2033-03-30, port 8330, .* and x')).toBe(
+    'press-[redacted] at 2033-03-30, port 8330, [redacted] and x',
+  );
+});
+
+test('changes texts in a value, and nothing else of it', () => {
+  const redact = redactor(['3', 'time']);
+  const line = { level: 30, time: '2026-11-21T22:03:03Z', pid: 3, tags: ['3', null, true], 3: 'x' };
+  expect(redactTexts(line, redact)).toEqual({ ...line, tags: ['[redacted]', null, true] });
+});
+
+test('hides nothing where there is nothing to hide', () => {
+  expect(redactor([])('as it is')).toBe('as it is');
+});
