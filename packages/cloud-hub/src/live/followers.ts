@@ -7,15 +7,21 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { QueryClient } from '../query/query-client.ts';
 import type { StoreClient } from '../store/store-client.ts';
+import { dropSilent } from './drop-silent.ts';
 
 const PATH = '/api/v1/live';
+/** Each costs the query process up to some 10,000 formatted points ten times a second. */
 const MAX_FOLLOWERS = 200;
 const MAX_REQUEST_BYTES = 64 << 10;
 const MAX_PATTERNS = 100;
 /** A client that has so much to read gets nothing more until it has read: then the query process sends it the latest only. */
 const MAX_UNSENT_BYTES = 256 << 10;
 const UNSENT_POLL_MS = 50;
+/** A client that is gone without a word is noticed within two of these. */
+const PING_MS = 30_000;
+/** Between lives of the query process. */
 const RETRY_MS = 1000;
+/** Status codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
@@ -34,6 +40,7 @@ export interface FollowersOptions {
 /** Serves `/api/v1/live`: points of series while they are stored, as `LiveLine` says, over a WebSocket. */
 export function acceptFollowers({ app, store, queries, log }: FollowersOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES });
+  dropSilent(sockets, PING_MS);
   const server: Server = app.server;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = refusalOf(request, sockets.clients.size);
@@ -43,6 +50,7 @@ export function acceptFollowers({ app, store, queries, log }: FollowersOptions):
   app.addHook('preClose', async () => {
     for (const client of sockets.clients) client.close(GOING_AWAY);
     for (const client of sockets.clients) client.terminate();
+    sockets.close();
   });
 
   function accept(client: WebSocket): void {

@@ -57,6 +57,7 @@ export class LivePoints {
 
   /** Writes lines, first with the latest point of each series, until `signal` is aborted. */
   async follow(patterns: readonly string[], to: Writable, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const follower: Follower = {
       matches: patterns.map(matchesPath),
       followed: [],

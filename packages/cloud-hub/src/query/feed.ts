@@ -18,7 +18,7 @@ export interface FeedSource {
   definitionsFrom(epoch: number, first: number): number[];
 }
 
-export interface FeedOptions {
+interface FeedOptions {
   readonly source: FeedSource;
   /** A process that has not loaded a request within this time hangs. */
   readonly loadMs: number;

@@ -18,7 +18,7 @@ export interface QueryClientOptions {
   changed(process: QueryProcess | undefined): void;
 }
 
-export interface QueryProcess {
+interface QueryProcess {
   readonly socket: string;
   readonly pid: number | undefined;
   /** Ends it at once; another one is started. */

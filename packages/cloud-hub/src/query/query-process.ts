@@ -146,6 +146,7 @@ async function* inPieces(text: Pieces): Pieces {
 /** Aborted when the client is gone before the whole answer was sent. */
 function whenGone(response: ServerResponse): AbortSignal {
   const abort = new AbortController();
+  if (response.destroyed) abort.abort();
   response.once('close', () => {
     if (!response.writableFinished) abort.abort();
   });

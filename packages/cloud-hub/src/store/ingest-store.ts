@@ -42,8 +42,7 @@ export type DefineOutcome =
   | { readonly refused: 'gap' | 'conflict'; readonly message: string };
 
 /** The hub has as many series as it may, or the path or unit is none that it can keep. */
-export const dropReasons = ['series limit', 'invalid series'] as const;
-export type DropReason = (typeof dropReasons)[number];
+export type DropReason = 'series limit' | 'invalid series';
 
 /** Samples that were dropped, by reason; a reason without any is left out. */
 export type DroppedSamples = Readonly<Partial<Record<DropReason, number>>>;
