@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closedByCrc, type Lane } from '@sluis/protocol';
+import { closedByCrc, type EncodedSegment, type Lane } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
-import type { JournalEntry, LogSegment } from './log.ts';
+import type { JournalEntry } from './log.ts';
 import { Storage, type StorageOptions } from './storage.ts';
 
 /** For tests: a data folder in memory where there is such a file system, removed when disposed. */
@@ -46,7 +46,7 @@ export function openSmall(directory: string, options: Partial<StorageOptions> = 
 }
 
 /** A segment whose bytes tell `index`. */
-export function segment(index: number, { length = 9000, series = [0] } = {}): LogSegment {
+export function segment(index: number, { length = 9000, series = [0] } = {}): EncodedSegment {
   const { bytes, crc } = closedByCrc(Buffer.alloc(length, `segment ${index} `));
   return { bytes, crc, samples: index, series: Uint32Array.from(series), minTime: 0, maxTime: 0 };
 }
@@ -60,6 +60,6 @@ export function series(count: number) {
   return { first: 0, series: Array.from({ length: count }, (_, id) => ({ path: `plant/${id}`, unit: '' })) };
 }
 
-export function inLane<T extends LogSegment>(lane: Lane, segment: T): T & { lane: Lane } {
+export function inLane<T extends EncodedSegment>(lane: Lane, segment: T): T & { lane: Lane } {
   return { ...segment, lane };
 }

@@ -1,4 +1,4 @@
-import type { Lane, Range, SeriesDefinition } from '@sluis/protocol';
+import type { EncodedSegment, Lane, Range, SeriesDefinition } from '@sluis/protocol';
 
 /*
  * The two logs as their users see them. Both are implemented by the storage worker; over a message port every method
@@ -11,19 +11,7 @@ export interface Definitions {
   readonly series: readonly SeriesDefinition[];
 }
 
-export interface LogSegment {
-  readonly bytes: Uint8Array;
-  /** The CRC-32C that closes `bytes`. */
-  readonly crc: number;
-  readonly samples: number;
-  /** Distinct series ids in `bytes`. */
-  readonly series: Uint32Array;
-  /** Least and greatest time in µs; both 0 without samples. */
-  readonly minTime: number;
-  readonly maxTime: number;
-}
-
-export interface JournalEntry extends LogSegment {
+export interface JournalEntry extends EncodedSegment {
   /** The source's name; '' for a tick, which has no samples and empty bytes. */
   readonly source: string;
   /** The agent's clock in µs when the entry was cut. */
@@ -98,7 +86,7 @@ export interface OutboxState {
 }
 
 export interface OutboxCommit {
-  readonly segments: readonly (LogSegment & { readonly lane: Lane })[];
+  readonly segments: readonly (EncodedSegment & { readonly lane: Lane })[];
   readonly definitions: Definitions;
   /** All streams whose position moved. */
   readonly positions: Readonly<Record<string, StreamPosition>>;
