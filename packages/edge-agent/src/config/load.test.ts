@@ -157,3 +157,30 @@ test('a secret is not shown by the error that it leads to', () => {
   expect(problem).toContain('[redacted]');
   expect(problem).not.toContain('S3cretPW');
 });
+
+test.each([
+  [
+    '{ typ: line-protocol, listen: 127.0.0.1:1 }',
+    'sources.tcp.type: the key "type" is missing',
+    'did you mean "type" by "typ"?',
+  ],
+  [
+    '{ type: line-protocoll, listen: 127.0.0.1:1 }',
+    'agent.yaml:4:16: sources.tcp.type: there is no type "line-protocoll"',
+    'did you mean "line-protocol"?',
+  ],
+  ['{ type: carrier-pigeon }', 'there is no type "carrier-pigeon"', 'it is one of line-protocol, mqtt, simulator'],
+])('a source %s is told what was probably meant', (source, message, hint) => {
+  const problem = problemOf(`${head}sources:\n  tcp: ${source}\n`);
+  expect(problem).toContain(message);
+  expect(problem).toContain(hint);
+});
+
+test('an unknown aggregate is told what was probably meant', () => {
+  const problem = problemOf(`${head}sources:
+  tcp: { type: line-protocol, listen: 127.0.0.1:1 }
+streams:
+  ten: { from: tcp, steps: [ { window: { every: 10s, aggregate: [men] } } ] }
+`);
+  expect(problem).toContain('did you mean "mean"?');
+});

@@ -8,6 +8,15 @@ export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): string[]
   return at.flatMap((schema) => alternatives(root, schema).flatMap(({ properties }) => Object.keys(properties ?? {})));
 }
 
+/** The texts that a JSON Schema allows at `path`, over all its alternatives. */
+export function valuesAt(root: JsonSchema, path: readonly PropertyKey[]): string[] {
+  const at = path.reduce<JsonSchema[]>((schemas, key) => schemas.flatMap((schema) => step(root, schema, key)), [root]);
+  const values = at.flatMap((schema) =>
+    alternatives(root, schema).flatMap(({ const: only, enum: several }) => several ?? [only]),
+  );
+  return [...new Set(values)].filter((value) => typeof value === 'string');
+}
+
 function step(root: JsonSchema, schema: JsonSchema, key: PropertyKey): JsonSchema[] {
   return alternatives(root, schema).flatMap(({ properties, additionalProperties, items }) => {
     const next = properties?.[String(key)] ?? (typeof key === 'number' ? items : additionalProperties);

@@ -2,7 +2,7 @@ import { nearest } from '@sluis/runtime';
 import { type Document, isMap, isPair, isScalar, type Node } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from './diagnostic.ts';
-import { keysAt } from './schema-keys.ts';
+import { keysAt, valuesAt } from './schema-keys.ts';
 
 /** Checks a document against a schema; what zod finds gets its place in the document. */
 export function validate<Schema extends z.ZodType>(
@@ -27,7 +27,42 @@ function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIss
       };
     });
   }
-  return [{ message: `${where}${issue.message}`, ...placeOf(document, issue.path) }];
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    return [wrongChoice(document, schema, { path: issue.path, where })];
+  }
+  const wrong = valueAt(document, issue.path);
+  const meant = issue.code === 'invalid_value' && typeof wrong === 'string' && nearest(wrong, issue.values.map(String));
+  const hint = meant ? `did you mean "${meant}"?` : undefined;
+  return [{ message: `${where}${issue.message}`, ...(hint && { hint }), ...placeOf(document, issue.path) }];
+}
+
+/** The key that decides what an object may hold is missing or has no known value: `type` of a source. */
+function wrongChoice(
+  document: Document,
+  schema: z.ZodType,
+  { path, where }: { path: readonly PropertyKey[]; where: string },
+): Problem {
+  const key = String(path.at(-1));
+  const choices = valuesAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), path);
+  const known = `it is one of ${choices.join(', ')}`;
+  const given = valueAt(document, path);
+  if (typeof given === 'string') {
+    const meant = nearest(given, choices);
+    const hint = meant ? `did you mean "${meant}"?` : known;
+    return { message: `${where}there is no ${key} "${given}"`, hint, ...placeOf(document, path) };
+  }
+  const holder = valueAt(document, path.slice(0, -1));
+  const keys = typeof holder === 'object' && holder !== null ? Object.keys(holder) : [];
+  const typo = nearest(key, keys);
+  const hint = typo ? `did you mean "${key}" by "${typo}"?` : known;
+  return { message: `${where}the key "${key}" is missing`, hint, ...placeOf(document, path.slice(0, -1), typo) };
+}
+
+function valueAt(document: Document, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    document.toJS(),
+  );
 }
 
 /** Where a path leads in the document, or the closest place above it that is there. */

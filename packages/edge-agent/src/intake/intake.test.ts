@@ -198,7 +198,17 @@ test('a commit of nothing but rows that cannot be encoded appends nothing', asyn
 test('a source is not asked to repeat what cannot be kept: it counts as rejected', async () => {
   const { entries, intake, series, rows } = setup();
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const port = new SourcePort({ name: 'a', site: 's', config: {}, folder: '', series, intake, log, now: () => 7 });
+  const port = new SourcePort({
+    name: 'a',
+    site: 's',
+    agent: 'x',
+    config: {},
+    folder: '',
+    series,
+    intake,
+    log,
+    now: () => 7,
+  });
   const builder = new BatchBuilder();
   builder.text(series.intern('x'), 1, 'x'.repeat(MAX_TEXT_BYTES + 1));
   builder.text(series.intern('x'), 2, 'short');

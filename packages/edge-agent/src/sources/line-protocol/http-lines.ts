@@ -104,6 +104,7 @@ export class HttpLines implements Source {
     }
     const precision = searchParams.get('precision') ?? 'ns';
     if (!Object.hasOwn(precisions, precision)) {
+      this.#context.reject('precision', 1, precision);
       const message = `the precision "${precision}" is not known: use ns, us, ms or s`;
       return refuse(request, response, { status: HTTP.badRequest, code: 'invalid', message });
     }
