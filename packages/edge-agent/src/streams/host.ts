@@ -1,4 +1,4 @@
-import { type Log, type StateImage, StateMismatchError } from '@sluis/plugin-sdk';
+import type { Log } from '@sluis/plugin-sdk';
 import { type Columns, decodeSegment, Lane, noRows, SegmentError, SeriesTable } from '@sluis/protocol';
 import { Backoff, describe } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
@@ -6,14 +6,16 @@ import type { StreamDeclaration } from './check-streams.ts';
 import { commitOnce } from './commit-once.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Remote } from './remote.ts';
-import { type Entry, Repeats } from './repeats.ts';
+import { Placement } from './placement.ts';
+import type { Entry } from './repeats.ts';
 import { Run } from './run.ts';
-import { type SavedState, SavedStates } from './saved-states.ts';
+import { SavedStates } from './saved-states.ts';
 import { prefixed, SeriesMap } from './series-map.ts';
 import { Slot, type StreamState } from './slot.ts';
 import type { HostImage } from './snapshot.ts';
+import { SnapshotPace } from './snapshot-pace.ts';
 import { startPosition } from './start-position.ts';
-import { Stream, type StreamFault } from './stream.ts';
+import type { StreamFault } from './stream.ts';
 import { type LiveEntry, Tail } from './tail.ts';
 
 /*
@@ -81,13 +83,6 @@ const GATHER_MS = 250;
 /** Positions without results are committed this rarely: replaying costs less than wearing flash. */
 const POSITIONS_MS = 10_000;
 const POSITIONS_BYTES = 8 << 20;
-/** A snapshot follows so much of the journal, or less after some time: it bounds the replay, and costs a file. */
-const SNAPSHOT_BYTES = 64 << 20;
-/** This part of it is enough once {@link SNAPSHOT_MS}.often has passed. */
-const RELAXED_SHARE = 1 / 4;
-/** What an entry takes in the journal beside its rows. */
-const ENTRY_BYTES = 64;
-const SNAPSHOT_MS = { often: 60_000, relaxed: 600_000 } as const;
 /** Rows after which other work of the thread gets its turn. */
 const TURN_ROWS = 65_536;
 /** How often the log says how far a replay has come. */
@@ -117,6 +112,8 @@ export class StreamHost implements AsyncDisposable {
   #durablePositions: Readonly<Record<string, StreamPosition>> = {};
   #epoch = '';
   readonly #saved: SavedStates;
+  readonly #placement: Placement;
+  readonly #pace: SnapshotPace;
   #runs: Run[] = [];
   /** Counts the turns that runs take. */
   #turn = 0;
@@ -132,15 +129,17 @@ export class StreamHost implements AsyncDisposable {
   #gatheringSince = 0;
   #committedAt = 0;
   #bytesSinceCommit = 0;
-  /** Of the newest snapshot that this host saved: its position; when it was taken, and what the streams have read since. */
-  #snapshot: { position: number | undefined; at: number; bytes: number } = { position: undefined, at: 0, bytes: 0 };
+  /** Position of the newest snapshot that this host saved. */
+  #snapshotPosition: number | undefined;
 
   constructor(options: StreamHostOptions) {
     this.#options = options;
     this.#timer = options.timer ?? machineTimer;
     this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
-    const { snapshots, log } = options;
+    const { snapshots, skew, log, snapshotBytes } = options;
     this.#saved = new SavedStates({ snapshots, log, persist: (what, call) => this.#persist(what, call) });
+    this.#placement = new Placement({ saved: this.#saved, series: this.#series, skew, log });
+    this.#pace = new SnapshotPace(snapshotBytes);
   }
 
   /**
@@ -235,7 +234,7 @@ export class StreamHost implements AsyncDisposable {
     const newest = this.#newest;
     this.#tail = new Tail({ maxBytes: tailBytes });
     this.#committedAt = this.#timer.now();
-    this.#snapshot.at = this.#timer.now();
+    this.#pace.reopened(this.#timer.now());
     const before = new Map(this.#slots.map((slot) => [slot.name, slot]));
     this.#slots.length = 0;
     for (const [name, declaration] of Object.entries(streams)) {
@@ -262,69 +261,11 @@ export class StreamHost implements AsyncDisposable {
     }
   }
 
-  /**
-   * Gives streams new lives: with the state of the newest snapshot that is not ahead of them, in a run that begins where
-   * what is in front of them is known. One without such a state gets it from all that the journal has; one that is new, or
-   * that the journal has nothing for, begins with an empty one, and a snapshot says where.
-   */
+  /** Gives streams new lives, from what is saved of them. */
   async #place(slots: readonly Slot[]): Promise<void> {
-    const { journal, log } = this.#options;
+    const { journal } = this.#options;
     const state = await this.#persist('read the state of the journal', () => journal.state());
-    if (!state) return;
-    this.#saved.lowest = state.lowest;
-    const runs = new Map<number, Run>();
-    for (const slot of slots) {
-      const { name, declaration } = slot;
-      slot.stream = new Stream({ name, declaration, series: this.#series, log });
-      const found = slot.isNew ? undefined : await this.#saved.find(slot);
-      const restored = found && this.#restore(slot, found) ? found : undefined;
-      slot.from = restored?.position ?? (slot.isNew ? slot.through : Math.min(slot.through, state.lowest - 1));
-      slot.saved = slot.from;
-      if (!restored && slot.from === slot.through) await this.#saved.saveStart(slot);
-      else if (!restored) {
-        const entries = slot.through - slot.from;
-        log.warn(
-          { stream: name, after: slot.from, through: slot.through, entries },
-          `stream '${name}' has no saved state: it reads the journal again from its oldest entry on, without repeating results`,
-        );
-      }
-      slot.isNew = false;
-      const front = restored?.image.repeats ? restored : await this.#saved.common(slot.from);
-      const position = front?.position ?? slot.from;
-      let run = runs.get(position);
-      if (!run) {
-        const repeats = this.#repeats(front?.image.repeats);
-        run = new Run({ repeats, restored: front !== undefined, slots: [], position });
-        runs.set(position, run);
-      }
-      slot.state = position < slot.through ? 'catching up' : 'running';
-      run.slots.add(slot);
-    }
-    this.#saved.forget();
-    this.#runs.push(...runs.values());
-  }
-
-  #repeats(image: StateImage | undefined): Repeats {
-    const repeats = new Repeats({ series: this.#series, skew: this.#options.skew });
-    if (image) repeats.restore(image);
-    return repeats;
-  }
-
-  #restore(slot: Slot, { position, image }: SavedState): boolean {
-    const { log, streams } = this.#options;
-    const { name } = slot;
-    try {
-      slot.stream?.restore(image.streams[name]);
-      return true;
-    } catch (error) {
-      if (!(error instanceof StateMismatchError)) throw error;
-      log.error(
-        { stream: name, position, err: error },
-        `stream '${name}': its saved state does not fit and is not used`,
-      );
-      slot.stream = new Stream({ name, declaration: streams[name], series: this.#series, log });
-      return false;
-    }
+    if (state) this.#runs.push(...(await this.#placement.place(slots, state.lowest)));
   }
 
   async #retryFaulted(): Promise<void> {
@@ -415,7 +356,7 @@ export class StreamHost implements AsyncDisposable {
       fault: (slot, fault) => this.#fault(slot, fault),
     });
     this.#bytesSinceCommit += entry.bytes;
-    this.#snapshot.bytes += entry.bytes + ENTRY_BYTES;
+    this.#pace.entry(entry.bytes);
     this.#tail?.pass(this.#position);
   }
 
@@ -478,10 +419,7 @@ export class StreamHost implements AsyncDisposable {
       series: this.#outboxSeries.slice(this.#durableSeries, seriesAfter),
     };
     this.#bytesSinceCommit = 0;
-    if (image) {
-      this.#snapshot.at = this.#timer.now();
-      this.#snapshot.bytes = 0;
-    }
+    if (image) this.#pace.taken(this.#timer.now());
     const ended = (async () => {
       if (moved.length > 0 && !(await this.#commit({ segments, definitions, positions }))) return;
       this.#durableSeries = seriesAfter;
@@ -517,18 +455,14 @@ export class StreamHost implements AsyncDisposable {
 
   /** When the next snapshot is due; never while there cannot be one. */
   #snapshotAt(): number {
-    const { at, bytes } = this.#snapshot;
-    if (!this.#isSnapshotPossible()) return Number.POSITIVE_INFINITY;
-    const { snapshotBytes = SNAPSHOT_BYTES } = this.#options;
-    if (bytes >= snapshotBytes) return 0;
-    return at + (bytes >= snapshotBytes * RELAXED_SHARE ? SNAPSHOT_MS.often : SNAPSHOT_MS.relaxed);
+    return this.#isSnapshotPossible() ? this.#pace.dueAt : Number.POSITIVE_INFINITY;
   }
 
   /** One position for all streams that are healthy, which has no snapshot yet. */
   #isSnapshotPossible(): boolean {
     const [run, other] = this.#runs;
     if (this.#saving || !run || other) return false;
-    return run.isCurrent && run.position !== this.#snapshot.position;
+    return run.isCurrent && run.position !== this.#snapshotPosition;
   }
 
   #endSaving(): void {
@@ -549,8 +483,8 @@ export class StreamHost implements AsyncDisposable {
         slot.saved = position;
         slot.backoff.reset();
       }
-      const older = this.#snapshot.position;
-      this.#snapshot.position = position;
+      const older = this.#snapshotPosition;
+      this.#snapshotPosition = position;
       if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));
       await this.#spare();
     } catch (error) {

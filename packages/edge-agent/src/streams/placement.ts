@@ -1,0 +1,87 @@
+import { type Log, type StateImage, StateMismatchError } from '@sluis/plugin-sdk';
+import type { SeriesTable } from '@sluis/protocol';
+import { Repeats } from './repeats.ts';
+import { Run } from './run.ts';
+import type { SavedState, SavedStates } from './saved-states.ts';
+import type { Slot } from './slot.ts';
+import { Stream } from './stream.ts';
+
+export interface PlacementOptions {
+  readonly saved: SavedStates;
+  /** The host's ids. */
+  readonly series: SeriesTable;
+  /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
+  readonly skew: number;
+  readonly log: Log;
+}
+
+/** Finds for each stream the state that it goes on with, and where in the journal that state begins. */
+export class Placement {
+  readonly #options: PlacementOptions;
+
+  constructor(options: PlacementOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives streams new lives: with the state of the newest snapshot that is not ahead of them, in a run that begins where
+   * what is in front of them is known. One without such a state gets it from all that the journal has, from `lowest` on;
+   * one that is new, or that the journal has nothing for, begins with an empty one, and a snapshot says where.
+   */
+  async place(slots: readonly Slot[], lowest: number): Promise<Run[]> {
+    const { saved, series, log } = this.#options;
+    saved.lowest = lowest;
+    const runs = new Map<number, Run>();
+    for (const slot of slots) {
+      const { name, declaration } = slot;
+      slot.stream = new Stream({ name, declaration, series, log });
+      const found = slot.isNew ? undefined : await saved.find(slot);
+      const restored = found && this.#restore(slot, found) ? found : undefined;
+      slot.from = restored?.position ?? (slot.isNew ? slot.through : Math.min(slot.through, lowest - 1));
+      slot.saved = slot.from;
+      if (!restored && slot.from === slot.through) await saved.saveStart(slot);
+      else if (!restored) this.#reportReplay(slot);
+      slot.isNew = false;
+      const front = restored?.image.repeats ? restored : await saved.common(slot.from);
+      const position = front?.position ?? slot.from;
+      let run = runs.get(position);
+      if (!run) {
+        const repeats = this.#repeats(front?.image.repeats);
+        run = new Run({ repeats, restored: front !== undefined, slots: [], position });
+        runs.set(position, run);
+      }
+      slot.state = position < slot.through ? 'catching up' : 'running';
+      run.slots.add(slot);
+    }
+    saved.forget();
+    return [...runs.values()];
+  }
+
+  #repeats(image: StateImage | undefined): Repeats {
+    const { series, skew } = this.#options;
+    const repeats = new Repeats({ series, skew });
+    if (image) repeats.restore(image);
+    return repeats;
+  }
+
+  #restore(slot: Slot, { position, image }: SavedState): boolean {
+    const { series, log } = this.#options;
+    const { name, declaration } = slot;
+    try {
+      slot.stream?.restore(image.streams[name]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StateMismatchError)) throw error;
+      const fields = { stream: name, position, err: error };
+      log.error(fields, `stream '${name}': its saved state does not fit and is not used`);
+      slot.stream = new Stream({ name, declaration, series, log });
+      return false;
+    }
+  }
+
+  #reportReplay({ name, from, through }: Slot): void {
+    const fields = { stream: name, after: from, through, entries: through - from };
+    const what = 'has no saved state: it reads the journal again from its oldest entry on, without repeating results';
+    this.#options.log.warn(fields, `stream '${name}' ${what}`);
+  }
+}
