@@ -41,7 +41,10 @@ export interface RunningStore extends AsyncDisposable {
 
 const MIB = 1 << 20;
 
-/** Compressed, hot rows take about 10 bytes each; the rest is for queries, which spill to files beyond it. */
+/**
+ * Hot rows take about 10 bytes each in DuckDB, compressed: 64 million leave more than a third of 1 GiB, what a machine
+ * with 4 GiB gives, to queries, which spill to files beyond it.
+ */
 const defaults: StoreLimits = {
   hotRows: 64_000_000,
   series: 1_000_000,

@@ -1,3 +1,4 @@
+import { MAX_PATH_BYTES } from '@sluis/protocol';
 import { z } from 'zod';
 import { aggregateNames } from '../query/plan.ts';
 import { formats } from '../query/query.ts';
@@ -8,7 +9,8 @@ import { parseDuration, parseTime } from './times.ts';
  * made from them, so the two cannot differ.
  */
 
-const MAX_PATH_CHARACTERS = 2048;
+/** Of a path that the hub takes: it has no more characters than bytes. */
+const MAX_PATH_CHARACTERS = MAX_PATH_BYTES;
 /** All times that a sample can have lie in here. */
 const EARLIEST = -(2 ** 53);
 const LATEST = 2 ** 53;

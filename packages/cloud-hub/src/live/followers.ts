@@ -12,6 +12,7 @@ import { dropSilent } from './drop-silent.ts';
 const PATH = '/api/v1/live';
 /** Each costs the query process up to some 10,000 formatted points ten times a second. */
 const MAX_FOLLOWERS = 200;
+/** A subscription to a page of series; each pattern is compared with each path once. */
 const MAX_REQUEST_BYTES = 64 << 10;
 const MAX_PATTERNS = 100;
 /** A client that has so much to read gets nothing more until it has read: then the query process sends it the latest only. */

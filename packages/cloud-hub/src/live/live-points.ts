@@ -19,7 +19,9 @@ export interface LiveLine {
 const LINE_MS = 100;
 /** Points of one series that a line carries; of more than that only the latest stays. */
 const POINTS_PER_SERIES = 50;
+/** Some 500 KiB of text. */
 const POINTS_PER_LINE = 10_000;
+/** Two points of each still fit a line. */
 const SERIES_PER_FOLLOWER = 5_000;
 
 interface Follower {

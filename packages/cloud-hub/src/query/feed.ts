@@ -8,7 +8,9 @@ import { encodeFrame, type LoadFrame } from './load-frames.ts';
 const REQUEST_BYTES = 2 << 20;
 /** Committed segments kept at hand so that the feed of a query process that keeps up reads nothing back. */
 const RECENT_BYTES = 32 << 20;
+/** Some hundred KiB, so that segments do not wait long behind a million new series. */
 const SERIES_PER_FRAME = 4096;
+/** A process that starts again fails once or twice; it is said of one that fails for seconds, at every so many. */
 const FAILURES_TO_SAY = 5;
 
 /** What the feed reads, all of it committed. */

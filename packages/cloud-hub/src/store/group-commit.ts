@@ -1,4 +1,4 @@
-/** One transaction holds at most so much: an ack should not wait for a whole backlog. */
+/** One transaction holds at most so much: an ack should not wait for a whole backlog, which takes the disk a second or more. */
 const MAX_BYTES = 16 << 20;
 const MAX_OPERATIONS = 4096;
 

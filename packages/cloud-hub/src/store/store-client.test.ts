@@ -71,6 +71,7 @@ test('bytes that wait for a commit are counted, and their room comes back', asyn
   const agent = new TestAgent({ ingest: hub.ingest, agent: 'press-2', epoch: '2'.repeat(32) });
   await agent.open();
   const credit = hub.store.credit();
+  const { repeat } = hub.store.counts;
   const segment = await agent.segment([{ path: 'lab/m/y', time: 1, value: 1 }]);
   const stored = hub.ingest.store(segment);
   expect(hub.store.queuedBytes).toBe(segment.bytes.length);
@@ -78,7 +79,7 @@ test('bytes that wait for a commit are counted, and their room comes back', asyn
   expect(await stored).toBe('stored');
   expect(hub.store.queuedBytes).toBe(0);
   expect(await hub.ingest.store({ ...segment, bytes: segment.bytes.slice(1) })).toBe('repeat');
-  expect(hub.store.counts).toMatchObject({ repeat: 1 });
+  expect(hub.store.counts).toMatchObject({ repeat: repeat + 1 });
 });
 
 test('a segment that waits for room is given up with its session', async () => {

@@ -29,7 +29,10 @@ import type { FeedFailed, FeedStalled, SomeDropped, StoreWorker, StoreWorkerData
 
 /** Segment bytes handed to the worker and not yet committed. */
 const MAX_QUEUED_BYTES = 64 << 20;
-/** Committed segments that a query process which has once caught up may be behind. */
+/**
+ * Committed segments that a query process which has once caught up may be behind: it loads 4,700 a second if they are
+ * small, 160 of 10,000 samples (two cores), so that a query, which waits 30 s for what was acked before it, sees all.
+ */
 const MAX_UNLOADED_SEGMENTS = 4096;
 const START_MS = 5_000;
 /** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */

@@ -31,6 +31,7 @@ const MAX_EPOCHS = 0xffff;
 /** Sequences have 46 bits there. */
 const MAX_SEQUENCE = 2 ** 46;
 const CHECKSUM_BYTES = 4;
+/** UCUM's longest units in use have some twenty. */
 const MAX_UNIT_BYTES = 64;
 
 /** A segment as it lies in the store. `id` grows in the order of commits. */
