@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { plainFlow, type Ports, Site } from './site.ts';
 import { until } from './until.ts';
@@ -7,6 +8,8 @@ import { until } from './until.ts';
  */
 
 const TIMEOUT_MS = 90_000;
+/** A text that a line of 64 KiB, the default, has room for. */
+const TEXT_BYTES = 48 << 10;
 const START = 1_700_000_000_000_000n;
 
 test(
@@ -59,6 +62,28 @@ outbox: { quota: 1MiB }
     const { shed } = await agent.status();
     expect(shed).toEqual({});
     expect((await api.agents())[0].gaps).toEqual([]);
+  },
+);
+
+test(
+  'more text at once than a message or a segment holds reaches the hub, and the rest goes on',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using site = await Site.start({ flow: plainFlow });
+    const bodies = Array.from({ length: 80 }, (_, body) =>
+      Array.from({ length: 6 }, (_, i) => {
+        const text = randomBytes(TEXT_BYTES * 0.75).toString('base64');
+        return `log,machine=m${body} text="${text}" ${START + BigInt(i)}000`;
+      }).join('\n'),
+    );
+    const answers = await Promise.all(bodies.map((body) => site.write(body)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    await until('all texts are in the store', async () => {
+      const texts = await site.api.series('lab/*/log/text');
+      return texts.length === bodies.length && texts.every(({ samples }) => samples === 6);
+    });
+    expect((await site.write(`after value=1 ${START}000`)).status).toBe(204);
+    await site.stored('lab/after', 1);
   },
 );
 
