@@ -12,7 +12,10 @@ export interface RunOptions {
 export async function run({ data, http, grpc, host }: RunOptions, signal: AbortSignal): Promise<void> {
   const log = createLog('sluis-hub');
   await using hub = await startHub({ directory: resolve(data), host, httpPort: http, grpcPort: grpc, log, signal });
-  log.info({ url: hub.url, grpc: `grpc://${host}:${hub.grpcPort}`, data: resolve(data) }, `the hub runs: ${hub.url}`);
+  log.info(
+    { url: hub.url, grpc: `grpc://${host.includes(':') ? `[${host}]` : host}:${hub.grpcPort}`, data: resolve(data) },
+    `the hub runs: ${hub.url}`,
+  );
   await aborted(signal);
   log.info({}, 'stopping');
 }

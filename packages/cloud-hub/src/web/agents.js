@@ -25,7 +25,7 @@ export class Agents {
     this.#none.hidden = agents.length > 0;
     this.#list.replaceChildren(...agents.map(card));
     const samples = agents.reduce((sum, { acked }) => sum + acked.samples, 0);
-    this.#totals.textContent = agents.length > 0 ? `${countText(samples)} samples stored` : '';
+    this.#totals.textContent = agents.length > 0 ? `${countText(samples)} samples received` : '';
   }
 }
 
@@ -37,7 +37,7 @@ function card({ id, site, connected, lastSeen, acked, backlog, gaps }) {
   bar.append(line('h3', '', `${id} · ${site}`), state);
   const waiting = backlog.samples > 0 ? `${countText(backlog.samples)} waiting` : 'nothing waiting';
   const seen = connected ? '' : ` · seen ${agoText(lastSeen)}`;
-  item.append(bar, line('p', 'quiet', `${countText(acked.samples)} stored · ${waiting}${seen}`));
+  item.append(bar, line('p', 'quiet', `${countText(acked.samples)} received · ${waiting}${seen}`));
   if (gaps.length > 0) {
     const lost = gaps.reduce((sum, { samples }) => sum + (samples ?? 0), 0);
     const reasons = [...new Set(gaps.map(({ reason }) => reason))].join(', ');

@@ -1,4 +1,4 @@
-import { BatchBuilder, Quality } from '@sluis/protocol';
+import { BatchBuilder, Kind, Quality } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deadband } from './deadband.ts';
@@ -73,3 +73,16 @@ test('a restored operator continues, though ids differ and however batches are c
 });
 
 test('a negative distance is refused', () => expect(deadband.config.safeParse(-1).success).toBe(false));
+
+test('whole numbers that no double has are compared as they are', () => {
+  const harness = new Harness(deadband, 0);
+  const builder = new BatchBuilder();
+  const id = harness.id('x');
+  const values = [2n ** 53n, 2n ** 53n + 1n, 2n ** 53n + 1n, 2n ** 53n];
+  values.forEach((value, time) => builder.integer(id, time, value));
+  builder.integer(id, 4, 2n ** 64n - 1n, Kind.uint64);
+  builder.integer(id, 5, 2n ** 64n - 2n, Kind.uint64);
+  builder.double(id, 6, 2 ** 64);
+  harness.next(builder.take());
+  expect(harness.batches.flatMap(({ time }) => [...time])).toEqual([0, 1, 3, 4, 5, 6]);
+});

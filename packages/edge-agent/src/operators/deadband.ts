@@ -1,4 +1,4 @@
-import { Kind, takeRows } from '@sluis/protocol';
+import { type Columns, Kind, takeRows } from '@sluis/protocol';
 import { defineOperator } from '@sluis/plugin-sdk';
 import { map } from 'rxjs';
 import { z } from 'zod';
@@ -6,16 +6,18 @@ import { z } from 'zod';
 /**
  * Passes a series' first sample and any whose value is more than `d` away from the last one passed, whatever their
  * quality. A NaN has no distance: the first of several passes, and so does the number after them. Text passes
- * untouched and is not compared.
+ * untouched and is not compared. Whole numbers of 64 bits are compared as they are, not as the nearest doubles.
  */
 export const deadband = defineOperator({
   name: 'deadband',
-  version: 1,
+  version: 2,
   config: z.number().nonnegative(),
   create({ config: d, state, series }) {
     const last = state.float64('last', Number.NaN);
     /** 1 once a sample of the series has passed: a NaN in `last` is then one that passed. */
     const passed = state.float64('passed', 0);
+    /** What the last one is beyond the double in `last`: not 0 for whole numbers that no double has. */
+    const rest = state.float64('rest', 0);
     let rows = new Uint32Array(0);
 
     return map((batch) => {
@@ -23,8 +25,9 @@ export const deadband = defineOperator({
       if (n === 0) return batch;
       last.reserve(series.size);
       passed.reserve(series.size);
+      rest.reserve(series.size);
       if (rows.length < n) rows = new Uint32Array(n);
-      const { series: id, value, kind } = batch;
+      const { series: id, value, kind, integer } = batch;
       const lasts = last.values;
       let count = 0;
       let row = 0;
@@ -37,12 +40,15 @@ export const deadband = defineOperator({
             continue;
           }
           const v = value[row];
+          const beyond = integer ? restOf(batch, row) : 0;
+          const apart = Math.abs(v - reference + (beyond - rest.values[run]));
           // Written so that a NaN on either side passes; infinities of one sign are equal, though their difference is NaN.
-          if (Math.abs(v - reference) <= d || v === reference) continue;
+          if (apart <= d || (v === reference && beyond === rest.values[run])) continue;
           if (Number.isNaN(v)) {
             if (Number.isNaN(reference) && passed.values[run] === 1) continue;
           }
           passed.values[run] = 1;
+          rest.values[run] = beyond;
           reference = v;
           rows[count++] = row;
         }
@@ -52,3 +58,14 @@ export const deadband = defineOperator({
     });
   },
 });
+
+/** From here on not every whole number is a double. */
+const FIRST_GAP = 2 ** 53;
+
+/** What a row's exact value is beyond the double in its `value` column. */
+function restOf({ kind, integer, value }: Columns, row: number): number {
+  if (!kind || !integer || Math.abs(value[row]) < FIRST_GAP) return 0;
+  if (kind[row] === Kind.int64) return Number(integer[row] - BigInt(value[row]));
+  if (kind[row] === Kind.uint64) return Number(BigInt.asUintN(64, integer[row]) - BigInt(value[row]));
+  return 0;
+}

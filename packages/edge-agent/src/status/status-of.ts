@@ -30,7 +30,10 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       journal,
       outbox,
       uplink: { state: uplink.state, detail: uplink.detail, acked: acked.samples },
-      shed: lost({ damaged: journal.damaged.samples + outbox.damaged.samples }),
+      shed: lost({
+        damaged: journal.damaged.samples + outbox.damaged.samples,
+        refused: outbox.refused.samples,
+      }),
       problems: Object.entries(sources).flatMap(([name, { state, detail }]) =>
         state === 'degraded' || state === 'waiting' ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`] : [],
       ),
