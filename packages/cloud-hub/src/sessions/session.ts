@@ -5,6 +5,7 @@ import {
   type HubMessage,
   MINIMUM_SYNC_VERSION,
   type RefusalReason,
+  type RefusedSegment,
   type Report,
   SYNC_VERSION,
   type SegmentMessage,
@@ -82,10 +83,10 @@ export class Session {
     else this.#report(this.#hello, message);
   }
 
-  refuse(reason: RefusalReason, message: string): void {
+  refuse(reason: RefusalReason, message: string, segment?: RefusedSegment): void {
     if (this.#state === 'ended') return;
     this.#options.log.warn({ agent: this.agent, reason }, `refused an agent: ${message}`);
-    this.#options.peer.send({ type: 'refusal', reason, message });
+    this.#options.peer.send({ type: 'refusal', reason, message, ...(segment && { segment }) });
     this.close();
   }
 
@@ -150,7 +151,11 @@ export class Session {
     const segment = { agent, epoch, lane, ...sequences, samples, crc, seriesBound, bytes: data };
     this.#settle(size, this.#options.ingest.store(segment, this.#closed.signal), (outcome) => {
       this.#settledBytes += size;
-      if (typeof outcome === 'object') return this.refuse('protocol', outcome.message);
+      if (typeof outcome === 'object') {
+        // Another segment in the place of one that is stored may still be what the agent has: histories are to be compared.
+        const segment = outcome.refused === 'conflict' ? undefined : { lane, sequences };
+        return this.refuse('protocol', outcome.message, segment);
+      }
       this.#acks.add(lane, sequences);
       this.#scheduleAck();
     });

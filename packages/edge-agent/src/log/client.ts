@@ -41,6 +41,8 @@ export function storageClient(port: Port): StorageClient {
       crc: (lane, sequence) => outbox.crc(lane, sequence),
       acknowledge: (lane, ranges) => outbox.acknowledge(lane, ranges),
       reconcile: (lane, ranges) => outbox.reconcile(lane, ranges),
+      giveUp: (lane, sequences) => outbox.giveUp(lane, sequences),
+      givenUp: () => outbox.givenUp(),
       remint: () => outbox.remint(),
       stats: () => outbox.stats(),
     },

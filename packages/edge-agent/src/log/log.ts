@@ -114,14 +114,23 @@ export interface OutboxStats {
   readonly fileBytes: number;
   /** Totals of the log's life, over all epochs; a segment that is acked again in a later epoch counts once. */
   readonly acked: SegmentTotals;
-  /** Totals of what was damaged before it was acked: it will never be sent. */
+  /** Totals of what was given up before it was acked, by reason: it will never be sent. */
   readonly damaged: SegmentTotals;
+  readonly refused: SegmentTotals;
 }
 
 export interface SegmentTotals {
   readonly samples: number;
   readonly segments: number;
   readonly bytes: number;
+}
+
+/** Sequences of a lane that will never be sent, and why. */
+export interface GivenUp {
+  readonly lane: Lane;
+  readonly sequences: Range;
+  readonly samples: number;
+  readonly reason: 'damaged' | 'refused';
 }
 
 export interface Outbox {
@@ -131,7 +140,7 @@ export interface Outbox {
   /**
    * Segments of a lane from a sequence on that are held and not acked, in order, at least one if there is any, at most
    * about `maxBytes`. A sequence that is left out between two of them was acked, burned (its commit failed) or damaged:
-   * it will never come.
+   * it will never come. The same goes for one that was given up.
    */
   read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
   /** Definitions of the ids `from` (inclusive) to `to` (exclusive), '' paths where the file is gone. */
@@ -149,6 +158,10 @@ export interface Outbox {
    * Returns how many sequences that are.
    */
   reconcile(lane: Lane, ranges: readonly Range[]): number;
+  /** The hub refuses what these hold, and would again: it is counted, and not sent in this or a later epoch. */
+  giveUp(lane: Lane, sequences: Range): void;
+  /** What was given up and belongs to this epoch, for the hub to know: at most 256 ranges a lane, the newest. */
+  givenUp(): GivenUp[];
   /**
    * The history is no longer the hub's (restored folder, lying disk): mints a new epoch that starts at the lowest
    * sequence still held. All that is held keeps its sequence and is sent again, acked or not: repeats are harmless,

@@ -197,6 +197,39 @@ describe('positions', () => {
   });
 });
 
+test('what the hub refuses is counted as that, told, and not sent again, after a restart and in a new epoch', () => {
+  using folder = new TemporaryFolder();
+  const refused = { samples: 5, segments: 2 };
+  const given = [{ lane: Lane.data, sequences: { from: 2, to: 4 }, samples: 5, reason: 'refused' }];
+  {
+    using storage = openSmall(folder.path);
+    commit(storage, 1, 5);
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 2 }]);
+    storage.outbox.giveUp(Lane.data, { from: 1, to: 4 });
+    storage.outbox.giveUp(Lane.data, { from: 1, to: 4 });
+    expect(waiting(storage)).toEqual([4, 5]);
+    expect(storage.outbox.stats()).toMatchObject({ segments: 2, samples: 9, refused, acked: { segments: 1 } });
+    expect(storage.outbox.givenUp()).toEqual(given);
+    // Also when its file has gone before the hub could be told.
+    storage.outbox.acknowledge(Lane.data, [{ from: 4, to: 5 }]);
+    expect(storage.outbox.state().lanes[1].lowest).toBe(5);
+    expect(storage.outbox.givenUp()).toEqual(given);
+  }
+  using storage = openSmall(folder.path);
+  expect(storage.outbox.givenUp()).toEqual(given);
+  commit(storage, 6, 1);
+  storage.outbox.giveUp(Lane.data, { from: 6, to: 7 });
+  storage.outbox.remint();
+  expect(waiting(storage)).toEqual([5]);
+  const more = { samples: 11, segments: 3 };
+  expect(storage.outbox.stats()).toMatchObject({ refused: more, damaged: { segments: 0 } });
+  expect(storage.outbox.givenUp()).toEqual([
+    { lane: Lane.data, sequences: { from: 6, to: 7 }, samples: 6, reason: 'refused' },
+  ]);
+  storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 7 }]);
+  expect(storage.outbox.stats()).toMatchObject({ segments: 0, refused: more });
+});
+
 describe('damage', () => {
   test('of a segment is reported, counted and closes its sequence', () => {
     using folder = new TemporaryFolder();

@@ -3,6 +3,7 @@ import type { Log } from '@sluis/plugin-sdk';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
 import type {
+  GivenUp,
   Outbox,
   OutboxCommit,
   OutboxState,
@@ -11,7 +12,7 @@ import type {
   StoredSegment,
   StreamPosition,
 } from './log.ts';
-import { LaneProgress } from './outbox-lane.ts';
+import { type GivenUpRange, LaneProgress } from './outbox-lane.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -77,11 +78,13 @@ interface Progress {
   readonly positionsLost: boolean;
   readonly acked: SegmentTotals;
   readonly damaged: SegmentTotals;
+  readonly refused: SegmentTotals;
   readonly lanes: readonly {
     readonly lane: Lane;
     readonly done: readonly Range[];
     readonly counted: readonly Range[];
-    readonly damaged: readonly Range[];
+    readonly closed: readonly Range[];
+    readonly givenUp: readonly GivenUpRange[];
   }[];
 }
 
@@ -105,7 +108,8 @@ export class SqliteOutbox implements Outbox, Disposable {
   #positionsLost = false;
   #progress = emptyProgress();
   #acked = nothing;
-  #damaged = nothing;
+  /** What was given up, by reason. */
+  #lost: Readonly<Record<GivenUp['reason'], SegmentTotals>> = { damaged: nothing, refused: nothing };
   /** Held and not done. */
   #waiting = nothing;
   /** Acks that are not recorded yet. */
@@ -254,7 +258,7 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   reconcile(lane: Lane, ranges: readonly Range[]): number {
     const progress = this.#progress[lane];
-    const hub = new RangeSet([...ranges, ...progress.damaged.ranges]);
+    const hub = new RangeSet([...ranges, ...progress.closed.ranges]);
     const lowest = this.#lowest(lane);
     const forgotten = progress.done.ranges
       .flatMap(({ from, to }) => hub.missing({ from: Math.max(from, lowest), to: Math.max(to, lowest) }))
@@ -266,6 +270,25 @@ export class SqliteOutbox implements Outbox, Disposable {
     }
     this.acknowledge(lane, ranges);
     return forgotten;
+  }
+
+  giveUp(lane: Lane, { from, to }: Range): void {
+    const held = { from: Math.max(from, this.#lowest(lane)), to: Math.min(to, this.#counts.lanes[lane].next) };
+    for (const range of this.#progress[lane].done.missing(held)) {
+      const lost = this.#sum(lane, range);
+      this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox were refused and will not be sent');
+      this.#waiting = difference(this.#waiting, lost);
+      this.#close(lane, range, lost, 'refused');
+    }
+    this.#retire();
+  }
+
+  givenUp(): GivenUp[] {
+    return lanes.flatMap((lane) => {
+      const { first } = this.#counts.lanes[lane];
+      const ofEpoch = this.#progress[lane].givenUp.filter(({ sequences }) => sequences.to > first);
+      return ofEpoch.map((range) => ({ lane, ...range }));
+    });
   }
 
   remint(): OutboxState {
@@ -291,7 +314,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       newest: clocks.length > 0 ? Math.max(...clocks) : null,
       fileBytes: this.#files.bytes,
       acked: this.#acked,
-      damaged: this.#damaged,
+      ...this.#lost,
     };
   }
 
@@ -439,10 +462,10 @@ export class SqliteOutbox implements Outbox, Disposable {
     const progress: Progress = {
       positionsLost,
       acked: this.#acked,
-      damaged: this.#damaged,
+      ...this.#lost,
       lanes: lanes.map((lane) => {
-        const { done, counted, damaged } = this.#progress[lane];
-        return { lane, done: done.ranges, counted: counted.ranges, damaged: damaged.ranges };
+        const { done, counted, closed, givenUp } = this.#progress[lane];
+        return { lane, done: done.ranges, counted: counted.ranges, closed: closed.ranges, givenUp };
       }),
     };
     const json = JSON.stringify(progress);
@@ -466,12 +489,12 @@ export class SqliteOutbox implements Outbox, Disposable {
     if (crc32c(Buffer.from(json)) !== crc) {
       throw new StorageError('damaged', `the record of acks in ${file.path} is damaged`);
     }
-    const { positionsLost, acked, damaged, lanes } = JSON.parse(json) as Progress;
+    const { positionsLost, acked, damaged, refused, lanes } = JSON.parse(json) as Progress;
     this.#positions = positions;
     this.#positionsLost = positionsLost;
     this.#acked = acked;
-    this.#damaged = damaged;
-    for (const { lane, ...ranges } of lanes) this.#progress[lane] = new LaneProgress(ranges);
+    this.#lost = { damaged, refused };
+    for (const { lane, givenUp, ...ranges } of lanes) this.#progress[lane] = new LaneProgress(ranges, givenUp);
   }
 
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -483,7 +506,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     );
     const lost = { samples, segments: 1, bytes: bytes.length };
     this.#waiting = difference(this.#waiting, lost);
-    this.#close(lane, { from: sequence, to: sequence + 1 }, lost);
+    this.#close(lane, { from: sequence, to: sequence + 1 }, lost, 'damaged');
   }
 
   #loseFile(file: RetainedFile<Counts>): void {
@@ -497,17 +520,15 @@ export class SqliteOutbox implements Outbox, Disposable {
       const lost = difference(to.lanes[lane], from.lanes[lane]);
       if (lost.segments === 0 || this.#progress[lane].counted.covers(range)) continue;
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox are lost with a damaged file');
-      this.#close(lane, range, lost);
+      this.#close(lane, range, lost, 'damaged');
     }
   }
 
   /** A range that will never be sent. */
-  #close(lane: Lane, range: Range, lost: SegmentTotals): void {
-    const { done, counted, damaged } = this.#progress[lane];
-    if (!counted.covers(range)) this.#damaged = sum(this.#damaged, lost);
-    done.add(range);
-    counted.add(range);
-    damaged.add(range);
+  #close(lane: Lane, sequences: Range, lost: SegmentTotals, reason: GivenUp['reason']): void {
+    const progress = this.#progress[lane];
+    if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
+    progress.giveUp({ sequences, samples: lost.samples, reason });
     this.#unrecorded = true;
   }
 }

@@ -21,6 +21,8 @@ const MAX_IN_FLIGHT = 64;
 const DEFINITIONS_BYTES = 64 << 10;
 
 const REPORT_INTERVAL_MS = 5_000;
+/** Of more, the next report tells. */
+const GIVEN_UP_PER_REPORT = 256;
 
 export interface ConnectionOptions {
   readonly call: ClientDuplexStream<AgentMessage, HubMessage>;
@@ -60,6 +62,10 @@ export class Connection {
   #pumping = false;
   #pumpAgain = false;
   #report: NodeJS.Timeout | undefined;
+  /** What of the given up the hub has been told here. */
+  readonly #told = new Set<string>();
+  /** Aborted when the connection has ended: what was awaited meanwhile changes nothing any more. */
+  readonly #done = new AbortController();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -92,6 +98,7 @@ export class Connection {
   async #hello(): Promise<void> {
     const { agent, call, now, outbox, site, software } = this.#options;
     const state = await outbox.state();
+    if (this.#done.signal.aborted) return;
     this.#ownState = state;
     call.write({
       type: 'hello',
@@ -116,7 +123,9 @@ export class Connection {
     const { log, outbox, welcomed } = this.#options;
     const own = this.#ownState;
     if (!own || this.#queue) throw new Error('a welcome that no hello asked for');
+    const { signal } = this.#done;
     const histories = await compareHistories(outbox, own, welcome);
+    if (signal.aborted) return;
     if (!histories.same) {
       await outbox.remint();
       return this.#end({ type: 'reminted', because: histories.because });
@@ -124,6 +133,7 @@ export class Connection {
     for (const { lane } of own.lanes) {
       const received = welcome.received.find((theirs) => theirs.lane === lane)?.ranges ?? [];
       const segments = await outbox.reconcile(lane, received);
+      if (signal.aborted) return;
       if (segments > 0)
         log.warn({ lane, segments }, 'the hub lacks what it had acked: what is still held is sent again');
     }
@@ -147,8 +157,12 @@ export class Connection {
 
   async #sendReport(): Promise<void> {
     const { call, now, outbox } = this.#options;
-    const { samples, bytes } = await outbox.stats();
-    call.write({ type: 'report', backlogSamples: samples, backlogBytes: bytes, shed: [], clock: now() });
+    const [{ samples, bytes }, givenUp] = await Promise.all([outbox.stats(), outbox.givenUp()]);
+    if (this.#done.signal.aborted) return;
+    const untold = givenUp.filter((range) => !this.#told.has(JSON.stringify(range)));
+    const shed = untold.slice(0, GIVEN_UP_PER_REPORT);
+    for (const range of shed) this.#told.add(JSON.stringify(range));
+    call.write({ type: 'report', backlogSamples: samples, backlogBytes: bytes, shed, clock: now() });
   }
 
   /** Sends while there is something to send and room to send it. One run at a time; a call during a run makes it look again. */
@@ -185,6 +199,7 @@ export class Connection {
   async #send(segment: StoredSegment): Promise<void> {
     const { call } = this.#options;
     if (segment.seriesBound > this.#definitionsSent) await this.#define(segment.seriesBound);
+    if (this.#done.signal.aborted) return;
     call.write({
       type: 'segment',
       lane: segment.lane,
@@ -203,7 +218,9 @@ export class Connection {
     let first = this.#definitionsSent;
     let chunk: typeof definitions = [];
     let bytes = 0;
-    const flush = (): void => {
+    const flush = async (): Promise<void> => {
+      await this.#drained();
+      if (this.#done.signal.aborted) return;
       this.#options.call.write({ type: 'definitions', first, series: chunk });
       first += chunk.length;
       chunk = [];
@@ -212,13 +229,26 @@ export class Connection {
     for (const definition of definitions) {
       chunk.push(definition);
       bytes += Buffer.byteLength(definition.path) + Buffer.byteLength(definition.unit);
-      if (bytes >= DEFINITIONS_BYTES) flush();
+      if (bytes >= DEFINITIONS_BYTES) await flush();
     }
-    if (chunk.length > 0) flush();
+    if (chunk.length > 0) await flush();
     this.#definitionsSent = bound;
   }
 
+  /** Until what was written before is on its way, or the connection has ended. */
+  async #drained(): Promise<void> {
+    const { call } = this.#options;
+    const { signal } = this.#done;
+    while (call.writableNeedDrain && !signal.aborted) {
+      const drained = Promise.withResolvers<void>();
+      call.once('drain', drained.resolve);
+      await Promise.race([drained.promise, this.#ended.promise]);
+      call.off('drain', drained.resolve);
+    }
+  }
+
   #end(end: ConnectionEnd): void {
+    this.#done.abort();
     this.#queue = undefined;
     this.#ended.resolve(end);
   }

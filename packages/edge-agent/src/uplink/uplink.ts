@@ -1,6 +1,12 @@
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
-import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
-import { Backoff, type Logger, pause } from '@sluis/runtime';
+import {
+  type AgentMessage,
+  type HubMessage,
+  MAX_MESSAGE_BYTES,
+  type RefusedSegment,
+  syncService,
+} from '@sluis/protocol';
+import { Backoff, describe, type Logger, pause } from '@sluis/runtime';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import type { RemoteOutbox } from './remote-outbox.ts';
 
@@ -30,6 +36,8 @@ export class Uplink implements AsyncDisposable {
   readonly #options: UplinkOptions;
   readonly #stopping = new AbortController();
   #connection: Connection | undefined;
+  /** The segment that the hub refused last. */
+  #refused: RefusedSegment | undefined;
   #loop: Promise<void> | undefined;
   state: UplinkState = 'connecting';
   /** Why the latest connection ended, or null while one is up. */
@@ -68,9 +76,29 @@ export class Uplink implements AsyncDisposable {
       });
       if (signal.aborted) return;
       this.#tell(end);
+      if (end.type === 'refused' && end.refusal.segment) await this.#giveUpIfAgain(end.refusal.segment);
       if (end.type === 'reminted') continue;
       if (performance.now() - began > HEALTHY_MS) backoff.reset();
       await pause(backoff.next(), signal);
+    }
+  }
+
+  /** A segment that is refused a second time will be refused for ever, and all that follows would wait for it. */
+  async #giveUpIfAgain(segment: RefusedSegment): Promise<void> {
+    const { log, outbox } = this.#options;
+    const { lane, sequences } = segment;
+    const before = this.#refused;
+    this.#refused = segment;
+    // Segments are sent one by one: no refusal can take more than one with it.
+    if (sequences.to - sequences.from !== 1) return;
+    if (before?.lane !== lane || before.sequences.from !== sequences.from) return;
+    try {
+      await outbox.giveUp(lane, sequences);
+    } catch (error) {
+      log.warn(
+        { lane, ...sequences, reason: describe(error) },
+        'a refused segment could not be given up; it is sent again',
+      );
     }
   }
 

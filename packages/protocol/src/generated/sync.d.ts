@@ -1139,6 +1139,12 @@ export namespace sluis {
                 /** Refusal message. */
                 message: string;
 
+                /** Refusal lane. */
+                lane: sluis.sync.v1.Lane;
+
+                /** Refusal sequences. */
+                sequences?: (sluis.sync.v1.Range.$Properties|null);
+
                 /**
                  * Creates a new Refusal instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1176,6 +1182,12 @@ export namespace sluis {
 
                     /** Refusal message */
                     message?: (string|null);
+
+                    /** Refusal lane */
+                    lane?: (sluis.sync.v1.Lane|null);
+
+                    /** Refusal sequences */
+                    sequences?: (sluis.sync.v1.Range.$Properties|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

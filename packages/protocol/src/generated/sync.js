@@ -2787,6 +2787,8 @@ export const sluis = $root.sluis = (() => {
                  * @typedef {Object} sluis.sync.v1.Refusal.$Properties
                  * @property {sluis.sync.v1.Refusal.Reason|null} [reason] Refusal reason
                  * @property {string|null} [message] Refusal message
+                 * @property {sluis.sync.v1.Lane|null} [lane] Refusal lane
+                 * @property {sluis.sync.v1.Range.$Properties|null} [sequences] Refusal sequences
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2835,6 +2837,22 @@ export const sluis = $root.sluis = (() => {
                 Refusal.prototype.message = "";
 
                 /**
+                 * Refusal lane.
+                 * @member {sluis.sync.v1.Lane} lane
+                 * @memberof sluis.sync.v1.Refusal
+                 * @instance
+                 */
+                Refusal.prototype.lane = 0;
+
+                /**
+                 * Refusal sequences.
+                 * @member {sluis.sync.v1.Range.$Properties|null|undefined} sequences
+                 * @memberof sluis.sync.v1.Refusal
+                 * @instance
+                 */
+                Refusal.prototype.sequences = null;
+
+                /**
                  * Creates a new Refusal instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Refusal
@@ -2870,6 +2888,10 @@ export const sluis = $root.sluis = (() => {
                         writer.uint32(/* id 1, wireType 0 =*/8).int32(message.reason);
                     if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
                         writer.uint32(/* id 2, wireType 2 =*/18).string(message.message);
+                    if (message.lane != null && $Object.hasOwnProperty.call(message, "lane") && message.lane !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).int32(message.lane);
+                    if (message.sequences != null && $Object.hasOwnProperty.call(message, "sequences"))
+                        $root.sluis.sync.v1.Range.encode(message.sequences, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2930,6 +2952,21 @@ export const sluis = $root.sluis = (() => {
                                     message.message = value;
                                 else
                                     delete message.message;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.int32())
+                                    message.lane = value;
+                                else
+                                    delete message.lane;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.sequences = $root.sluis.sync.v1.Range.decode(reader, reader.size(), $undefined, _depth + 1, message.sequences);
                                 continue;
                             }
                         }

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { AgentMessage, HubMessage, SeriesDefinition } from '@sluis/protocol';
+import { createLog } from '@sluis/runtime';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { StoredSegment } from '../log/log.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import type { RemoteOutbox } from './remote-outbox.ts';
+
+/** A call to a hub that the test plays; after each write it is full until it is drained. */
+class FakeCall extends EventEmitter {
+  readonly written: AgentMessage[] = [];
+  writableNeedDrain = false;
+
+  write(message: AgentMessage): boolean {
+    this.written.push(message);
+    this.writableNeedDrain = true;
+    return false;
+  }
+
+  drain(): void {
+    this.writableNeedDrain = false;
+    this.emit('drain');
+  }
+
+  say(message: HubMessage): void {
+    this.emit('data', message);
+  }
+
+  cancel(): void {}
+
+  types(): string[] {
+    return this.written.map(({ type }) => type);
+  }
+}
+
+const none = { samples: 0, segments: 0, bytes: 0 };
+const outbox: RemoteOutbox = {
+  state: async () => ({
+    epoch: '00'.repeat(16),
+    seriesCount: 0,
+    lanes: [{ lane: 2, first: 1, lowest: 1, next: 1 }],
+    positions: {},
+    positionsLost: false,
+  }),
+  read: async () => [],
+  definitions: async () => [],
+  crc: async () => undefined,
+  acknowledge: async () => undefined,
+  reconcile: async () => 0,
+  giveUp: async () => undefined,
+  givenUp: async () => [],
+  remint: () => outbox.state(),
+  stats: async () => ({ ...none, oldest: null, newest: null, fileBytes: 0, acked: none, damaged: none, refused: none }),
+};
+
+function connect(parts: Partial<RemoteOutbox>) {
+  const call = new FakeCall();
+  const welcomed = vi.fn<() => void>();
+  const connection = new Connection({
+    call: call as unknown as ClientDuplexStream<AgentMessage, HubMessage>,
+    agent: 'press-1',
+    site: 'lab',
+    software: 'test',
+    outbox: { ...outbox, ...parts },
+    log: createLog('test'),
+    now: () => 0,
+    welcomed,
+  } satisfies ConnectionOptions);
+  return { call, connection, ended: connection.run(), welcomed };
+}
+
+const welcome: HubMessage = { type: 'welcome', version: 1, received: [], knownSeries: 0, credit: 1 << 20 };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test.each(['crc', 'reconcile'] as const)(
+  'a connection that ends while its welcome waits for the outbox (%s) does nothing after that',
+  async (method) => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const remint = vi.fn<RemoteOutbox['remint']>(outbox.remint);
+    const slow = async (): Promise<number> => {
+      asked.resolve();
+      await answer.promise;
+      return 0;
+    };
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    const state = async () => ({
+      ...(await outbox.state()),
+      lanes: [{ lane: 2 as const, first: 1, lowest: 1, next: 5 }],
+    });
+    const { call, connection, ended, welcomed } = connect({ [method]: slow, state, remint });
+    await expect.poll(() => call.types()).toEqual(['hello']);
+    // With another CRC than the outbox has: what would lead to a new epoch.
+    const received = method === 'crc' ? [{ lane: 2 as const, ranges: [{ from: 1, to: 3 }], highestCrc: 7 }] : [];
+    call.say({ ...welcome, received });
+    await asked.promise;
+    connection.close('the agent stops');
+    expect(await ended).toEqual({ type: 'lost', reason: 'the agent stops' });
+    answer.resolve();
+    await new Promise(setImmediate);
+    expect(welcomed).not.toHaveBeenCalled();
+    expect(remint).not.toHaveBeenCalled();
+    expect(intervals).not.toHaveBeenCalled();
+    expect(call.types()).toEqual(['hello']);
+  },
+);
+
+test('definitions wait for the connection to take them, and end with it', async () => {
+  const definition = (id: number): SeriesDefinition => ({ path: `lab/${id}/${'x'.repeat(1000)}`, unit: '' });
+  const segment: StoredSegment = {
+    lane: 2,
+    sequence: 1,
+    samples: 1,
+    crc: 0,
+    bytes: new Uint8Array(4),
+    seriesBound: 300,
+  };
+  let read = false;
+  const { call, connection, ended } = connect({
+    read: async () => (read ? [] : ((read = true), [segment])),
+    definitions: async ({ from, to }) => Array.from({ length: to - from }, (_, i) => definition(from + i)),
+  });
+  await expect.poll(() => call.types()).toEqual(['hello']);
+  call.drain();
+  call.say(welcome);
+  await expect.poll(() => call.types()).toEqual(['hello', 'report']);
+  for (let i = 1; i <= 3; i++) {
+    call.drain();
+    await expect.poll(() => call.types().filter((type) => type === 'definitions').length).toBe(i);
+    await new Promise(setImmediate);
+    expect(call.types().at(-1), 'nothing more before it is drained').toBe('definitions');
+    expect(call.types()).toHaveLength(2 + i);
+  }
+  connection.close('the agent stops');
+  await ended;
+  await new Promise(setImmediate);
+  expect(call.types()).toHaveLength(5);
+});
