@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockFolder } from './folder-lock.ts';
+import { UserError } from './user-error.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -19,6 +20,13 @@ test('a second holder is refused with a message that names the first', () => {
   expect(() => lockFolder(folder, 'sluis-hub')).toThrow(
     new RegExp(`in use by sluis-hub, process ${process.pid}, since`),
   );
+});
+
+test('a folder that cannot be made is said, with what to do', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(() => lockFolder(file, 'sluis-hub')).toThrow(/cannot make the data folder .*file/);
+  expect(() => lockFolder(join(file, 'below'), 'sluis-hub')).toThrow(UserError);
 });
 
 test('a released folder can be locked again', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { UserError } from './user-error.ts';
+import { describe, UserError } from './user-error.ts';
 
 /**
  * Makes this process the only one that uses a data folder, until disposed or dead.
@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
  * leaves nothing to clean up, and no pid that was given to another process can be mistaken for the holder.
  */
 export function lockFolder(folder: string, program: string): Disposable {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const holderFile = join(folder, 'lock.holder');
   const database = new Database(join(folder, 'lock'), { timeout: 0 });
   try {
@@ -33,6 +33,18 @@ export function lockFolder(folder: string, program: string): Disposable {
     if (!isNoSpace(error)) throw error;
   }
   return { [Symbol.dispose]: () => void database.close() };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UserError({
+      what: `cannot make the data folder ${folder}: ${describe(cause)}`,
+      hint: 'name a folder that this user may write to',
+      cause,
+    });
+  }
 }
 
 function holder(file: string): string {
