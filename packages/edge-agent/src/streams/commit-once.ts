@@ -1,7 +1,6 @@
 import type { Log } from '@sluis/plugin-sdk';
-import { Backoff, describe } from '@sluis/runtime';
+import { Backoff, describe, type Remote } from '@sluis/runtime';
 import type { Outbox, OutboxCommit, StreamPosition } from '../log/log.ts';
-import type { Remote } from './remote.ts';
 
 type Positions = Readonly<Record<string, StreamPosition | undefined>>;
 

@@ -7,7 +7,7 @@ import { Storage } from '../log/storage.ts';
 import { resultsOf, silentLog } from '../operators/harness.ts';
 import { steps } from '../operators/index.ts';
 import { StreamHost } from './host.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from '@sluis/runtime';
 
 const SECOND = 1_000_000;
 const directory = mkdtempSync(join(tmpdir(), 'sluis-streams-'));

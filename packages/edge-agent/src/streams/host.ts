@@ -1,11 +1,10 @@
 import type { Log } from '@sluis/plugin-sdk';
 import { type Columns, decodeSegment, Lane, noRows, SegmentError, SeriesTable } from '@sluis/protocol';
-import { Backoff, describe } from '@sluis/runtime';
+import { Backoff, describe, type Remote } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
 import type { StreamDeclaration } from './check-streams.ts';
 import { commitOnce } from './commit-once.ts';
 import { Outgoing } from './outgoing.ts';
-import type { Remote } from './remote.ts';
 import { Placement } from './placement.ts';
 import type { Entry } from './repeats.ts';
 import { Run } from './run.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '@sluis/plugin-sdk';
 import type { Snapshots } from '../log/log.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from '@sluis/runtime';
 import type { Slot } from './slot.ts';
 import { decodeSnapshot, encodeSnapshot, type HostImage } from './snapshot.ts';
 
