@@ -14,3 +14,15 @@ test('a path that a hub would not take is refused where it enters', () => {
   expect(() => series.intern(`lab/${'é'.repeat(511)}`)).toThrow(SeriesLimitError);
   expect(series.intern(`lab/${'é'.repeat(510)}`)).toBe(0);
 });
+
+test('an id whose definition is gone takes no room', () => {
+  const series = new LimitedSeries(
+    [
+      { path: '', unit: '' },
+      { path: 'lab/a', unit: '' },
+    ],
+    2,
+  );
+  expect(series.intern('lab/b')).toBe(2);
+  expect(() => series.intern('lab/c')).toThrow(SeriesLimitError);
+});
