@@ -55,7 +55,11 @@ const cases: Record<string, Case> = {
     says: [/unknown key "stream"/, /did you mean "streams"/],
   },
   'a key said twice': { change: ['hub:', 'agent: {}\nhub:'], at: 'agent: {}', says: [/unique|twice|duplicate/i] },
-  'an unknown type of source': { change: ['type: mqtt', 'type: mqt'], at: 'mqt', says: [/line-protocol/, /mqtt/] },
+  'an unknown type of source': {
+    change: ['type: mqtt', 'type: mqt'],
+    at: 'mqt',
+    says: [/there is no type "mqt"/, /did you mean "mqtt"/],
+  },
   'a source that is not there': {
     change: ['from: tcp', 'from: tpc'],
     at: 'tpc',
