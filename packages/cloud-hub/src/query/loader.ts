@@ -38,6 +38,7 @@ export class Loader {
   /** Loads the frames of one request; what was loaded before is skipped. Requests are loaded one after another. */
   load(body: Buffer): Promise<void> {
     const loading = this.#queue.then(() => this.#load(body));
+    // Who asked for it is told of a failure; the next request is loaded all the same.
     this.#queue = loading.catch(() => undefined);
     return loading;
   }
