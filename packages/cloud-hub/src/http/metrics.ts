@@ -8,7 +8,7 @@ const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 /** Gauges of the library whose names end as a counter's must: Prometheus' own checker refuses them. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-const outcomes = ['stored', 'repeat', 'checksum', 'malformed', 'undefined-series', 'conflict'] as const;
+const outcomes = ['stored', 'repeat', 'checksum', 'malformed', 'undefined-series', 'conflict', 'version'] as const;
 
 export interface Metrics {
   readonly registry: Registry;

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Backoff, describe, pause } from '@sluis/runtime';
@@ -91,10 +92,13 @@ export class Feed {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
-      const deadline = AbortSignal.timeout(this.#loadMs);
+      // No AbortSignal.any: the life's signal would remember each of some millions.
+      const posting = new AbortController();
+      using _ending = addAbortListener(signal, () => posting.abort());
+      const deadline = setTimeout(() => posting.abort(), this.#loadMs);
       try {
         const body = (frames ?? []).flatMap(encodeFrame);
-        const loaded = await post({ socket, agent, signal: AbortSignal.any([signal, deadline]), body });
+        const loaded = await post({ socket, agent, signal: posting.signal, body });
         cursor ??= new Cursor(loaded);
         cursor.advance(frames ?? []);
         this.#moved(cursor.segment);
@@ -102,10 +106,12 @@ export class Feed {
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
-        if (deadline.aborted) this.#stalled(socket);
+        if (posting.signal.aborted) this.#stalled(socket);
         // The process skips what it has loaded: sending the same again is safe. That it has ended is said by who started it.
         if (++failures % FAILURES_TO_SAY === 0) this.#failed(describe(error));
         await pause(backoff.next(), signal);
+      } finally {
+        clearTimeout(deadline);
       }
     }
     agent.destroy();

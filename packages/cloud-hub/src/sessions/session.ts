@@ -152,6 +152,8 @@ export class Session {
     this.#settle(size, this.#options.ingest.store(segment, this.#closed.signal), (outcome) => {
       this.#settledBytes += size;
       if (typeof outcome === 'object') {
+        // A later hub will take it: the agent must keep it.
+        if (outcome.refused === 'version') return this.refuse('version', outcome.message);
         // Another segment in the place of one that is stored may still be what the agent has: histories are to be compared.
         const segment = outcome.refused === 'conflict' ? undefined : { lane, sequences };
         return this.refuse('protocol', outcome.message, segment);

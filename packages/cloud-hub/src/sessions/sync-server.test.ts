@@ -98,6 +98,21 @@ test.each([
   },
 );
 
+test.each([
+  ['malformed', { reason: 'protocol', segment: { lane: Lane.data, sequences: { from: 0, to: 1 } } }],
+  // The agent gives up what is named here: a later hub, or one with the same history, may take it.
+  ['version', { reason: 'version', message: 'no' }],
+  ['conflict', { reason: 'protocol', message: 'no' }],
+] as const)('a segment that is refused as %s is named only if it would be refused for ever', async (refused, said) => {
+  const { ingest } = heldIngest();
+  const refusing: IngestStore = { ...ingest, store: async () => ({ refused, message: 'no' }) };
+  await using server = new SyncServer({ host: '127.0.0.1', port: 0, ingest: refusing, log: silentLog(), now: () => 1 });
+  await using agent = await connected(await server.start());
+  agent.call.write(segment(0));
+  const [refusal] = await once(agent.call, 'data');
+  expect(refusal).toEqual({ type: 'refusal', message: 'no', ...said });
+});
+
 test('what the store has not taken is given up when the agent connects again', async () => {
   const { ingest, given } = heldIngest();
   await using server = new SyncServer({ host: '127.0.0.1', port: 0, ingest, log: silentLog(), now: () => 1 });

@@ -60,11 +60,17 @@ export interface AgentSegment {
   readonly bytes: Uint8Array;
 }
 
-/** `conflict`: the store has another segment in its place, so that the agent's history is no longer the hub's. */
+/**
+ * `conflict`: the store has another segment in its place, so that the agent's history is no longer the hub's. `version`: a
+ * later build wrote it, and a later hub will read it.
+ */
 export type StoreOutcome =
   | 'stored'
   | 'repeat'
-  | { readonly refused: 'checksum' | 'malformed' | 'undefined-series' | 'conflict'; readonly message: string };
+  | {
+      readonly refused: 'checksum' | 'malformed' | 'undefined-series' | 'conflict' | 'version';
+      readonly message: string;
+    };
 
 export interface AgentReport {
   readonly agent: string;

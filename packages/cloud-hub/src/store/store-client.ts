@@ -77,6 +77,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     malformed: 0,
     'undefined-series': 0,
     conflict: 0,
+    version: 0,
     samples: 0,
     bytes: 0,
   };
@@ -162,7 +163,15 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   /** Outcomes of `store` since the start, and what was stored. */
   get counts(): Readonly<
     Record<
-      'samples' | 'bytes' | 'stored' | 'repeat' | 'checksum' | 'malformed' | 'undefined-series' | 'conflict',
+      | 'samples'
+      | 'bytes'
+      | 'stored'
+      | 'repeat'
+      | 'checksum'
+      | 'malformed'
+      | 'undefined-series'
+      | 'conflict'
+      | 'version',
       number
     >
   > {

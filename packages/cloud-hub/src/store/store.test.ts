@@ -1,4 +1,4 @@
-import { MAX_PATH_BYTES, BatchBuilder, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
+import { MAX_PATH_BYTES, BatchBuilder, crc32c, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
 import { UserError } from '@sluis/runtime';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -150,6 +150,10 @@ test('what would be lost to readers is refused and leaves no trace', () => {
   expect(put({ ...good, samples: 2 })).toMatchObject({ refused: 'malformed' });
   expect(put({ ...good, seriesBound: 0 })).toMatchObject({ refused: 'malformed' });
   expect(put({ ...good, seriesBound: 3 })).toMatchObject({ refused: 'undefined-series' });
+  const later = good.bytes.slice();
+  later[0]++;
+  new DataView(later.buffer).setUint32(later.length - 4, crc32c(later.subarray(0, -4)), true);
+  expect(put({ ...good, bytes: later })).toMatchObject({ refused: 'version' });
   expect(all()).toEqual([]);
   expect(store.agents()[0].acked).toEqual({ samples: 0, segments: 0, bytes: 0 });
   expect(put(good)).toBe('stored');

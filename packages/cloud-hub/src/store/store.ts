@@ -402,7 +402,7 @@ function columnsOf(segment: AgentSegment, knownSeries: number): Columns | Exclud
   if (to > MAX_SEQUENCE) return { refused: 'malformed', message: `${which} is beyond sequence ${MAX_SEQUENCE}` };
   const columns = decoded(bytes);
   if (columns instanceof SegmentError) {
-    const refused = columns.code === 'checksum' ? 'checksum' : 'malformed';
+    const refused = columns.code === 'checksum' || columns.code === 'version' ? columns.code : 'malformed';
     return { refused, message: `${which}: ${columns.message}` };
   }
   if (ownChecksum(bytes) !== crc) {

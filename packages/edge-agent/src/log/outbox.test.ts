@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Lane } from '@sluis/protocol';
+import { crc32c, Lane } from '@sluis/protocol';
 import { describe, expect, test } from 'vitest';
 import { CollectedLog, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
 import { LogFile } from './log-file.ts';
@@ -106,6 +106,24 @@ test('acks that were not recorded are lost in a kill, and taken again', () => {
   clock = 2_000_000;
   storage.outbox.flush();
   expect(recorded()).toEqual([{ from: 1, to: 2 }]);
+});
+
+test('a record of before refused segments were counted is taken over', () => {
+  using folder = new TemporaryFolder();
+  {
+    using storage = openSmall(folder.path);
+    commit(storage, 1, 2);
+  }
+  const file = LogFile.open(join(folder.path, 'outbox', '0000000001.db'));
+  const lanes = Object.values(Lane).map((lane) => ({ lane, done: [], counted: [], damaged: [] }));
+  const none = { samples: 0, segments: 0, bytes: 0 };
+  const json = JSON.stringify({ acked: none, damaged: none, lanes });
+  file.statement('UPDATE progress SET json = ?, crc = ?').run(json, crc32c(Buffer.from(json)));
+  file.close();
+  using storage = openSmall(folder.path);
+  expect(storage.outbox.stats()).toMatchObject({ segments: 2, refused: none });
+  storage.outbox.giveUp(Lane.data, { from: 1, to: 2 });
+  expect(storage.outbox.stats()).toMatchObject({ segments: 1, refused: { segments: 1 } });
 });
 
 /** What a kill now would leave. */

@@ -489,7 +489,10 @@ export class SqliteOutbox implements Outbox, Disposable {
     if (crc32c(Buffer.from(json)) !== crc) {
       throw new StorageError('damaged', `the record of acks in ${file.path} is damaged`);
     }
-    const { positionsLost, acked, damaged, refused, lanes } = JSON.parse(json) as Progress;
+    // Files from before these were recorded lack them.
+    type Later = 'positionsLost' | 'refused';
+    const recorded = JSON.parse(json) as Omit<Progress, Later> & Partial<Pick<Progress, Later>>;
+    const { positionsLost = false, acked, damaged, refused = nothing, lanes } = recorded;
     this.#positions = positions;
     this.#positionsLost = positionsLost;
     this.#acked = acked;
