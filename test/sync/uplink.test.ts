@@ -11,7 +11,7 @@ function hubFor(ingest: ReturnType<typeof memoryIngest>, port = 0): SyncServer {
   return new SyncServer({ host: '127.0.0.1', port, ingest, log, now: () => 0 });
 }
 
-function uplinkFor(outbox: MemoryOutbox, port: number): Uplink {
+function uplinkFor(outbox: MemoryOutbox, port: number, { giveUpAfterMs = 0 } = {}): Uplink {
   const uplink = new Uplink({
     address: `127.0.0.1:${port}`,
     agent: 'press-1',
@@ -20,6 +20,7 @@ function uplinkFor(outbox: MemoryOutbox, port: number): Uplink {
     outbox,
     log,
     now: () => 0,
+    giveUpAfterMs,
   });
   uplink.start();
   return uplink;
@@ -125,6 +126,21 @@ test('a segment that the hub refuses twice is given up, said to the hub, and all
   expect(contents(ingest, outbox.epoch)).toEqual(['s0', 's1', 's2']);
   expect(refusals).toEqual([2, 2]);
   expect(uplink.state).toBe('connected');
+});
+
+test('a segment is not given up for a moment of trouble at the hub', async () => {
+  const ingest = memoryIngest();
+  let refusals = 0;
+  ingest.store = async () => {
+    refusals++;
+    return { refused: 'malformed', message: 'this cannot be decoded' };
+  };
+  await using hub = hubFor(ingest);
+  const outbox = new MemoryOutbox();
+  outbox.append('good');
+  await using _uplink = uplinkFor(outbox, await hub.start(), { giveUpAfterMs: 60_000 });
+  await expect.poll(() => refusals, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  expect(outbox.closed).toEqual([]);
 });
 
 test('what the outbox has given up is said once a connection, a bounded part in each report', async () => {

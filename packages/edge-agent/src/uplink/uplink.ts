@@ -20,6 +20,8 @@ export interface UplinkOptions {
   readonly log: Logger;
   /** µs since 1970. */
   now(): number;
+  /** A segment is given up when the hub still refuses it so long after the first time. A minute unless given. */
+  readonly giveUpAfterMs?: number;
 }
 
 export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | 'stopped';
@@ -31,13 +33,16 @@ const KEEPALIVE_TIMEOUT_MS = 10_000;
 /** A connection that held this long was a good one: after it, the first attempt comes at once. */
 const HEALTHY_MS = 5_000;
 
+/** Long enough for a hub in trouble to be restarted: data is given up for what it is, not for a moment's fault. */
+const GIVE_UP_AFTER_MS = 60_000;
+
 /** Sends the outbox to the hub, over one connection after another, until stopped. A missing hub is waited for. */
 export class Uplink implements AsyncDisposable {
   readonly #options: UplinkOptions;
   readonly #stopping = new AbortController();
   #connection: Connection | undefined;
-  /** The segment that the hub refused last. */
-  #refused: RefusedSegment | undefined;
+  /** The segment that the hub refused last, and when it first did. */
+  #refused: { readonly segment: RefusedSegment; readonly since: number } | undefined;
   #loop: Promise<void> | undefined;
   state: UplinkState = 'connecting';
   /** Why the latest connection ended, or null while one is up. */
@@ -83,15 +88,18 @@ export class Uplink implements AsyncDisposable {
     }
   }
 
-  /** A segment that is refused a second time will be refused for ever, and all that follows would wait for it. */
+  /** A segment that is still refused after a while will be refused for ever, and all that follows would wait for it. */
   async #giveUpIfAgain(segment: RefusedSegment): Promise<void> {
-    const { log, outbox } = this.#options;
+    const { log, outbox, giveUpAfterMs = GIVE_UP_AFTER_MS } = this.#options;
     const { lane, sequences } = segment;
-    const before = this.#refused;
-    this.#refused = segment;
+    const before = this.#refused?.segment;
     // Segments are sent one by one: no refusal can take more than one with it.
     if (sequences.to - sequences.from !== 1) return;
-    if (before?.lane !== lane || before.sequences.from !== sequences.from) return;
+    if (before?.lane !== lane || before.sequences.from !== sequences.from) {
+      this.#refused = { segment, since: performance.now() };
+      return;
+    }
+    if (!this.#refused || performance.now() - this.#refused.since < giveUpAfterMs) return;
     try {
       await outbox.giveUp(lane, sequences);
     } catch (error) {

@@ -184,6 +184,12 @@ export class StreamReader {
 /** zstd allocates the window that a frame asks for: never more than the stream, within what zstd accepts as a limit. */
 const MIN_WINDOW_LOG = 10;
 
+/** The machine's fault, not the segment's: it may decompress later. */
+function isOutOfMemory(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ZSTD_error_memory_allocation' || code === 'ERR_MEMORY_ALLOCATION_FAILED';
+}
+
 function decompress(frame: Uint8Array, length: number, where: string): Uint8Array {
   const windowLog = Math.max(MIN_WINDOW_LOG, 32 - Math.clz32(length - 1));
   let bytes: Uint8Array;
@@ -194,6 +200,7 @@ function decompress(frame: Uint8Array, length: number, where: string): Uint8Arra
       params: { [constants.ZSTD_d_windowLogMax]: windowLog },
     });
   } catch (cause) {
+    if (isOutOfMemory(cause)) throw cause;
     throw new SegmentError('malformed', `${where} does not decompress to ${length} bytes`, { cause });
   }
   if (bytes.length !== length)
