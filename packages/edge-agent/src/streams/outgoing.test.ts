@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { BatchBuilder, decodeSegment, groupBySeries, MAX_SEGMENT_BYTES, MAX_TEXT_BYTES } from '@sluis/protocol';
+import {
+  BatchBuilder,
+  decodeSegment,
+  groupBySeries,
+  MAX_SEGMENT_BYTES,
+  MAX_TEXT_BYTES,
+  takeRows,
+} from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import { Outgoing } from './outgoing.ts';
 
@@ -14,4 +21,15 @@ test('no segment is longer than a message holds, however much text one batch bri
   for (const { bytes } of segments) expect(bytes.byteLength).toBeLessThanOrEqual(MAX_SEGMENT_BYTES);
   expect(groupBySeries(segments.map(({ bytes }) => decodeSegment(bytes)))).toEqual(groupBySeries([rows]));
   expect(outgoing.isEmpty).toBe(true);
+});
+
+test('texts that no row uses any more do not cut a commit', () => {
+  const outgoing = new Outgoing();
+  const builder = new BatchBuilder();
+  for (let i = 0; i < 20; i++) builder.text(i, i, randomBytes(10_000).toString('base64'));
+  const rows = builder.take();
+  outgoing.add(takeRows(rows, Uint32Array.of(7), 1));
+  expect(outgoing.isFull).toBe(false);
+  outgoing.add(rows);
+  expect(outgoing.isFull).toBe(true);
 });

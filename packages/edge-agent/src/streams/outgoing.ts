@@ -3,6 +3,7 @@ import {
   cutIntoSegments,
   type EncodedSegment,
   encodeWithin,
+  Kind,
   MAX_SEGMENT_BYTES,
   MAX_SEGMENT_SAMPLES,
 } from '@sluis/protocol';
@@ -28,7 +29,7 @@ export class Outgoing {
   add(rows: Columns): void {
     this.#chunks.push(rows);
     this.#rows += rows.length;
-    for (const text of rows.texts ?? []) this.#texts += text.length;
+    this.#texts += textLength(rows);
   }
 
   get isEmpty(): boolean {
@@ -57,4 +58,13 @@ export class Outgoing {
     }
     return segments;
   }
+}
+
+/** Characters of the texts that rows use: what an operator left out may still be in `texts`. */
+function textLength({ length, kind, text, texts }: Columns): number {
+  if (!kind || !text || !texts) return 0;
+  if (length >= texts.length) return texts.reduce((sum, { length: characters }) => sum + characters, 0);
+  const used = new Set<number>();
+  for (let row = 0; row < length; row++) if (kind[row] === Kind.text) used.add(text[row]);
+  return [...used].reduce((sum, index) => sum + texts[index].length, 0);
 }
