@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, EXIT_CONFIG, UserError, redactor } from '@sluis/runtime';
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import { configError, type Problem } from './diagnostic.ts';
 import { checkMeaning } from './meaning.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
@@ -21,7 +21,7 @@ export interface LoadedConfig {
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
   const text = read(file);
   const folder = dirname(resolve(file));
-  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false });
   let redact = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
     const shown = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
