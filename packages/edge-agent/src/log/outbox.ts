@@ -1,4 +1,4 @@
-import { crc32c, isClosedBy, Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
+import { isClosedBy, Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
@@ -12,7 +12,20 @@ import type {
   StoredSegment,
   StreamPosition,
 } from './log.ts';
-import { type GivenUpRange, LaneProgress } from './outbox-lane.ts';
+import {
+  insertSegment,
+  outboxSchema,
+  type Progress,
+  readPositions,
+  readProgress,
+  type SegmentRow,
+  selectSegments,
+  sumSegments,
+  writePosition,
+  writeProgress,
+} from './outbox-file.ts';
+import { LaneProgress } from './outbox-lane.ts';
+import { difference, noSegments, sum } from './segment-totals.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -61,43 +74,7 @@ const ACK_DELAY = 1_000_000;
 /** What a segment counts beside its bytes, so that a read of many small ones is bounded too. */
 const SEGMENT_OVERHEAD = 64;
 
-const segmentTable = (lane: Lane) => `
-  CREATE TABLE segment${lane} (
-    sequence INTEGER PRIMARY KEY, clock INTEGER NOT NULL, samples INTEGER NOT NULL,
-    crc INTEGER NOT NULL, series_bound INTEGER NOT NULL, bytes BLOB NOT NULL
-  ) STRICT;
-`;
-const schema = `
-  ${lanes.map(segmentTable).join('')}
-  CREATE TABLE position (stream TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE progress (id INTEGER PRIMARY KEY, json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
-`;
-
-/** What the outbox records of acks, and of what it lost: one row, rewritten. */
-interface Progress {
-  readonly positionsLost: boolean;
-  readonly acked: SegmentTotals;
-  readonly damaged: SegmentTotals;
-  readonly refused: SegmentTotals;
-  readonly lanes: readonly {
-    readonly lane: Lane;
-    readonly done: readonly Range[];
-    readonly counted: readonly Range[];
-    readonly closed: readonly Range[];
-    readonly givenUp: readonly GivenUpRange[];
-  }[];
-}
-
-interface Row {
-  readonly sequence: number;
-  readonly samples: number;
-  readonly crc: number;
-  readonly seriesBound: number;
-  readonly bytes: Buffer;
-}
-
-const nothing: SegmentTotals = { samples: 0, segments: 0, bytes: 0 };
-const emptyLane: LaneCounts = { ...nothing, first: 1, next: 1, valid: 0, last: null };
+const emptyLane: LaneCounts = { ...noSegments, first: 1, next: 1, valid: 0, last: null };
 
 export class SqliteOutbox implements Outbox, Disposable {
   readonly #options: OutboxOptions;
@@ -107,11 +84,11 @@ export class SqliteOutbox implements Outbox, Disposable {
   /** As {@link OutboxState} says it. */
   #positionsLost = false;
   #progress = emptyProgress();
-  #acked = nothing;
+  #acked = noSegments;
   /** What was given up, by reason. */
-  #lost: Readonly<Record<GivenUp['reason'], SegmentTotals>> = { damaged: nothing, refused: nothing };
+  #lost: Readonly<Record<GivenUp['reason'], SegmentTotals>> = { damaged: noSegments, refused: noSegments };
   /** Held and not done. */
-  #waiting = nothing;
+  #waiting = noSegments;
   /** Acks that are not recorded yet. */
   #unrecorded = false;
   #recordedAt = 0;
@@ -123,7 +100,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       folder: options.folder,
       fileBytes: options.fileBytes,
       log: options.log,
-      schema,
+      schema: outboxSchema,
       counts: () => this.#counts,
       scan,
       carry: (file) => this.#carry(file),
@@ -205,7 +182,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       for (const { file, part } of this.#filesWith(lane, range)) {
         this.#files.read(file, (open) => {
           for (const row of selectSegments(open, lane).iterate(part.from, part.to)) {
-            const segment = row as Row;
+            const segment = row as SegmentRow;
             bytes += segment.bytes.length + SEGMENT_OVERHEAD;
             full = found.length > 0 && bytes > maxBytes;
             if (full) break;
@@ -358,20 +335,20 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   /** What the held segments of a range add up to. */
   #sum(lane: Lane, range: Range): SegmentTotals {
-    let total = nothing;
+    let total = noSegments;
     for (const { file, part } of this.#filesWith(lane, range)) {
       const held = this.#heldIn(file, lane);
       const whole = part.from === held.from && part.to === held.to;
       const found = whole
         ? difference(this.#files.endOf(file).lanes[lane], file.start.lanes[lane])
         : this.#files.read(file, (open) => sumSegments(open, lane, part));
-      total = sum(total, found ?? nothing);
+      total = sum(total, found ?? noSegments);
     }
     return total;
   }
 
   #countWaiting(): void {
-    this.#waiting = nothing;
+    this.#waiting = noSegments;
     for (const lane of lanes) {
       const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
       for (const range of this.#progress[lane].done.missing(held)) {
@@ -468,10 +445,7 @@ export class SqliteOutbox implements Outbox, Disposable {
         return { lane, done: done.ranges, counted: counted.ranges, closed: closed.ranges, givenUp };
       }),
     };
-    const json = JSON.stringify(progress);
-    file
-      .statement('INSERT OR REPLACE INTO progress (id, json, crc) VALUES (1, ?, ?)')
-      .run(json, crc32c(Buffer.from(json)));
+    writeProgress(file, progress);
   }
 
   #recorded(): void {
@@ -480,20 +454,8 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   #recover(file: LogFile): void {
-    const positions: Record<string, StreamPosition> = {};
-    for (const row of file.statement('SELECT stream, epoch, position FROM position').all()) {
-      const { stream, epoch, position } = row as StreamPosition & { stream: string };
-      positions[stream] = { epoch, position };
-    }
-    const { json, crc } = file.statement('SELECT json, crc FROM progress').get() as { json: string; crc: number };
-    if (crc32c(Buffer.from(json)) !== crc) {
-      throw new StorageError('damaged', `the record of acks in ${file.path} is damaged`);
-    }
-    // Files from before these were recorded lack them.
-    type Later = 'positionsLost' | 'refused';
-    const recorded = JSON.parse(json) as Omit<Progress, Later> & Partial<Pick<Progress, Later>>;
-    const { positionsLost = false, acked, damaged, refused = nothing, lanes } = recorded;
-    this.#positions = positions;
+    const { positionsLost, acked, damaged, refused, lanes } = readProgress(file);
+    this.#positions = readPositions(file);
     this.#positionsLost = positionsLost;
     this.#acked = acked;
     this.#lost = { damaged, refused };
@@ -502,7 +464,7 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #loseSegment(lane: Lane, { sequence, samples, bytes }: Row, path: string): void {
+  #loseSegment(lane: Lane, { sequence, samples, bytes }: SegmentRow, path: string): void {
     this.#options.log.error(
       { lane, sequence, samples, path },
       'a segment of the outbox is damaged and will not be sent',
@@ -560,45 +522,10 @@ function scan(file: LogFile, start: Counts): Counts {
   return { epoch: start.epoch, lanes: counts };
 }
 
-function insertSegment(file: LogFile, lane: Lane) {
-  return file.statement(
-    `INSERT INTO segment${lane} (sequence, clock, samples, crc, series_bound, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
-  );
-}
-
-function selectSegments(file: LogFile, lane: Lane) {
-  return file.statement(`
-    SELECT sequence, samples, crc, series_bound AS seriesBound, bytes FROM segment${lane}
-    WHERE sequence >= ? AND sequence < ? ORDER BY sequence
-  `);
-}
-
-function sumSegments(file: LogFile, lane: Lane, { from, to }: Range): SegmentTotals {
-  const row = file.statement(`
-    SELECT coalesce(sum(samples), 0) AS samples, count(*) AS segments, coalesce(sum(length(bytes)), 0) AS bytes
-    FROM segment${lane} WHERE sequence >= ? AND sequence < ?
-  `);
-  return row.get(from, to) as SegmentTotals;
-}
-
-function writePosition(file: LogFile, stream: string, { epoch, position }: StreamPosition): void {
-  file
-    .statement('INSERT OR REPLACE INTO position (stream, epoch, position) VALUES (?, ?, ?)')
-    .run(stream, epoch, position);
-}
-
 function boundOf(series: Uint32Array): number {
   let bound = 0;
   for (const id of series) bound = Math.max(bound, id + 1);
   return bound;
-}
-
-function sum(a: SegmentTotals, b: SegmentTotals): SegmentTotals {
-  return { samples: a.samples + b.samples, segments: a.segments + b.segments, bytes: a.bytes + b.bytes };
-}
-
-function difference(a: SegmentTotals, b: SegmentTotals): SegmentTotals {
-  return { samples: a.samples - b.samples, segments: a.segments - b.segments, bytes: a.bytes - b.bytes };
 }
 
 function firstDefined<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
