@@ -1,10 +1,19 @@
 import type { Lane, SeriesDefinition } from '@sluis/protocol';
+import type { FileView } from '../store/sample-files.ts';
 
 /**
  * What the store worker sends to the query process, in the body of a request: frames of a header (JSON) and bytes, each
  * with its length in front as 32 bits, little-endian. Both ends are this hub's own, of the same version.
  */
-export type LoadFrame = SeriesFrame | MapFrame | SegmentFrame;
+export type LoadFrame = ViewFrame | SeriesFrame | MapFrame | SegmentFrame;
+
+/**
+ * The files that count from now on, and which segments they hold: these are not needed any more. The first frame of its
+ * request; the first of all that a process which has started gets.
+ */
+export interface ViewFrame extends FileView {
+  readonly type: 'view';
+}
 
 /** Series of the hub from id `first` on: ids are dense. */
 export interface SeriesFrame {
