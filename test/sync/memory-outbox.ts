@@ -60,7 +60,7 @@ export class MemoryOutbox implements RemoteOutbox {
 
   async giveUp(lane: Lane, sequences: Range): Promise<void> {
     const samples = sequences.to - sequences.from;
-    this.closed.push({ lane, sequences, samples, reason: 'refused' });
+    this.closed.push({ lane, sequences, samples, reason: 'refused', times: null });
     this.ackedRanges.add(sequences);
   }
 

@@ -125,12 +125,30 @@ export interface SegmentTotals {
   readonly bytes: number;
 }
 
-/** Sequences of a lane that will never be sent, and why. */
+/**
+ * Why segments will never be sent: their bytes are damaged, the hub refuses them, or a declared policy let them go, for
+ * the outbox was at its quota, they were older than it keeps, or the disk was full.
+ */
+export type GivenUpReason = 'damaged' | 'refused' | 'quota' | 'age' | 'disk';
+
+/** The first and the last time of samples in µs since 1970, both included. */
+export interface TimeSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Sequences of a lane that will never be sent, and why. A range that was told before may come again grown, joined with
+ * its neighbour of the same reason: it then stands for both, with the samples of both. Some of its sequences may have
+ * reached the hub all the same: `samples` counts those that had not been acked.
+ */
 export interface GivenUp {
   readonly lane: Lane;
   readonly sequences: Range;
   readonly samples: number;
-  readonly reason: 'damaged' | 'refused';
+  readonly reason: GivenUpReason;
+  /** Times of the samples; null where the file that told them is lost, and for what an older version gave up. */
+  readonly times: TimeSpan | null;
 }
 
 export interface Outbox {

@@ -86,7 +86,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   #progress = emptyProgress();
   #acked = noSegments;
   /** What was given up, by reason. */
-  #lost: Readonly<Record<GivenUp['reason'], SegmentTotals>> = { damaged: noSegments, refused: noSegments };
+  #lost: Readonly<Record<'damaged' | 'refused', SegmentTotals>> = { damaged: noSegments, refused: noSegments };
   /** Held and not done. */
   #waiting = noSegments;
   /** Acks that are not recorded yet. */
@@ -490,10 +490,10 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   /** A range that will never be sent. */
-  #close(lane: Lane, sequences: Range, lost: SegmentTotals, reason: GivenUp['reason']): void {
+  #close(lane: Lane, sequences: Range, lost: SegmentTotals, reason: 'damaged' | 'refused'): void {
     const progress = this.#progress[lane];
     if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
-    progress.giveUp({ sequences, samples: lost.samples, reason });
+    progress.giveUp({ sequences, samples: lost.samples, reason, times: null });
     this.#unrecorded = true;
   }
 }
