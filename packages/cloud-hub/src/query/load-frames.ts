@@ -5,7 +5,7 @@ import type { FileView } from '../store/sample-files.ts';
  * What the store worker sends to the query process, in the body of a request: frames of a header (JSON) and bytes, each
  * with its length in front as 32 bits, little-endian. Both ends are this hub's own, of the same version.
  */
-export type LoadFrame = ViewFrame | SeriesFrame | MapFrame | SegmentFrame;
+export type LoadFrame = ViewFrame | SealFrame | SeriesFrame | MapFrame | SegmentFrame;
 
 /**
  * The files that count from now on, and which segments they hold: these are not needed any more. The first frame of its
@@ -13,6 +13,14 @@ export type LoadFrame = ViewFrame | SeriesFrame | MapFrame | SegmentFrame;
  */
 export interface ViewFrame extends FileView {
   readonly type: 'view';
+}
+
+/**
+ * The hot table that rows go to now counts as full, whatever it holds, if any segment has come since the last one was:
+ * the answer's `full` names its end, and the next segment begins another. The last frame of its request.
+ */
+export interface SealFrame {
+  readonly type: 'seal';
 }
 
 /** Series of the hub from id `first` on: ids are dense. */

@@ -86,3 +86,14 @@ export interface LoadAnswer {
   /** The lowest generation of the view that a query still reads: files that went before it may be unlinked. */
   readonly oldestView: number;
 }
+
+/** `POST /expired`: which files hold rows that these rules have expired at `now` (µs), told by the series files alone. */
+export interface ExpiryQuestion {
+  readonly retention: readonly RetentionRule[];
+  readonly now: number;
+}
+
+/** Ids of files of the view that is newest to the process, ascending. */
+export interface ExpiryAnswer {
+  readonly files: readonly number[];
+}
