@@ -1,6 +1,7 @@
 import type { Columns, SeriesTable } from '@sluis/protocol';
 import type { z } from 'zod';
 import type { Log } from './log.ts';
+import type { Probe, ProbeContext, SourceOutline } from './probe.ts';
 
 export interface SourceContext<Config> {
   /** The source's key in the configuration. */
@@ -48,6 +49,10 @@ export interface SourceDefinition<Config> {
   readonly version: number;
   readonly config: z.ZodType<Config>;
   create(context: SourceContext<Config>): Source;
+  /** For `check` and warnings; pure. */
+  outline?(config: Config): SourceOutline;
+  /** What the source needs from around it, for `check`. The source itself asks none of these: it waits for what is absent. */
+  probe?(context: ProbeContext<Config>): readonly Probe[];
 }
 
 export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {

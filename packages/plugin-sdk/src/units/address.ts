@@ -9,20 +9,29 @@ export interface Address {
 
 const HIGHEST_PORT = 65_535;
 
+const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/;
+
 /** `host:port` or `[v6]:port`, or undefined if it is neither; port 0 is any free one. */
 export function parseAddress(text: string): Address | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const match = ADDRESS.exec(text);
   if (!match) return undefined;
   const port = Number(match[3]);
   return port <= HIGHEST_PORT ? { host: match[1] ?? match[2], port } : undefined;
 }
 
+/** An address as {@link parseAddress} reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 const expected = 'is not an address: write 127.0.0.1:8094 or [::1]:8094';
 
 /** An address in a configuration: text such as `127.0.0.1:8094` in, host and port out. */
-export const address = textOf(expected).transform((text, context): Address => {
-  const parsed = parseAddress(text);
-  if (parsed) return parsed;
-  context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
-  return z.NEVER;
-});
+export const address = textOf(expected)
+  .transform((text, context): Address => {
+    const parsed = parseAddress(text);
+    if (parsed) return parsed;
+    context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
+    return z.NEVER;
+  })
+  .meta({ unit: 'address', pattern: ADDRESS.source, examples: ['127.0.0.1:8094', '[::1]:8094'] });

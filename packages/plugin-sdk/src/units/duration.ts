@@ -10,23 +10,40 @@ const microseconds: Record<string, number> = {
   d: 86_400_000_000,
 };
 
+const DURATION = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/;
+
 /** `250ms 10s 5m 1h 7d` in whole µs, or undefined if it is not a duration. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/.exec(text);
+  const match = DURATION.exec(text);
   if (!match) return undefined;
   const duration = Math.round(Number(match[1]) * microseconds[match[2]]);
   return Number.isSafeInteger(duration) ? duration : undefined;
 }
 
+/** Whole µs as {@link parseDuration} reads them, in the largest unit that they are a whole number of. */
+export function formatDuration(µs: number): string {
+  const [unit, length] = Object.entries(microseconds).findLast(([, length]) => µs % length === 0 && µs >= length) ?? [
+    's',
+    microseconds.s,
+  ];
+  return `${µs / length}${unit}`;
+}
+
 const expected = 'is not a duration: write 250ms, 10s, 5m, 1h or 7d';
 
+const examples = ['250ms', '10s', '5m', '1h', '7d'];
+
 /** A duration in a configuration: text such as `10s` in, whole µs out. */
-export const duration = textOf(expected).transform((text, context): number => {
-  const parsed = parseDuration(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
-  return z.NEVER;
-});
+export const duration = textOf(expected)
+  .transform((text, context): number => {
+    const parsed = parseDuration(text);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
+    return z.NEVER;
+  })
+  .meta({ unit: 'duration', pattern: DURATION.source, examples });
 
 /** A duration above zero. */
-export const positiveDuration = duration.refine((µs) => µs > 0, { error: 'must be longer than 0' });
+export const positiveDuration = duration
+  .refine((µs) => µs > 0, { error: 'must be longer than 0' })
+  .meta({ unit: 'duration', pattern: `^(?!0+(?:\\.0+)?[a-z])${DURATION.source.slice(1)}`, examples });

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { duration, parseDuration, positiveDuration } from './duration.ts';
-import { parseSize, size } from './size.ts';
+import type { z } from 'zod';
+import { address, formatAddress, parseAddress } from './address.ts';
+import { duration, formatDuration, parseDuration, positiveDuration } from './duration.ts';
+import { formatSize, parseSize, size } from './size.ts';
 
 test.each([
   ['250ms', 250_000],
@@ -30,4 +33,47 @@ test('schemas say what to write', () => {
   expect(duration.safeParse(10).error?.issues[0].message).toContain('10 is not a duration: write');
   expect(duration.safeParse(undefined).error?.issues[0].message).toContain('received undefined');
   expect(positiveDuration.safeParse('0s').success).toBe(false);
+});
+
+test('what is formatted is read as what it was', () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (whole) => {
+      expect(parseDuration(formatDuration(whole))).toBe(whole);
+      expect(parseSize(formatSize(whole))).toBe(whole);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()), fc.nat(65_535), (host, port) => {
+      expect(parseAddress(formatAddress({ host, port }))).toEqual({ host, port });
+    }),
+  );
+});
+
+test.each([
+  [formatDuration(86_400_000_000), '1d'],
+  [formatDuration(90_000_000), '90s'],
+  [formatDuration(0), '0s'],
+  [formatSize(64 << 20), '64MiB'],
+  [formatSize(1000), '1000B'],
+])('%s is %s', (formatted, expected) => expect(formatted).toBe(expected));
+
+test('the pattern that editors get accepts what the schema accepts', () => {
+  const accepts = (schema: z.ZodType, text: string) => new RegExp(String(schema.meta()?.pattern), 'u').test(text);
+  const texts = [
+    '10s',
+    '0s',
+    '0.0m',
+    '0.5h',
+    '10',
+    '10 s',
+    '64MiB',
+    '64MB',
+    '1.5GiB',
+    '127.0.0.1:1',
+    '[::1]:1',
+    '::1:1',
+  ];
+  for (const schema of [duration, positiveDuration, size, address]) {
+    for (const text of texts) expect(accepts(schema, text)).toBe(schema.safeParse(text).success);
+  }
 });
