@@ -13,6 +13,8 @@ export type LoadFrame = ViewFrame | SealFrame | SeriesFrame | MapFrame | Segment
  */
 export interface ViewFrame extends FileView {
   readonly type: 'view';
+  /** How many series the hub has: all that the files hold are among them, and queries wait until all are defined. */
+  readonly seriesCount: number;
 }
 
 /**
