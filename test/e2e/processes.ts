@@ -58,7 +58,7 @@ export class Program implements AsyncDisposable {
     const { script, args, cwd, env, killable = false } = this.#options;
     const child = spawn(process.execPath, [...(killable ? ['--import', threadKiller] : []), script, ...args], {
       cwd,
-      env: { ...process.env, NODE_OPTIONS: '', LOG_LEVEL: 'info', ...env },
+      env: { ...process.env, NODE_OPTIONS: '', SLUIS_LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...(killable ? (['ipc'] as const) : [])],
     });
     alive.add(child);

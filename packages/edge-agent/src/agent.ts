@@ -8,7 +8,7 @@ import { statusOf } from './status/status-of.ts';
 
 export interface AgentOptions {
   readonly log: Logger;
-  /** Texts that logs must not show. */
+  /** Texts that its status must not show; its log is made not to. */
   readonly redacted?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export async function startAgent(config: AgentConfig, { log, redacted = [] }: Ag
   const engine = new Supervisor({
     name: 'engine',
     log,
-    start: (signal, waits) => startEngine({ config, redacted, log, signal, waits }),
+    start: (signal, waits) => startEngine({ config, log, signal, waits }),
   });
   const redact = redactor(redacted);
   const status = async (): Promise<AgentStatus> =>

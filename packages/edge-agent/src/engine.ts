@@ -9,7 +9,6 @@ import { version } from './version.ts';
 
 export interface EngineOptions {
   readonly config: AgentConfig;
-  readonly redacted: readonly string[];
   readonly log: Logger;
   /** Ends a start that is not done yet: no part of it is left then. */
   readonly signal: AbortSignal;
@@ -35,7 +34,7 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
       directory: agent.data,
       journal: { quotaBytes: journal.quota, hardQuotaBytes: journal.hardQuota },
       outbox: { quotaBytes: outbox.quota },
-      log,
+      log: log.child({ part: 'storage' }),
     },
     signal,
   );
@@ -46,7 +45,7 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
     site: agent.site,
     software: `sluis-agent ${version}`,
     outbox: storage.value.outbox,
-    log,
+    log: log.child({ part: 'uplink' }),
     now: () => Date.now() * 1000,
   });
   const storagePort = await storage.value.connect();

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { createLog, serve } from '@sluis/runtime';
+import { createRelayedLog, serve } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { storageClient } from './log/client.ts';
 import { Pipeline, type PipelineStatus } from './pipeline.ts';
@@ -8,7 +8,7 @@ import { Pipeline, type PipelineStatus } from './pipeline.ts';
 
 export interface PipelineWorkerData {
   readonly config: AgentConfig;
-  readonly redacted: readonly string[];
+  readonly logLevel: string;
   readonly storagePort: MessagePort;
 }
 
@@ -18,14 +18,12 @@ export interface PipelineControl {
   close(): Promise<void>;
 }
 
-/** What the thread tells beside its answers: results were committed; what the start waits for, for people. */
-export type FromPipeline =
-  | { readonly grown: true; readonly waits?: never }
-  | { readonly waits: string; readonly grown?: never };
+/** What the thread tells beside its answers: results were committed; what the start waits for, for people; a line of its log. */
+export type FromPipeline = { readonly grown: true } | { readonly waits: string } | { readonly logLine: string };
 
 if (!parentPort) throw new Error('pipeline-worker.ts is the entry of a thread: start it with startEngine()');
 const parent = parentPort;
-const { config, redacted, storagePort } = workerData as PipelineWorkerData;
+const { config, logLevel, storagePort } = workerData as PipelineWorkerData;
 let pipeline: Pipeline | undefined;
 const tell = (message: FromPipeline): void => parent.postMessage(message);
 
@@ -34,7 +32,7 @@ const control: PipelineControl = {
     pipeline = await Pipeline.start({
       config,
       storage: storageClient(storagePort),
-      log: createLog('sluis-agent', { redacted }),
+      log: createRelayedLog({ level: logLevel, post: (logLine) => tell({ logLine }) }),
       grown: () => tell({ grown: true }),
       waits: (reason) => tell({ waits: reason }),
     });

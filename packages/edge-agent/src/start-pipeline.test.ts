@@ -17,7 +17,6 @@ test('a start that waits for a storage which has ended is given up, so that both
   } as unknown as AgentConfig;
   const starting = startPipelineWorker({
     config,
-    redacted: [],
     log: createLog('test'),
     signal,
     waits: () => undefined,

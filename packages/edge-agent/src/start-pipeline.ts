@@ -1,7 +1,7 @@
 import { addAbortListener } from 'node:events';
 import { extname } from 'node:path';
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { connect, describe, within } from '@sluis/runtime';
+import { connect, describe, relayLines, within } from '@sluis/runtime';
 import type { EngineOptions } from './engine.ts';
 import type { FromPipeline, PipelineControl, PipelineWorkerData } from './pipeline-worker.ts';
 
@@ -25,7 +25,6 @@ export interface PipelineWorkerOptions extends EngineOptions {
  */
 export async function startPipelineWorker({
   config,
-  redacted,
   log,
   signal,
   waits,
@@ -36,7 +35,7 @@ export async function startPipelineWorker({
   signal.throwIfAborted();
   const worker = new Worker(new URL(`./pipeline-worker${extname(import.meta.url)}`, import.meta.url), {
     name: 'pipeline',
-    workerData: { config, redacted, storagePort } satisfies PipelineWorkerData,
+    workerData: { config, logLevel: log.level, storagePort } satisfies PipelineWorkerData,
     transferList: [storagePort],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
@@ -45,9 +44,11 @@ export async function startPipelineWorker({
     reason = `the pipeline worker failed: ${error.message}`;
   });
   let started = false;
-  worker.on('message', (message: Partial<FromPipeline>) => {
-    if (message.grown) grown();
-    if (message.waits !== undefined && !started) waits(message.waits);
+  const relay = relayLines(log, 'pipeline');
+  worker.on('message', (message: FromPipeline) => {
+    if ('grown' in message) grown();
+    else if ('logLine' in message) relay(message.logLine);
+    else if ('waits' in message && !started) waits(message.waits);
   });
   const ended = new Promise<string>((resolve) => {
     worker.on('exit', () => resolve(reason));

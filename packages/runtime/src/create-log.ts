@@ -1,33 +1,52 @@
 import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
-import { redactor, redactTexts } from './redact.ts';
+import { prettyFactory } from 'pino-pretty';
+import { LogOutput } from './log-output.ts';
+import { redactor } from './redact.ts';
+import type { LogRecord } from './repeat-limit.ts';
 
 export type { Logger } from 'pino';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** `auto`: pretty where a person reads along, JSON lines where a program does. */
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 const STDERR = 2;
 
 export interface LogOptions {
   /** Texts that no line may show: secrets and what came from the environment. */
   readonly redacted?: readonly string[];
+  readonly level?: LogLevel;
+  readonly format?: LogFormat;
 }
 
-/** Logs go to stderr: JSON lines, or prettier where a person reads along. Level by LOG_LEVEL, else info. */
-export function createLog(name: string, { redacted = [] }: LogOptions = {}): Logger {
-  const options = {
-    name,
-    level: process.env.LOG_LEVEL ?? 'info',
-    timestamp: pino.stdTimeFunctions.isoTime,
-    ...(redacted.length > 0 && { hooks: { streamWrite: redactLine(redactor(redacted)) } }),
-  };
-  if (!isatty(STDERR)) return pino(options, pino.destination({ dest: STDERR, sync: true }));
-  return pino(
-    options,
-    pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }),
-  );
+/**
+ * The log of a program. It goes to stderr, each line written before the call returns, so that the last words of a
+ * process that fails are read. `flush` says how often lines were repeated that were not written yet.
+ */
+export function createLog(name: string, { redacted = [], level = 'info', format = 'auto' }: LogOptions = {}): Logger {
+  const stderr = pino.destination({ dest: STDERR, sync: true });
+  const pretty = format === 'pretty' || (format === 'auto' && isatty(STDERR));
+  const output = new LogOutput({
+    write: (line) => void stderr.write(line),
+    format: pretty ? prettyLine() : jsonLine,
+    redact: redactor(redacted),
+  });
+  return pino({ name, level, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
-/** Rewrites a line as JSON, so that hiding a text never breaks its structure. */
-function redactLine(redact: (shown: string) => string): (line: string) => string {
-  return (line) => `${JSON.stringify(redactTexts(JSON.parse(line), redact))}\n`;
+export function jsonLine(record: LogRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** Lines for people, with colours if their terminal has them and NO_COLOR does not forbid it. */
+export function prettyLine(): (record: LogRecord) => string {
+  return prettyFactory({
+    colorize: process.stderr.isTTY && process.stderr.hasColors(),
+    ignore: 'pid,hostname,name',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
 }

@@ -6,6 +6,7 @@ export * from './rpc.ts';
 export * from './nearest.ts';
 export * from './pause.ts';
 export * from './redact.ts';
+export * from './relay-log.ts';
 export * from './supervise.ts';
 export * from './user-error.ts';
 export * from './within.ts';

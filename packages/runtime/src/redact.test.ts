@@ -22,3 +22,20 @@ test('changes texts in a value, and nothing else of it', () => {
 test('hides nothing where there is nothing to hide', () => {
   expect(redactor([])('as it is')).toBe('as it is');
 });
+
+test('hides a secret also where it is part of an address or of quoted JSON', () => {
+  const redact = redactor(['p@ss/w"ord\n2']);
+  for (const form of ['p@ss/w"ord\n2', 'p%40ss%2Fw%22ord%0A2', 'p@ss/w\\"ord\\n2']) {
+    expect(redact(`before ${form} after`)).toBe('before [redacted] after');
+  }
+});
+
+test('hides passwords in addresses and members of a telling name, whether they are known or not', () => {
+  const redact = redactor([]);
+  expect(redact('cannot reach postgres://sluis:geheim@db:5432/x at 10:30, ask a@b')).toBe(
+    'cannot reach postgres://sluis:[redacted]@db:5432/x at 10:30, ask a@b',
+  );
+  expect(redactTexts({ headers: { Authorization: 'Basic eDp5', token: 'a', tokens: 3 } }, redact)).toEqual({
+    headers: { Authorization: '[redacted]', token: '[redacted]', tokens: 3 },
+  });
+});

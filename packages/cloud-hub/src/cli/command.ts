@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { runCommand } from '@sluis/runtime';
+import { logFormats, logLevels, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
 import type { RunOptions } from './run.ts';
 
@@ -24,9 +24,21 @@ export function hubCommand(): Command {
       new Option('--grpc <port>', 'port that agents connect to; 0 for any free one').argParser(port).default(7443),
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(logLevels)
+        .env('SLUIS_LOG_LEVEL')
+        .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'form of the log on stderr; auto: pretty on a terminal, else JSON lines')
+        .choices(logFormats)
+        .env('SLUIS_LOG_FORMAT')
+        .default('auto'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ sluis-hub run\n  $ sluis-hub run --data /var/lib/sluis --http 8080 --grpc 7443',
+      '\nExamples:\n  $ sluis-hub run\n  $ sluis-hub run --data /var/lib/sluis --http 8080 --grpc 7443\n  $ sluis-hub run --log-level debug --log-format json 2>> hub.log',
     )
     .action((options: RunOptions) => runCommand(async (signal) => (await import('./run.ts')).run(options, signal)));
   return program;

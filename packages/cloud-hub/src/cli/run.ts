@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { aborted, createLog } from '@sluis/runtime';
+import { aborted, createLog, type LogFormat, type LogLevel } from '@sluis/runtime';
 import { startHub } from '../hub.ts';
 
 export interface RunOptions {
@@ -7,10 +7,16 @@ export interface RunOptions {
   readonly http: number;
   readonly grpc: number;
   readonly host: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
 }
 
-export async function run({ data, http, grpc, host }: RunOptions, signal: AbortSignal): Promise<void> {
-  const log = createLog('sluis-hub');
+export async function run(
+  { data, http, grpc, host, logLevel, logFormat }: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = createLog('sluis-hub', { level: logLevel, format: logFormat });
+  process.once('exit', () => log.flush());
   await using hub = await startHub({ directory: resolve(data), host, httpPort: http, grpcPort: grpc, log, signal });
   log.info(
     { url: hub.url, grpc: `grpc://${host.includes(':') ? `[${host}]` : host}:${hub.grpcPort}`, data: resolve(data) },

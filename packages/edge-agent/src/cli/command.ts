@@ -1,6 +1,7 @@
-import { Command } from 'commander';
-import { runCommand } from '@sluis/runtime';
+import { Command, Option } from 'commander';
+import { logFormats, logLevels, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
+import type { RunOptions } from './run.ts';
 
 /** `sluis-agent`: each command loads what it needs when it runs, so that `--help` is instant. */
 export function agentCommand(): Command {
@@ -12,10 +13,23 @@ export function agentCommand(): Command {
     .command('run')
     .description('run the agent until it is told to stop')
     .requiredOption('-c, --config <file>', 'configuration, for example agent.yaml')
-    .addHelpText('after', '\nExample:\n  $ sluis-agent run -c agent.yaml')
-    .action(({ config }: { config: string }) =>
-      runCommand(async (signal) => (await import('./run.ts')).run(config, signal)),
-    );
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(logLevels)
+        .env('SLUIS_LOG_LEVEL')
+        .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'form of the log on stderr; auto: pretty on a terminal, else JSON lines')
+        .choices(logFormats)
+        .env('SLUIS_LOG_FORMAT')
+        .default('auto'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ sluis-agent run -c agent.yaml\n  $ sluis-agent run -c agent.yaml --log-level debug --log-format json 2>> agent.log',
+    )
+    .action((options: RunOptions) => runCommand(async (signal) => (await import('./run.ts')).run(options, signal)));
   program
     .command('check')
     .description('check a configuration and tell what would run, without running it')

@@ -1,10 +1,17 @@
-import { aborted, createLog } from '@sluis/runtime';
+import { aborted, createLog, type LogFormat, type LogLevel } from '@sluis/runtime';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/load.ts';
 
-export async function run(file: string, signal: AbortSignal): Promise<void> {
+export interface RunOptions {
+  readonly config: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
   const { config, redacted } = loadConfig(file);
-  const log = createLog('sluis-agent', { redacted });
+  const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
+  process.once('exit', () => log.flush());
   await using _agent = await startAgent(config, { log, redacted });
   await aborted(signal);
   log.info({}, 'stopping');
