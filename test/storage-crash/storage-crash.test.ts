@@ -83,10 +83,11 @@ function verifyFiles(folder: string): void {
 }
 
 function verifyJournal({ journal }: Storage, { done, begun }: History): number {
-  const { lowest, next, definitions } = journal.state();
+  const { lowest, next, definitions, cursors } = journal.state();
   const entries = journal.read({ after: 0, maxBytes: everything });
   const written = next - 1;
   assertBetween(written, count(done, 'append'), count(begun, 'append'));
+  assert.deepEqual(cursors, written > 0 ? [{ source: 'plc', key: 'in.csv', value: String(written) }] : []);
   assertBetween(lowest, done.includes('release') ? RELEASED + 1 : 1, begun.includes('release') ? RELEASED + 1 : 1);
   assert.deepEqual(
     entries.map(({ sequence }) => sequence),

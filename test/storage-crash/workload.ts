@@ -60,6 +60,7 @@ export function perform(storage: Storage, step: Step, index: number): void {
       journal.append({
         entries: [{ ...segment('entry', index), source: 'plc', clock: index }],
         definitions: definitions(index),
+        cursors: [{ source: 'plc', key: 'in.csv', value: String(index) }],
       });
       return;
     case 'commit':

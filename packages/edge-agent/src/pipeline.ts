@@ -55,7 +55,7 @@ export class Pipeline implements AsyncDisposable {
   static async start({ config, storage, log, grown, waits }: PipelineOptions): Promise<Pipeline> {
     const { agent, limits } = config;
     const now = createClock();
-    const { definitions } = await storage.journal.state();
+    const { definitions, cursors } = await storage.journal.state();
     const series = new LimitedSeries(definitions, limits.series);
 
     const streams = new StreamHost({
@@ -84,6 +84,7 @@ export class Pipeline implements AsyncDisposable {
         series,
         intake,
         log: sourceLog,
+        cursors: cursors.filter(({ source }) => source === name).map(({ key, value }) => [key, value]),
         now,
       });
     });

@@ -27,8 +27,20 @@ export interface SourceContext<Config> {
    *
    * `awaited`: somebody waits for the acknowledgement, so commit at once. A source that nobody waits for must still
    * bound what it has handed over and not yet seen resolved.
+   *
+   * `cursor`: where the source has come to with these rows, as new values of {@link cursors}, null to remove one. It
+   * commits with the rows, all or nothing, so that a source that goes on from there neither loses nor doubles any. It may
+   * come without rows. A source that has several writes under way must not repeat one after a later one was kept.
    */
-  write(rows: Columns, options?: { awaited?: boolean }): Promise<void>;
+  write(
+    rows: Columns,
+    options?: { awaited?: boolean; cursor?: Readonly<Record<string, string | null>> },
+  ): Promise<void>;
+  /**
+   * Where the source had come to by its last durable write, in this or an earlier life: a short text for each thing that it
+   * reads, such as a file. At most 4096 of them, key and value together at most 1024 characters.
+   */
+  readonly cursors: ReadonlyMap<string, string>;
   /** Counts input that was refused, and remembers the latest example for people. */
   reject(reason: string, count: number, example?: string): void;
   /** What `/status` shows of this source. */

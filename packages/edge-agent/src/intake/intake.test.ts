@@ -197,18 +197,7 @@ test('a commit of nothing but rows that cannot be encoded appends nothing', asyn
 
 test('a source is not asked to repeat what cannot be kept: it counts as rejected', async () => {
   const { entries, intake, series, rows } = setup();
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const port = new SourcePort({
-    name: 'a',
-    site: 's',
-    agent: 'x',
-    config: {},
-    folder: '',
-    series,
-    intake,
-    log,
-    now: () => 7,
-  });
+  const port = portOn(intake, series);
   const builder = new BatchBuilder();
   builder.text(series.intern('x'), 1, 'x'.repeat(MAX_TEXT_BYTES + 1));
   builder.text(series.intern('x'), 2, 'short');
@@ -218,6 +207,59 @@ test('a source is not asked to repeat what cannot be kept: it counts as rejected
   expect(Object.keys(port.status().reasons)).toEqual(['text too long', 'invalid rows']);
   expect(entries.map(({ rows: { texts } }) => texts)).toEqual([['short']]);
 });
+
+test('a cursor commits with its rows, and of a commit the last of each counts', async () => {
+  const { journal, intake, rows } = setup();
+  await Promise.all([
+    intake.write('a', rows('x', 1), { awaited: true, cursor: { one: '1', two: '1' } }),
+    intake.write('a', rows('x', 2), { cursor: { one: '2', two: null } }),
+    intake.write('b', rows('x', 3), { cursor: { one: '9' } }),
+  ]);
+  expect(journal.commits.map(({ cursors }) => cursors)).toEqual([
+    [
+      { source: 'a', key: 'one', value: '2' },
+      { source: 'a', key: 'two', value: null },
+      { source: 'b', key: 'one', value: '9' },
+    ],
+  ]);
+});
+
+test('a cursor commits without rows, and with rows that cannot be encoded', async () => {
+  const { journal, intake, rows } = setup();
+  const empty = new BatchBuilder().take();
+  await intake.write('a', empty, { awaited: true, cursor: { file: '1' } });
+  const broken = { ...rows('x', 1), quality: Uint8Array.of(9) };
+  await expect(intake.write('a', broken, { awaited: true, cursor: { file: '2' } })).rejects.toThrow(InvalidRowsError);
+  await intake[Symbol.asyncDispose]();
+  expect(journal.commits.map(({ cursors }) => cursors?.map(({ value }) => value))).toEqual([['1'], ['2']]);
+});
+
+test('a source sees its cursors move when they are durable, and not when the commit failed', async () => {
+  const { journal, intake, series, rows } = setup();
+  const port = portOn(intake, series);
+  journal.fail(new Error('disk full'));
+  await expect(port.write(rows('x', 1), { awaited: true, cursor: { file: '1' } })).rejects.toThrow(UnavailableError);
+  expect([...port.cursors]).toEqual([['before', '0']]);
+  journal.fail(undefined);
+  await port.write(rows('x', 1), { awaited: true, cursor: { file: '1', before: null } });
+  expect([...port.cursors]).toEqual([['file', '1']]);
+  await expect(port.write(rows('x', 1), { cursor: { file: 'x'.repeat(1025) } })).rejects.toThrow(RangeError);
+});
+
+function portOn(intake: Intake, series: SeriesTable): SourcePort<object> {
+  return new SourcePort({
+    name: 'a',
+    site: 's',
+    agent: 'x',
+    config: {},
+    folder: '',
+    series,
+    intake,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    cursors: [['before', '0']],
+    now: () => 7,
+  });
+}
 
 /** Texts that are all different, and as long as they may be: 256 KiB, and twice that in memory. */
 function texts(series: SeriesTable, count: number): Columns {

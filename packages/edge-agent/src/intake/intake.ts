@@ -9,7 +9,7 @@ import {
 } from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
-import type { Journal, JournalEntry } from '../log/log.ts';
+import type { CursorChange, Journal, JournalEntry } from '../log/log.ts';
 import type { LiveEntry } from '../streams/tail.ts';
 
 /** Rows that no segment can hold, such as a time that is not whole: a repeat would change nothing. */
@@ -38,9 +38,13 @@ const MAX_PENDING_BYTES = 64 << 20;
 
 interface Write {
   readonly rows: Columns;
+  readonly cursor: CursorMove | undefined;
   resolve(): void;
   reject(error: Error): void;
 }
+
+/** New values of a source's cursors, null for one to remove. */
+export type CursorMove = Readonly<Record<string, string | null>>;
 
 /** Rows of one segment, as decoding it would give them. */
 interface Piece {
@@ -53,7 +57,8 @@ interface Piece {
  *
  * One commit is under way at a time; what arrives meanwhile shares the next. A write resolves after the fsync that holds
  * it, or rejects and is forgotten: the source still has it, and repeats it or lets its sender repeat it. Rows that cannot
- * be encoded are rejected with {@link InvalidRowsError}, and hold up no others.
+ * be encoded are rejected with {@link InvalidRowsError}, and hold up no others: their cursor moves all the same, for to read
+ * them again would change nothing.
  */
 export class Intake implements AsyncDisposable {
   readonly #options: IntakeOptions;
@@ -72,8 +77,12 @@ export class Intake implements AsyncDisposable {
     this.#durableSeries = options.durableSeries;
   }
 
-  write(source: string, rows: Columns, { awaited = false }: { awaited?: boolean } = {}): Promise<void> {
-    if (rows.length === 0) return Promise.resolve();
+  write(
+    source: string,
+    rows: Columns,
+    { awaited = false, cursor }: { awaited?: boolean; cursor?: CursorMove } = {},
+  ): Promise<void> {
+    if (rows.length === 0 && !cursor) return Promise.resolve();
     const bytes = bytesOf(rows);
     // A write that is alone is taken whatever its size: it would never fit better.
     if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > MAX_PENDING_BYTES) {
@@ -82,7 +91,7 @@ export class Intake implements AsyncDisposable {
     let writes = this.#pending.get(source);
     if (!writes) this.#pending.set(source, (writes = []));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    writes.push({ rows, resolve, reject });
+    writes.push({ rows, cursor, resolve, reject });
     this.#pendingBytes += bytes;
     this.#awaited ||= awaited;
     this.#schedule();
@@ -139,10 +148,11 @@ export class Intake implements AsyncDisposable {
       const sizes = pieces.map(({ segment }) => segment.bytes.byteLength);
       const entries: JournalEntry[] = pieces.map(({ source, segment }) => ({ source, clock, ...segment }));
       if (tickDue) entries.push(tickEntry(clock));
-      if (entries.length === 0) return;
+      const cursors = [...pending].flatMap(([source, writes]) => cursorChanges(source, writes));
+      if (entries.length === 0 && cursors.length === 0) return;
       const knownAfter = series.size;
       const definitions = { first: this.#durableSeries, series: series.slice(this.#durableSeries) };
-      const first = await journal.append({ entries, definitions });
+      const first = await journal.append({ entries, definitions, cursors });
       this.#durableSeries = Math.max(this.#durableSeries, knownAfter);
       entries.forEach(({ source }, i) => {
         const rows = pieces[i]?.rows ?? noRows;
@@ -154,6 +164,13 @@ export class Intake implements AsyncDisposable {
       for (const writes of pending.values()) for (const { reject } of writes) reject(error);
     }
   }
+}
+
+/** Each cursor once, as the last write that moves it has it: writes of a source are in order. */
+function cursorChanges(source: string, writes: readonly Write[]): CursorChange[] {
+  const moved = new Map<string, string | null>();
+  for (const { cursor = {} } of writes) for (const [key, value] of Object.entries(cursor)) moved.set(key, value);
+  return Array.from(moved, ([key, value]) => ({ source, key, value }));
 }
 
 /** One source's rows as segments. Writes that cannot be encoded are rejected, and left out. */

@@ -1,11 +1,14 @@
 import type { Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
 import { type Columns, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import type { SourceStatus } from '../status/agent-status.ts';
-import { type Intake, InvalidRowsError } from './intake.ts';
+import { type CursorMove, type Intake, InvalidRowsError } from './intake.ts';
 
 /** Kinds of rejected input that are told apart; what comes beyond is counted together. */
 const MAX_REASONS = 32;
 const MAX_EXAMPLE_LENGTH = 200;
+/** What a source may keep as cursors: they are carried into each file of the journal. */
+const MAX_CURSORS = 4096;
+const MAX_CURSOR_CHARACTERS = 1024;
 
 export interface SourcePortOptions<Config> {
   readonly name: string;
@@ -16,6 +19,8 @@ export interface SourcePortOptions<Config> {
   readonly series: SeriesTable;
   readonly intake: Intake;
   readonly log: Log;
+  /** As the journal has them. */
+  readonly cursors?: Iterable<readonly [key: string, value: string]>;
   now(): number;
 }
 
@@ -30,13 +35,15 @@ export class SourcePort<Config> implements SourceContext<Config> {
   readonly log: Log;
   readonly now: () => number;
   readonly #intake: Intake;
+  readonly #cursors: Map<string, string>;
   readonly #reasons = new Map<string, { count: number; example: string | null }>();
   #in = 0;
   #rejected = 0;
   #state: SourceState = 'starting';
   #detail: string | null = null;
 
-  constructor({ name, site, agent, config, folder, series, intake, log, now }: SourcePortOptions<Config>) {
+  constructor(options: SourcePortOptions<Config>) {
+    const { name, site, agent, config, folder, series, intake, log, now, cursors = [] } = options;
     this.name = name;
     this.site = site;
     this.agent = agent;
@@ -46,9 +53,16 @@ export class SourcePort<Config> implements SourceContext<Config> {
     this.log = log;
     this.now = now;
     this.#intake = intake;
+    this.#cursors = new Map(cursors);
   }
 
-  async write(rows: Columns, options?: { awaited?: boolean }): Promise<void> {
+  get cursors(): ReadonlyMap<string, string> {
+    return this.#cursors;
+  }
+
+  async write(rows: Columns, options: { awaited?: boolean; cursor?: CursorMove } = {}): Promise<void> {
+    const { cursor = {} } = options;
+    this.#checkCursor(cursor);
     const fitting = withoutLongTexts(rows);
     if (fitting.length < rows.length) this.reject('text too long', rows.length - fitting.length);
     try {
@@ -59,6 +73,23 @@ export class SourcePort<Config> implements SourceContext<Config> {
       if (!(error instanceof InvalidRowsError)) throw error;
       this.reject('invalid rows', fitting.length, error.message);
       this.log.error({ err: error, rows: fitting.length }, `source ${this.name} handed over rows that cannot be kept`);
+    }
+    for (const [key, value] of Object.entries(cursor)) {
+      if (value === null) this.#cursors.delete(key);
+      else this.#cursors.set(key, value);
+    }
+  }
+
+  #checkCursor(cursor: CursorMove): void {
+    for (const [key, value] of Object.entries(cursor)) {
+      if (key.length + (value?.length ?? 0) > MAX_CURSOR_CHARACTERS) {
+        throw new RangeError(
+          `a cursor of source ${this.name} is longer than ${MAX_CURSOR_CHARACTERS} characters: ${key}`,
+        );
+      }
+      if (value !== null && !this.#cursors.has(key) && this.#cursors.size >= MAX_CURSORS) {
+        throw new RangeError(`source ${this.name} has more than ${MAX_CURSORS} cursors`);
+      }
     }
   }
 

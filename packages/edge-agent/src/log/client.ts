@@ -21,9 +21,9 @@ export function storageClient(port: Port): StorageClient {
   return {
     journal: {
       state: () => journal.state(),
-      append: ({ entries, definitions }) => {
+      append: ({ entries, ...rest }) => {
         const owned = entries.map(withOwnBytes);
-        return journal.append(transfer({ entries: owned, definitions }, buffersOf(owned)));
+        return journal.append(transfer({ entries: owned, ...rest }, buffersOf(owned)));
       },
       read: (options) => journal.read(options),
       release: (sequence) => journal.release(sequence),

@@ -1,7 +1,8 @@
 import type { Log } from '@sluis/plugin-sdk';
 import { isClosedBy } from '@sluis/protocol';
 import { newEpoch } from './epoch.ts';
-import type { Definitions, Journal, JournalEntry, JournalState, JournalStats, StoredEntry } from './log.ts';
+import { Cursors } from './cursors.ts';
+import type { Journal, JournalCommit, JournalState, JournalStats, StoredEntry } from './log.ts';
 import type { LogFile } from './log-file.ts';
 import { SegmentedLog } from './segmented-log.ts';
 import { StorageError } from './storage-error.ts';
@@ -57,6 +58,7 @@ const schema = `
 export class SqliteJournal implements Journal, Disposable {
   readonly #options: JournalOptions;
   readonly #files: SegmentedLog<Counts>;
+  readonly #cursors = new Cursors();
   #counts: Counts;
   #released = 0;
   #spared = 0;
@@ -75,6 +77,8 @@ export class SqliteJournal implements Journal, Disposable {
       schema,
       counts: () => this.#counts,
       scan,
+      carry: (file) => this.#cursors.write(file, this.#cursors.all),
+      recover: (file) => this.#cursors.recover(file),
       lost: (file) => this.#countLoss(file.start, this.#files.endOf(file)),
     });
   }
@@ -93,10 +97,10 @@ export class SqliteJournal implements Journal, Disposable {
 
   state(): JournalState {
     const { epoch, next } = this.#counts;
-    return { epoch, definitions: this.#files.series.all, lowest: this.#lowest, next };
+    return { epoch, definitions: this.#files.series.all, lowest: this.#lowest, next, cursors: this.#cursors.all };
   }
 
-  append({ entries, definitions }: { entries: readonly JournalEntry[]; definitions: Definitions }): number {
+  append({ entries, definitions, cursors = [] }: JournalCommit): number {
     let incoming = 0;
     for (const entry of entries) incoming += entry.bytes.length;
     this.#makeRoom(entries.length, incoming);
@@ -115,11 +119,13 @@ export class SqliteJournal implements Journal, Disposable {
           after.samples += samples;
           after.clock = clock;
         }
+        this.#cursors.write(file, cursors);
       });
     } catch (error) {
       this.#counts = { ...this.#counts, next: first + assigned };
       throw error;
     }
+    this.#cursors.apply(cursors);
     if (assigned > 0) {
       after.next = first + assigned;
       after.valid = after.next - 1;

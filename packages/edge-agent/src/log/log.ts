@@ -18,6 +18,17 @@ export interface JournalEntry extends EncodedSegment {
   readonly clock: number;
 }
 
+/** Where a source has come to in something that it reads, such as a file. */
+export interface Cursor {
+  readonly source: string;
+  /** What it reads, in the source's words. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A value that takes the place of the one before; null removes the cursor. */
+export type CursorChange = Omit<Cursor, 'value'> & { readonly value: string | null };
+
 export interface StoredEntry {
   readonly sequence: number;
   readonly source: string;
@@ -34,6 +45,8 @@ export interface JournalState {
   /** Lowest sequence still held, and the sequence of the next entry. Equal when the journal is empty. */
   readonly lowest: number;
   readonly next: number;
+  /** As the last commit left them. They stay when the entries that they came with are gone. */
+  readonly cursors: readonly Cursor[];
 }
 
 export interface JournalStats {
@@ -46,10 +59,17 @@ export interface JournalStats {
   readonly damaged: { readonly entries: number; readonly samples: number };
 }
 
+export interface JournalCommit {
+  readonly entries: readonly JournalEntry[];
+  readonly definitions: Definitions;
+  /** Of one cursor, the last change counts. */
+  readonly cursors?: readonly CursorChange[];
+}
+
 export interface Journal {
   state(): JournalState;
-  /** Commits entries in one fsynced transaction and returns the sequence of the first; the others follow it. */
-  append(commit: { entries: readonly JournalEntry[]; definitions: Definitions }): number;
+  /** Commits entries and cursors in one fsynced transaction and returns the sequence of the first; the others follow it. */
+  append(commit: JournalCommit): number;
   /** Entries after a sequence in order, at least one if there is any, at most about `maxBytes`. */
   read(options: { after: number; maxBytes: number }): StoredEntry[];
   /** No stream needs entries at or below `sequence` any more: they stay as a flight recorder until the quota takes them. */

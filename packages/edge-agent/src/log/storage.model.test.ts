@@ -21,6 +21,14 @@ const operation = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('append' as const),
       entries: fc.array(fc.nat(SERIES - 1), { maxLength: 4 }),
+      cursors: fc.array(
+        fc.record({
+          source: fc.constantFrom('a', 'b'),
+          key: fc.constantFrom('x', 'y'),
+          value: fc.option(fc.string({ maxLength: 3 })),
+        }),
+        { maxLength: 3 },
+      ),
     }),
   },
   {
@@ -48,6 +56,7 @@ class Model {
   readonly acked = new Map(lanes.map((lane) => [lane, new RangeSet()]));
   readonly everAcked = new Map(lanes.map((lane) => [lane, new RangeSet()]));
   readonly positions: Record<string, StreamPosition> = {};
+  readonly cursors = new Map<string, string>();
   readonly epochs = new Set<string>();
   released = 0;
 }
@@ -102,7 +111,12 @@ function perform(
         source: `s${id}`,
         clock: from + i,
       }));
-      assert.equal(journal.append({ entries, definitions }), from);
+      const { cursors } = operation;
+      assert.equal(journal.append({ entries, definitions, cursors }), from);
+      for (const { source, key, value } of cursors) {
+        if (value === null) model.cursors.delete(`${source}/${key}`);
+        else model.cursors.set(`${source}/${key}`, value);
+      }
       model.entries.push(...operation.entries);
       return;
     }
@@ -152,7 +166,9 @@ function perform(
 }
 
 function compare({ journal, outbox }: Storage, model: Model): void {
-  const { lowest, next, definitions: known } = journal.state();
+  const { lowest, next, definitions: known, cursors } = journal.state();
+  const held = cursors.map(({ source, key, value }) => [`${source}/${key}`, value] as const);
+  assert.deepEqual(Object.fromEntries(held), Object.fromEntries(model.cursors));
   assert.equal(next, model.entries.length + 1);
   assert.ok(lowest <= model.released + 1, 'nothing unreleased is retired');
   const entries = journal.read({ after: 0, maxBytes: everything });

@@ -47,6 +47,8 @@ export class FakeContext<Config> implements SourceContext<Config> {
   readonly log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   /** All rows of writes that were resolved, in order. */
   readonly stored: Row[] = [];
+  /** As the writes that were resolved left them. */
+  readonly cursors = new Map<string, string>();
   readonly rejected: { reason: string; count: number; example?: string }[] = [];
   readonly states: { state: SourceState; detail?: string }[] = [];
   /** Writes that neither resolved nor rejected, while `hold` is true. */
@@ -65,7 +67,10 @@ export class FakeContext<Config> implements SourceContext<Config> {
     return this.clock;
   }
 
-  write(rows: Columns, { awaited = false }: { awaited?: boolean } = {}): Promise<void> {
+  write(
+    rows: Columns,
+    { awaited = false, cursor = {} }: { awaited?: boolean; cursor?: Readonly<Record<string, string | null>> } = {},
+  ): Promise<void> {
     this.writes++;
     if (this.refusal) return Promise.reject(this.refusal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -74,6 +79,10 @@ export class FakeContext<Config> implements SourceContext<Config> {
       awaited,
       resolve: () => {
         this.stored.push(...rowsOf(rows, this.series));
+        for (const [key, value] of Object.entries(cursor)) {
+          if (value === null) this.cursors.delete(key);
+          else this.cursors.set(key, value);
+        }
         resolve();
       },
       reject,

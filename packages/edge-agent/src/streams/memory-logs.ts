@@ -86,7 +86,7 @@ export class MemoryLogs {
   }
 
   #journalState(): JournalState {
-    return { epoch: this.epoch, definitions: this.series.slice(0), lowest: this.lowest, next: this.next };
+    return { epoch: this.epoch, definitions: this.series.slice(0), lowest: this.lowest, next: this.next, cursors: [] };
   }
 
   #read(after: number, maxBytes: number): StoredEntry[] {
