@@ -8,7 +8,7 @@
 import { BatchBuilder, SeriesTable } from '@sluis/protocol';
 import { KeyCache } from '../packages/edge-agent/src/sources/line-protocol/key-cache.ts';
 import { LineReader } from '../packages/edge-agent/src/sources/line-protocol/line-reader.ts';
-import { precisions } from '../packages/edge-agent/src/sources/line-protocol/timestamp.ts';
+import { precisions } from '../packages/edge-agent/src/sources/timestamp.ts';
 
 const LINES = Number(process.argv[2] ?? 500_000);
 const ROUNDS = 7;

@@ -6,7 +6,7 @@ import { BodyError, readBody } from './body.ts';
 import type { LineProtocolConfig } from './config.ts';
 import { KeyCache } from './key-cache.ts';
 import { type BadLine, LineReader } from './line-reader.ts';
-import { type Precision, precisions } from './timestamp.ts';
+import { type Precision, precisions } from '../timestamp.ts';
 
 /** Rows of one request that wait for the journal: more of its body is read when they are durable. */
 const PIECE_BYTES = 512 << 10;

@@ -6,7 +6,7 @@ import { type Row, rowsOf } from '../fake-context.ts';
 import { KeyCache } from './key-cache.ts';
 import { type BadLine, LineReader } from './line-reader.ts';
 import { readPlainly } from './reference-parser.ts';
-import { precisions } from './timestamp.ts';
+import { precisions } from '../timestamp.ts';
 
 const ARRIVAL = 1_700_000_000_000_000;
 

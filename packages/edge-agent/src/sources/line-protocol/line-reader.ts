@@ -18,10 +18,10 @@ import {
   DOT,
   endsToken,
 } from './bytes.ts';
-import { readDecimal } from './decimal.ts';
+import { readDecimal } from '../decimal.ts';
 import type { KeyCache } from './key-cache.ts';
 import { type Fault, type Field, type Point, readPoint } from './point.ts';
-import { type Precision, readTimestamp } from './timestamp.ts';
+import { type Precision, readTimestamp } from '../timestamp.ts';
 
 /** A line that was not taken, or not wholly. */
 export interface BadLine {

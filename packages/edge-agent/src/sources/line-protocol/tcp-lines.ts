@@ -6,7 +6,7 @@ import { listen, listening } from '../listen.ts';
 import type { LineProtocolConfig } from './config.ts';
 import { KeyCache } from './key-cache.ts';
 import { type BadLine, LineReader } from './line-reader.ts';
-import { precisions } from './timestamp.ts';
+import { precisions } from '../timestamp.ts';
 
 /** A peer that vanished without a word frees its connection after about this long. */
 const KEEP_ALIVE_MS = 60_000;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Row, rowsOf } from '../fake-context.ts';
 import { KeyCache } from '../line-protocol/key-cache.ts';
 import { LineReader } from '../line-protocol/line-reader.ts';
-import { precisions } from '../line-protocol/timestamp.ts';
+import { precisions } from '../timestamp.ts';
 import { PayloadReader } from '../mqtt/payload-reader.ts';
 import { type Report, pressLine, pressSignals, toLine, toMqtt } from './press-line.ts';
 

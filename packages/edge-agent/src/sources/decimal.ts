@@ -1,4 +1,4 @@
-import { DOT, LOWER_E, MINUS, NINE, PLUS, UPPER_E, ZERO } from './bytes.ts';
+import { DOT, LOWER_E, MINUS, NINE, PLUS, UPPER_E, ZERO } from './ascii.ts';
 
 /** A decimal of so many digits is a whole number below 2^53, so exact in a double. */
 const EXACT_DIGITS = 15;
@@ -14,9 +14,10 @@ const EXPONENT_DIGITS = 4;
  * Reads the decimal at `from`, stores it in `into[row]` and returns the position after it, or -1 if there is none or it is
  * beyond a double. What it stores is always `Number(text)`: a mantissa and a power of ten that are both exact give the
  * correctly rounded result with one operation (Clinger, "How to read floating point numbers accurately", 1990, the fast
- * case); the rest is left to Number. What follows the decimal, the caller must check.
+ * case); the rest is left to Number. What follows the decimal, the caller must check. `point`: the byte that begins the
+ * fraction.
  */
-export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row: number): number {
+export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row: number, point = DOT): number {
   const negative = bytes[from] === MINUS;
   const first = negative ? from + 1 : from;
   let at = first;
@@ -28,7 +29,7 @@ export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row
   }
   let fraction = 0;
   let digits = at - first;
-  if (bytes[at] === DOT) {
+  if (bytes[at] === point) {
     const start = ++at;
     digit = bytes[at] - ZERO;
     while (digit >= 0 && digit <= 9) {
@@ -40,14 +41,15 @@ export function readDecimal(bytes: Buffer, from: number, into: Float64Array, row
   }
   const c = bytes[at];
   // The mantissa has overflowed, or there is more to read than it.
-  if (digits > INT_DIGITS || digits === 0 || c === LOWER_E || c === UPPER_E) return readAny(bytes, from, into, row);
+  if (digits > INT_DIGITS || digits === 0 || c === LOWER_E || c === UPPER_E)
+    return readAny(bytes, from, into, row, point);
   const value = mantissa / POWERS[fraction];
   into[row] = negative ? -value : value;
   return at;
 }
 
 /** As {@link readDecimal}, for a mantissa and an exponent of any length. */
-function readAny(bytes: Buffer, from: number, into: Float64Array, row: number): number {
+function readAny(bytes: Buffer, from: number, into: Float64Array, row: number, point: number): number {
   let at = from;
   let c = bytes[at];
   const negative = c === MINUS;
@@ -60,7 +62,7 @@ function readAny(bytes: Buffer, from: number, into: Float64Array, row: number): 
     c = bytes[++at];
   }
   let digits = at - first;
-  if (c === DOT) {
+  if (c === point) {
     c = bytes[++at];
     const start = at;
     while (c >= ZERO && c <= NINE) {
@@ -92,7 +94,8 @@ function readAny(bytes: Buffer, from: number, into: Float64Array, row: number): 
     into[row] = negative ? -value : value;
     return at;
   }
-  const value = Number(bytes.toString('latin1', from, at));
+  const text = bytes.toString('latin1', from, at);
+  const value = Number(point === DOT ? text : text.replace(String.fromCharCode(point), '.'));
   if (!Number.isFinite(value)) return -1;
   into[row] = value;
   return at;

@@ -1,5 +1,5 @@
-import { type EpochUnit, TIME_BOUND } from '../time.ts';
-import { NINE, ZERO } from './bytes.ts';
+import { type EpochUnit, TIME_BOUND } from './time.ts';
+import { NINE, ZERO } from './ascii.ts';
 
 /** How the unit of a timestamp relates to µs: digits to drop, and what to multiply by. */
 export interface Precision {
