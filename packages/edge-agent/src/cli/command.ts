@@ -37,6 +37,11 @@ export function agentCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ sluis-agent check -c agent.yaml')
     .action(({ config }: { config: string }) => runCommand(async () => (await import('./check.ts')).check(config)));
   program
+    .command('schema')
+    .description('print the JSON Schema of agent.yaml, for an editor')
+    .addHelpText('after', '\nExample:\n  $ sluis-agent schema > agent.schema.json')
+    .action(() => runCommand(async () => (await import('./schema.ts')).schema()));
+  program
     .command('status')
     .description('show how a running agent does')
     .option('-c, --config <file>', 'configuration of the agent, for its status address', 'agent.yaml')

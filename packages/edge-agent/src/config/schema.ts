@@ -13,20 +13,27 @@ const levels = z
     error: 'must be levels of 1 to 64 letters, digits, or any of _ . - with a / between them',
   });
 
-const agent = z.strictObject({
-  id: name.describe('Identity of this agent: unique at the hub.'),
-  site: name.describe('First level of every path.'),
-  data: z.string().default('./edge-data').describe('Folder of journal, outbox and snapshots, for this agent alone.'),
-  status: address.default({ host: '127.0.0.1', port: 8090 }).describe('Where /status and /metrics are served.'),
-  secrets: z.string().default('./secrets').describe('Folder whose files are what ${secret:NAME} refers to.'),
-  skew: positiveDuration
-    .default(86_400_000_000)
-    .describe('A sample further ahead of the clock than this moves no window: its clock is wrong.'),
-});
+const agent = z
+  .strictObject({
+    id: name.describe('Identity of this agent: unique at the hub.'),
+    site: name.describe('First level of every path.'),
+    data: z.string().default('./edge-data').describe('Folder of journal, outbox and snapshots, for this agent alone.'),
+    status: address.default({ host: '127.0.0.1', port: 8090 }).describe('Where /status and /metrics are served.'),
+    secrets: z.string().default('./secrets').describe('Folder whose files are what ${secret:NAME} refers to.'),
+    skew: positiveDuration
+      .default(86_400_000_000)
+      .describe('A sample further ahead of the clock than this moves no window: its clock is wrong.'),
+  })
+  .describe('Who this agent is, and where it keeps what it has.');
 
-const hub = z.strictObject({
-  url: z.string().describe('grpc://host:port'),
-});
+const hub = z
+  .strictObject({
+    url: z
+      .string()
+      .meta({ pattern: '^grpc://[^/]+/?$', written: ['grpc://127.0.0.1:7443'] })
+      .describe('grpc://host:port'),
+  })
+  .describe('Where results go.');
 
 const journal = z.strictObject({
   quota: size.default(1 << 30).describe('Raw data kept as a flight recorder; the oldest goes first.'),
@@ -55,14 +62,18 @@ const stream = z.strictObject({
   as: levels.optional().describe('Put after the site in the path of every series that the stream emits.'),
 });
 
+/** In the order of the flow, in which the documentation has it too. */
 export const agentSchema = z.strictObject({
   agent,
+  sources: z.record(name, sourceConfig).default({}).describe('Where samples come from, by names of your choice.'),
+  journal: journal.prefault({}).describe('Raw data at the edge: buffer in front of the streams, and flight recorder.'),
+  streams: z
+    .record(name, stream)
+    .default({})
+    .describe('What leaves the site, by names of your choice. A stream without steps passes on what comes as it is.'),
+  outbox: outbox.prefault({}).describe('Results that the hub has not acknowledged yet.'),
   hub,
-  journal: journal.prefault({}),
-  outbox: outbox.prefault({}),
-  limits: limits.prefault({}),
-  sources: z.record(name, sourceConfig).default({}),
-  streams: z.record(name, stream).default({}),
+  limits: limits.prefault({}).describe('Bounds of what is held in memory.'),
 });
 
 /** A checked configuration, and the folder of its file, where relative paths start. */

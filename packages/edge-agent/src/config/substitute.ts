@@ -4,7 +4,7 @@ import { describe } from '@sluis/runtime';
 import { type Document, isScalar, visit } from 'yaml';
 import type { Problem } from './diagnostic.ts';
 
-const REFERENCE = /\$\{(env|secret):([A-Za-z0-9_.-]+)\}/g;
+export const REFERENCE = /\$\{(env|secret):([A-Za-z0-9_.-]+)\}/g;
 
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;

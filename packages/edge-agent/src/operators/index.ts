@@ -28,7 +28,8 @@ export const step = z
   })
   .refine((step) => Object.keys(step).length === 1, {
     error: `a step is one of ${names.join(', ')}: { ${names[0]}: … }`,
-  });
+  })
+  .meta({ minProperties: 1, maxProperties: 1 });
 
 export const steps: z.ZodType<readonly Step[]> = z.array(step);
 

@@ -34,4 +34,4 @@ export const address = textOf(expected)
     context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
     return z.NEVER;
   })
-  .meta({ unit: 'address', pattern: ADDRESS.source, examples: ['127.0.0.1:8094', '[::1]:8094'] });
+  .meta({ unit: 'address', pattern: ADDRESS.source, written: ['127.0.0.1:8094', '[::1]:8094'] });

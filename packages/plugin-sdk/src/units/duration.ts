@@ -31,7 +31,7 @@ export function formatDuration(µs: number): string {
 
 const expected = 'is not a duration: write 250ms, 10s, 5m, 1h or 7d';
 
-const examples = ['250ms', '10s', '5m', '1h', '7d'];
+const written = ['250ms', '10s', '5m', '1h', '7d'];
 
 /** A duration in a configuration: text such as `10s` in, whole µs out. */
 export const duration = textOf(expected)
@@ -41,9 +41,9 @@ export const duration = textOf(expected)
     context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
     return z.NEVER;
   })
-  .meta({ unit: 'duration', pattern: DURATION.source, examples });
+  .meta({ unit: 'duration', pattern: DURATION.source, written });
 
 /** A duration above zero. */
 export const positiveDuration = duration
   .refine((µs) => µs > 0, { error: 'must be longer than 0' })
-  .meta({ unit: 'duration', pattern: `^(?!0+(?:\\.0+)?[a-z])${DURATION.source.slice(1)}`, examples });
+  .meta({ unit: 'duration', pattern: `^(?!0+(?:\\.0+)?[a-z])${DURATION.source.slice(1)}`, written });

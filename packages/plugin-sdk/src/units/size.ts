@@ -32,4 +32,4 @@ export const size = textOf(expected)
     context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
     return z.NEVER;
   })
-  .meta({ unit: 'size', pattern: SIZE.source, examples: ['512KiB', '64MiB', '10GiB'] });
+  .meta({ unit: 'size', pattern: SIZE.source, written: ['512KiB', '64MiB', '10GiB'] });

@@ -9,7 +9,9 @@ export const windowConfig = z.strictObject({
   aggregate: z
     .array(z.enum(aggregates))
     .min(1)
-    .refine((names) => new Set(names).size === names.length, { error: 'each aggregate once' }),
+    .refine((names) => new Set(names).size === names.length, { error: 'each aggregate once' })
+    .meta({ uniqueItems: true })
+    .describe('What is computed of each window; each gives a series of its own.'),
   lateness: duration.prefault('0s').describe('How long after its end, in event time, a window still waits for samples'),
   idle: positiveDuration.optional().describe('Close the windows of a series that has had no sample for this long'),
 });

@@ -41,16 +41,18 @@ const topicFilter = z.string().superRefine((filter, context) => {
 
 export const mqttConfig = z
   .strictObject({
-    type: z.literal('mqtt'),
-    url: brokerUrl.describe('mqtt://host:1883, or mqtts://host:8883 for TLS.'),
+    type: z.literal('mqtt').describe('Samples from the messages of an MQTT broker.'),
+    url: brokerUrl
+      .meta({ pattern: '^mqtts?://[^/@]+/?', written: ['mqtt://127.0.0.1:1883'] })
+      .describe('mqtt://host:1883, or mqtts://host:8883 for TLS.'),
     topics: z.array(topicFilter).min(1).describe('Topic filters to subscribe to; + is one level, # the rest.'),
     version: z.literal([4, 5]).default(4).describe('4 is MQTT 3.1.1, which every broker speaks; 5 is MQTT 5.'),
     qos: z
       .literal([0, 1, 2])
       .default(1)
       .describe('Highest quality of service. From 1 on nothing is acknowledged before it is durable.'),
-    username: z.string().optional(),
-    password: z.string().optional(),
+    username: z.string().optional().describe('User name at the broker.'),
+    password: z.string().optional().describe('Its password: write ${secret:NAME}, not the password itself.'),
     clientId: z.string().min(1).optional().describe('Unique at the broker. Default: sluis-SITE-AGENT-NAME.'),
     clean: z.boolean().default(false).describe('true: the broker keeps nothing for this client while it is away.'),
     sessionExpiry: positiveDuration
@@ -83,6 +85,7 @@ export const mqttConfig = z
     unit: z.literal(['ns', 'us', 'ms', 's']).default('ms').describe('Unit of a time that is a number.'),
   })
   .refine(({ cert, key }) => (cert === undefined) === (key === undefined), { error: 'cert and key need each other' })
+  .meta({ dependencies: { cert: ['key'], key: ['cert'] } })
   .refine(({ url, ca, cert }) => url.tls || (ca === undefined && cert === undefined), {
     error: 'ca, cert and key are for TLS: write mqtts:// in url',
   });
