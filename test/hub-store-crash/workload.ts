@@ -1,4 +1,5 @@
 import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
+import { ensureFolder } from '@sluis/runtime/folder';
 import { openDatabase } from '../../packages/cloud-hub/src/store/database.ts';
 import type { AgentSegment } from '../../packages/cloud-hub/src/store/ingest-store.ts';
 import { Store } from '../../packages/cloud-hub/src/store/store.ts';
@@ -39,6 +40,7 @@ export function keyOf({ epoch, lane, from }: { epoch: string; lane: number; from
 }
 
 export function openStore(folder: string): Store {
+  ensureFolder(folder);
   return new Store({ database: openDatabase(folder), maxSeries: 100 });
 }
 

@@ -38,6 +38,7 @@ export function openStorage(directory: string, now: () => number): Storage {
     log,
     journal: { quotaBytes: 100 * KiB, hardQuotaBytes: 1024 * KiB },
     outbox: { quotaBytes: 4096 * KiB, fileBytes: 1024 * KiB },
+    ballastBytes: 64 * KiB,
   });
 }
 

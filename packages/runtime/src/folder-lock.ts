@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { ensureFolder } from './folder.ts';
 import { describe, UserError } from './user-error.ts';
 
 /**
@@ -37,7 +38,7 @@ export function lockFolder(folder: string, program: string): Disposable {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    ensureFolder(folder);
   } catch (cause) {
     throw new UserError({
       what: `cannot make the data folder ${folder}: ${describe(cause)}`,

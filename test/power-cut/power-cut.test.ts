@@ -1,0 +1,64 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { straceMissing } from '../crash-points.ts';
+import { chosenSeed } from '../e2e/random.ts';
+import { describeFailure } from './describe-failure.ts';
+import type { DiskEvent } from './disk-event.ts';
+import { powerCuts } from './power-cuts.ts';
+import { record, withoutSyncs } from './record.ts';
+import { workloads } from './workloads.ts';
+
+const missing = await straceMissing();
+if (missing !== undefined && process.env.CI === 'true') throw new Error(missing);
+if (missing !== undefined) console.warn(`power cuts are not tried: ${missing}`);
+
+const STATES = 300;
+/** Those below fail within so many states, whatever the seed. */
+const STATES_TO_FAIL = 1000;
+
+/** A sync that each workload needs: the cuts must find out when it is left out. */
+const needed = {
+  'agent-storage': [
+    ['a commit', /-wal$/],
+    ['what a checkpoint wrote', /\.db$/],
+    ['the name of a new file of a log', /data\/(?:journal|outbox)$/],
+    ['a snapshot before it gets its name', /\.tmp$/],
+    ['the name of a snapshot', /data\/snapshots$/],
+    ['the names of the folders', /^(?:data|\.)$/],
+  ],
+  'hub-ingest': [
+    ['a commit', /-wal$/],
+    ['what a checkpoint wrote', /\.sqlite$/],
+    ['the name of the database', /^data$/],
+    ['the name of the data folder', /^\.$/],
+  ],
+} satisfies Record<string, [string, RegExp][]>;
+
+describe.skipIf(missing !== undefined).each(Object.entries(needed))('%s', (name, syncs) => {
+  const { driver, verify } = workloads[name];
+  let base: string;
+  let events: DiskEvent[];
+  beforeAll(async () => {
+    base = realpathSync(mkdtempSync(join(tmpdir(), 'sluis-recording-')));
+    events = await record(base, driver);
+  });
+
+  test('keeps what it acknowledged, once, wherever the power is cut', { timeout: 120_000 }, async () => {
+    const seed = chosenSeed();
+    const failure = await powerCuts({ events, verify, seed, states: STATES });
+    console.log(`${name}: ${events.length} events, ${STATES} power cuts of seed ${seed}`);
+    if (failure) {
+      const again = `node test/power-cut/run.ts ${name} --recording ${base} --seed ${seed} --state ${failure.state}`;
+      throw new Error(`${describeFailure(events, failure)}\nTo see it again: ${again}`);
+    }
+    rmSync(base, { recursive: true });
+  });
+
+  test.each(syncs)('would lose something without a sync of %s', { timeout: 120_000 }, async (_what, paths) => {
+    const fewer = withoutSyncs(events, paths);
+    expect(fewer.length).toBeLessThan(events.length);
+    expect(await powerCuts({ events: fewer, verify, seed: 1, states: STATES_TO_FAIL })).toBeDefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeFailure } from './describe-failure.ts';
+import { powerCuts } from './power-cuts.ts';
+import { readRecord, record, withoutSyncs } from './record.ts';
+import { workloads } from './workloads.ts';
+
+/*
+ * Any number of power cuts, by hand:
+ *
+ *   node test/power-cut/run.ts WORKLOAD [--states 5000] [--seed 7] [--state N] [--recording FOLDER] [--without REGEX]
+ *
+ * The recording is kept; with it, the seed and a state's number a failure is repeated. `--without` leaves out the syncs
+ * of the paths that match, to see whether the cuts find that they are needed.
+ */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    states: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    state: { type: 'string' },
+    recording: { type: 'string' },
+    without: { type: 'string' },
+  },
+});
+const workload = workloads[positionals[0] ?? ''];
+if (!workload) throw new Error(`say which workload: ${Object.keys(workloads).join(', ')}`);
+const base = values.recording ?? mkdtempSync(join(tmpdir(), 'sluis-recording-'));
+const whole = values.recording === undefined ? await record(base, workload.driver) : readRecord(base);
+const events = values.without === undefined ? whole : withoutSyncs(whole, new RegExp(values.without));
+
+const seed = Number(values.seed);
+const states = Number(values.states);
+const only = values.state === undefined ? {} : { only: Number(values.state) };
+const began = performance.now();
+const failure = await powerCuts({ events, verify: workload.verify, seed, states, ...only });
+const seconds = ((performance.now() - began) / 1000).toFixed(1);
+console.log(`${events.length} events in ${base}, seed ${seed}, ${seconds} s`);
+console.log(failure ? describeFailure(events, failure) : `${states} states, none of them fails`);
+process.exitCode = failure ? 1 : 0;

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { verifyStore } from '../hub-store-crash/verify.ts';
+import { verifyStorage } from '../storage-crash/verify.ts';
+
+export interface Workload {
+  /** Arguments for node: a driver that works in `folder`, which it makes, and acknowledges on stdout. */
+  driver(folder: string): string[];
+  /** Throws unless what is left in `folder` keeps what the lines acknowledged, each thing once. */
+  verify(folder: string, acknowledged: readonly string[]): void | Promise<void>;
+}
+
+const test = (path: string) => join(import.meta.dirname, '..', path);
+
+export const workloads: Readonly<Record<string, Workload>> = {
+  'agent-storage': { driver: (folder) => [test('storage-crash/driver.ts'), folder], verify: verifyStorage },
+  'hub-ingest': { driver: (folder) => [test('hub-store-crash/driver.ts'), folder], verify: verifyStore },
+};
