@@ -73,8 +73,8 @@ export async function startStore({
   mkdirSync(directory, { recursive: true });
   requireUsable(directory, log);
 
-  const { hotRows: maxHotRows, series: maxSeries, loadMs } = limits;
-  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, log }));
+  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable } = limits;
+  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, log }));
   await store.start(signal);
   const queries = starting.use(
     new QueryClient({

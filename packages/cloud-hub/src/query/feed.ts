@@ -2,6 +2,7 @@ import { addAbortListener } from 'node:events';
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Backoff, describe, pause } from '@sluis/runtime';
+import type { FileView, LoadAnswer, WriteJob, WriteOutcome } from '../store/sample-files.ts';
 import type { HubSeries, StoredSegment } from '../store/store.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 
@@ -19,13 +20,17 @@ export interface FeedSource {
   segmentsAfter(id: number, maxBytes: number): StoredSegment[];
   seriesAfter(id: number, limit: number): HubSeries[];
   definitionsFrom(epoch: number, first: number): number[];
+  fileView(): FileView;
 }
 
 interface FeedOptions {
   readonly source: FeedSource;
   /** A process that has not loaded a request within this time hangs. */
   readonly loadMs: number;
-  moved(position: number): void;
+  /** To each load. */
+  answered(answer: LoadAnswer): void;
+  /** The process that was fed is gone, or soon will be. */
+  detached(): void;
   failed(reason: string): void;
   /** The process on `socket` hangs: only another one goes on. */
   stalled(socket: string): void;
@@ -38,21 +43,18 @@ interface FeedOptions {
  */
 export class Feed {
   readonly #source: FeedSource;
-  readonly #moved: (position: number) => void;
-  readonly #failed: (reason: string) => void;
-  readonly #stalled: (socket: string) => void;
-  readonly #loadMs: number;
+  readonly #options: FeedOptions;
   #recent: StoredSegment[] = [];
   #recentBytes = 0;
-  #life: { readonly abort: AbortController; done: Promise<void> } | undefined;
+  #view: FileView;
+  #asked = false;
+  #life: { readonly socket: string; readonly abort: AbortController; done: Promise<void> } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: FeedOptions) {
+    this.#options = options;
     this.#source = options.source;
-    this.#moved = options.moved;
-    this.#failed = options.failed;
-    this.#stalled = options.stalled;
-    this.#loadMs = options.loadMs;
+    this.#view = options.source.fileView();
   }
 
   /** Takes note of segments that were just committed. */
@@ -67,17 +69,46 @@ export class Feed {
     this.#wake?.();
   }
 
+  /** Other files count now. */
+  viewChanged(): void {
+    this.#view = this.#source.fileView();
+    this.#wake?.();
+  }
+
+  /** Loads something soon, if only nothing: its answer is wanted. */
+  ask(): void {
+    this.#asked = true;
+    this.#wake?.();
+  }
+
+  /** Has the process that is fed now write files. It takes as long as it takes, or until that process is gone. */
+  async write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome> {
+    const life = this.#life;
+    if (!life) throw new Error('there is no query process at the moment');
+    const posting = new AbortController();
+    using _ending = addAbortListener(signal, () => posting.abort(signal.reason));
+    using _leaving = addAbortListener(life.abort.signal, () => posting.abort(new Error('the query process is gone')));
+    return post<WriteOutcome>({
+      socket: life.socket,
+      path: '/write',
+      agent: false,
+      signal: posting.signal,
+      body: [Buffer.from(JSON.stringify(job))],
+    });
+  }
+
   /** Feeds the process that listens on `socket`. */
   async attach(socket: string): Promise<void> {
     await this.detach();
     const abort = new AbortController();
-    this.#life = { abort, done: this.#run(socket, abort.signal) };
+    this.#life = { socket, abort, done: this.#run(socket, abort.signal) };
   }
 
   async detach(): Promise<void> {
     this.#life?.abort.abort();
     this.#wake?.();
     await this.#life?.done;
+    if (this.#life) this.#options.detached();
     this.#life = undefined;
   }
 
@@ -87,34 +118,44 @@ export class Feed {
     let cursor: Cursor | undefined;
     let failures = 0;
     while (!signal.aborted) {
-      const frames = cursor && cursor.frames(this.#after(cursor.segment), this.#source);
-      if (frames?.length === 0) {
+      const frames = this.#frames(cursor);
+      if (frames.length === 0 && !this.#asked) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
+      this.#asked = false;
       // No AbortSignal.any: the life's signal would remember each of some millions.
       const posting = new AbortController();
       using _ending = addAbortListener(signal, () => posting.abort());
-      const deadline = setTimeout(() => posting.abort(), this.#loadMs);
+      const deadline = setTimeout(() => posting.abort(), this.#options.loadMs);
       try {
-        const body = (frames ?? []).flatMap(encodeFrame);
-        const loaded = await post({ socket, agent, signal: posting.signal, body });
-        cursor ??= new Cursor(loaded);
-        cursor.advance(frames ?? []);
-        this.#moved(cursor.segment);
+        const body = frames.flatMap(encodeFrame);
+        const answer = await post<LoadAnswer>({ socket, path: '/load', agent, signal: posting.signal, body });
+        cursor ??= new Cursor(answer.loaded);
+        cursor.advance(frames);
+        this.#options.answered({ ...answer, loaded: cursor.segment });
         backoff.reset();
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
-        if (posting.signal.aborted) this.#stalled(socket);
+        if (posting.signal.aborted) this.#options.stalled(socket);
         // The process skips what it has loaded: sending the same again is safe. That it has ended is said by who started it.
-        if (++failures % FAILURES_TO_SAY === 0) this.#failed(describe(error));
+        if (++failures % FAILURES_TO_SAY === 0) this.#options.failed(describe(error));
         await pause(backoff.next(), signal);
       } finally {
         clearTimeout(deadline);
       }
     }
     agent.destroy();
+  }
+
+  /** The newest view comes first: to a process that has just started it says where to begin. */
+  #frames(cursor: Cursor | undefined): LoadFrame[] {
+    const view = this.#view;
+    const news: LoadFrame[] = cursor?.generation === view.generation ? [] : [{ type: 'view', ...view }];
+    if (!cursor) return news;
+    const after = Math.max(cursor.segment, view.through);
+    return [...news, ...cursor.frames(this.#after(after), this.#source)];
   }
 
   #after(id: number): StoredSegment[] {
@@ -135,6 +176,8 @@ export class Feed {
 /** How far one life of the query process has come. */
 class Cursor {
   segment: number;
+  /** Of the view that it has. */
+  generation = 0;
   #series = 0;
   readonly #mapped = new Map<number, number>();
 
@@ -167,23 +210,29 @@ class Cursor {
     for (const frame of frames) {
       if (frame.type === 'segment') this.segment = frame.id;
       else if (frame.type === 'map') this.#mapped.set(frame.epoch, frame.first + frame.series.length);
-      else this.#series = frame.first + frame.series.length - 1;
+      else if (frame.type === 'series') this.#series = frame.first + frame.series.length - 1;
+      else if (frame.type === 'view') {
+        this.generation = frame.generation;
+        this.segment = Math.max(this.segment, frame.through);
+      }
     }
   }
 }
 
-/** Loads frames, and resolves with the id of the last segment that the process has. */
-async function post(options: {
+/** Resolves with the answer, which is JSON; rejects if its status is not 200. */
+async function post<T>(options: {
   socket: string;
-  agent: Agent;
+  path: string;
+  /** False: a connection for this request alone. */
+  agent: Agent | false;
   signal: AbortSignal;
   body: Uint8Array[];
-}): Promise<number> {
-  const { socket, agent, signal, body } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path: '/load' }, (response) => {
+}): Promise<T> {
+  const { socket, path, agent, signal, body } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path }, (response) => {
     json(response).then((answer) => {
-      if (response.statusCode === 200) resolve((answer as { loaded: number }).loaded);
+      if (response.statusCode === 200) resolve(answer as T);
       else reject(new Error(`the query process answers ${response.statusCode}: ${JSON.stringify(answer)}`));
     }, reject);
   });

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 4;
 
 /** Large pages: rows are segments of tens of KiB. */
 const PAGE_BYTES = 16 << 10;
@@ -114,8 +114,46 @@ const VERSION_2 = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Which files of samples count, and how far their segments go: a segment up to `through` is in files, whether or not its
+ * own row has been deleted yet. Names of files follow from ids, which are never given twice. Times in µs; `written`: when
+ * retention was last applied to a file.
+ */
+const VERSION_3 = `
+  CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    group_number INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    first_time INTEGER NOT NULL,
+    last_time INTEGER NOT NULL,
+    first_series TEXT NOT NULL,
+    last_series TEXT NOT NULL,
+    written INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE file_view (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    generation INTEGER NOT NULL,
+    through INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO file_view VALUES (1, 1, 0);
+`;
+
+/** The times of what will never come, and of which epochs a series is, so that its answers can say so. Times in µs. */
+const VERSION_4 = `
+  ALTER TABLE gaps ADD COLUMN first_time INTEGER;
+  ALTER TABLE gaps ADD COLUMN last_time INTEGER;
+  CREATE INDEX definitions_of_series ON definitions (series, epoch);
+`;
+
 /** What each version adds to the one before. */
-const STEPS = [VERSION_1, VERSION_2];
+export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+
+/** Where sample files lie: beside the store's own file. */
+export function samplesFolder(directory: string): string {
+  return resolve(directory, 'samples');
+}
 
 /** Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. */
 export function openDatabase(directory: string): Database.Database {

@@ -20,12 +20,20 @@ import {
   type DroppedSamples,
   type DropReason,
   type IngestStore,
+  type SeriesGap,
   type StoreOutcome,
   StoreUnavailableError,
 } from './ingest-store.ts';
 import { StoreState } from './store-state.ts';
 import type { Dropped } from './store.ts';
-import type { FeedFailed, FeedStalled, SomeDropped, StoreWorker, StoreWorkerData } from './store-worker.ts';
+import type {
+  CompactionTroubled,
+  FeedFailed,
+  FeedStalled,
+  SomeDropped,
+  StoreWorker,
+  StoreWorkerData,
+} from './store-worker.ts';
 
 /** Segment bytes handed to the worker and not yet committed. */
 const MAX_QUEUED_BYTES = 64 << 20;
@@ -55,6 +63,8 @@ export interface StoreClientOptions {
   readonly maxHotRows: number;
   /** A query process that has not loaded what it was sent within this time hangs, and is ended. */
   readonly loadMs: number;
+  /** Of a hot table: full ones become files. */
+  readonly rowsPerTable: number;
   readonly log: Logger;
 }
 
@@ -149,6 +159,20 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#ask((worker) => worker.connected(agent, connected, now));
   }
 
+  problem(agent: string, problem: string | null): Promise<void> {
+    return this.#ask((worker) => worker.problem(agent, problem));
+  }
+
+  outboxFound(agent: string, epoch: string): Promise<void> {
+    return this.#ask((worker) => worker.outboxFound(agent, epoch));
+  }
+
+  /** What will never come and may hold samples of a series; where nothing is missing at all, the worker is not asked. */
+  gapsOf({ series, from, to }: { series: string; from: number; to: number }): Promise<SeriesGap[]> {
+    if (this.#state.get('gaps') === 0) return Promise.resolve([]);
+    return this.#ask((worker) => worker.gapsOf(series, from, to));
+  }
+
   agents(): Promise<AgentRow[]> {
     return this.#ask((worker) => worker.agents());
   }
@@ -235,13 +259,14 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
-    const { directory, maxSeries, loadMs } = this.#options;
-    const workerData: StoreWorkerData = { directory, maxSeries, loadMs, state: this.#state.buffer };
+    const { directory, maxSeries, loadMs, rowsPerTable } = this.#options;
+    const workerData: StoreWorkerData = { directory, maxSeries, loadMs, rowsPerTable, state: this.#state.buffer };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
-    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped>) => {
+    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped & CompactionTroubled>) => {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
       if (message.feedStalled !== undefined) this.#endFed(message.feedStalled);
+      if (message.compaction) this.#compacting(message.compaction);
       for (const dropped of message.dropped ?? []) this.#drop(dropped);
     });
     const { promise: ended, resolve } = Promise.withResolvers<string>();
@@ -344,6 +369,11 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   #hasCaughtUp(): boolean {
     if (this.unloaded === 0) this.#caughtUp = true;
     return this.#caughtUp;
+  }
+
+  #compacting({ lane, reason }: CompactionTroubled['compaction']): void {
+    if (reason === undefined) this.#options.log.info({ lane }, 'files are written again');
+    else this.#options.log.warn({ lane, reason }, 'files cannot be written at the moment: it is tried again');
   }
 
   /** While a process that hangs is there, nobody loads what is stored, and in the end nothing more is stored. */

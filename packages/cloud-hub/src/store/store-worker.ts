@@ -2,9 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
-import { openDatabase } from './database.ts';
+import { Compaction } from './compaction.ts';
+import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
+import { SamplesFolder } from './samples-folder.ts';
 import { type Dropped, leavesFileInDoubt, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
 
@@ -12,6 +14,7 @@ export interface StoreWorkerData {
   readonly directory: string;
   readonly maxSeries: number;
   readonly loadMs: number;
+  readonly rowsPerTable: number;
   readonly state: SharedArrayBuffer;
 }
 
@@ -30,30 +33,48 @@ export interface SomeDropped {
   readonly dropped: readonly Dropped[];
 }
 
+/** Said when files cannot be written, and, with no reason, when they can be again. */
+export interface CompactionTroubled {
+  readonly compaction: { readonly lane: string; readonly reason: string | undefined };
+}
+
+/** A group of files grows no further: a merge reads and writes all of it, some minutes and GB. */
+const MAX_GROUP_ROWS = 1_000_000_000;
+const GROUPS_PER_MERGE = 8;
+const ROWS_PER_FILE = 4_000_000;
+
 /** EX_IOERR of sysexits.h: the thread's, which is started again. */
 const EXIT_STORAGE = 74;
 
 /** What the store worker does for the main thread. */
-export type StoreWorker = ReturnType<typeof start>;
+export type StoreWorker = Awaited<ReturnType<typeof start>>;
 
 /**
  * The thread that owns the store's file: whatever is asked joins the next group commit, what was committed goes to the
  * query process.
  */
-function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData, port: MessagePort) {
+async function start(
+  { directory, maxSeries, loadMs, rowsPerTable, state: buffer }: StoreWorkerData,
+  port: MessagePort,
+) {
   mkdirSync(directory, { recursive: true });
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
   const feed = new Feed({
     source: store,
     loadMs,
-    moved: (position) => state.set('loaded', position),
+    answered(answer) {
+      state.set('loaded', answer.loaded);
+      compaction.answered(answer);
+    },
+    detached: () => compaction.detached(),
     failed: (reason) => port.postMessage({ feedFailed: reason } satisfies FeedFailed),
     stalled: (socket) => port.postMessage({ feedStalled: socket } satisfies FeedStalled),
   });
   const publish = (): void => {
     state.set('committed', store.lastSegment);
     state.set('hotRows', store.hotRows);
+    state.set('gaps', store.hasGaps ? 1 : 0);
   };
   const commits = new GroupCommit({
     attempt: (work) => store.attempt(work),
@@ -69,7 +90,19 @@ function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData,
       }
     },
   });
+  const compaction = new Compaction({
+    store,
+    commit: (work) => commits.add(work),
+    folder: new SamplesFolder(samplesFolder(directory)),
+    writer: feed,
+    rules: { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS },
+    rowsPerFile: ROWS_PER_FILE,
+    now: () => Date.now() * 1000,
+    published: () => feed.viewChanged(),
+    troubled: (lane, reason) => port.postMessage({ compaction: { lane, reason } } satisfies CompactionTroubled),
+  });
   publish();
+  await compaction.start();
 
   return {
     open: (hello: AgentHello) => commits.add(() => store.open(hello)),
@@ -78,6 +111,9 @@ function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData,
     report: (report: AgentReport) => commits.add(() => store.report(report)),
     connected: (agent: string, connected: boolean, now: number) =>
       commits.add(() => store.connected(agent, connected, now)),
+    problem: (agent: string, problem: string | null) => store.problem(agent, problem),
+    outboxFound: (agent: string, epoch: string) => commits.add(() => store.outboxFound(agent, epoch)),
+    gapsOf: (path: string, from: number, to: number) => store.gapsOf(path, from, to),
     agents: () => store.agents(),
     /** Feeds the query process that listens on this socket. */
     feed: (socket: string) => feed.attach(socket),
@@ -85,6 +121,7 @@ function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData,
     starve: () => feed.detach(),
     /** Commits what was asked before, and lets go of the file. */
     async close(): Promise<void> {
+      await compaction[Symbol.asyncDispose]();
       await feed.detach();
       await commits.add(() => undefined);
       store[Symbol.dispose]();
@@ -93,4 +130,4 @@ function start({ directory, maxSeries, loadMs, state: buffer }: StoreWorkerData,
 }
 
 if (!parentPort) throw new Error('this module runs as a worker');
-serve(parentPort, start(workerData as StoreWorkerData, parentPort));
+serve(parentPort, await start(workerData as StoreWorkerData, parentPort));

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { MAX_PATH_BYTES, BatchBuilder, crc32c, encodeSegment, Lane, RangeSet } from '@sluis/protocol';
 import { UserError } from '@sluis/runtime';
+import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { openDatabase, SCHEMA_VERSION } from './database.ts';
+import { openDatabase, SCHEMA_VERSION, STEPS } from './database.ts';
 import type { AgentHello, AgentSegment, StoreOutcome } from './ingest-store.ts';
 import { Store, type StoredSegment } from './store.ts';
 
@@ -245,14 +247,71 @@ test('series beyond the limit, and invalid ones, are dropped and counted once; k
   expect(store.agents()[0].dropped).toEqual({ 'series limit': 8, 'invalid series': 10 });
 });
 
-test('a store of the version before is brought up to this one', () => {
+test.for(STEPS.map((_, index) => index + 1))('a store of version %i is brought up to this one', (version) => {
   store[Symbol.dispose]();
-  const database = openDatabase(folder.path);
-  database.exec('DROP TABLE dropped; ALTER TABLE definitions DROP COLUMN dropped; PRAGMA user_version = 1');
-  database.close();
-  store = opened(1);
+  const other = temporaryFolder();
+  try {
+    const database = new Database(join(other.path, 'store.sqlite'));
+    for (const step of STEPS.slice(0, version)) database.exec(step);
+    database.pragma(`user_version = ${version}`);
+    const { crc, bytes } = segment(0);
+    database.exec(`
+      INSERT INTO agents (id, site, software, last_seen) VALUES ('press-1', 'lab', 'test', 1);
+      INSERT INTO epochs (ordinal, site, agent, epoch, first_seen) VALUES (1, 'lab', 'press-1', '${epoch}', 1);
+      INSERT INTO series (id, site, path, unit) VALUES (1, 'lab', 'lab/a', 'Cel');
+      INSERT INTO definitions (epoch, id, series) VALUES (1, 0, 1);
+      INSERT INTO received VALUES (1, 2, 0, 1)`);
+    database
+      .prepare('INSERT INTO segments (epoch, lane, first, next, samples, crc, bytes) VALUES (1, 2, 0, 1, 1, ?, ?)')
+      .run(crc, bytes);
+    database.close();
+    store = new Store({ database: openDatabase(other.path), maxSeries: 1 });
+    expect(store.hotRows).toBe(1);
+    expect(all()).toMatchObject([{ id: 1, bytes: Buffer.from(bytes) }]);
+    begin();
+    expect(store.definitionsFrom(1, 0)).toEqual([1, 0]);
+    expect(put(segment(0))).toBe('repeat');
+    expect(put(segment(1))).toBe('stored');
+    expect(store.fileView()).toEqual({ generation: 1, through: 0, files: [] });
+  } finally {
+    store[Symbol.dispose]();
+    other[Symbol.dispose]();
+    store = opened();
+  }
+});
+
+test('files take the place of segments, which are deleted bit by bit', () => {
   begin();
-  expect(store.definitionsFrom(1, 0)).toEqual([1, 0]);
+  for (let from = 0; from < 300; from++) put(segment(from));
+  const file = {
+    id: 1,
+    group: 299,
+    rows: 299,
+    bytes: 5,
+    firstTime: 0,
+    lastTime: 298,
+    firstSeries: 'a',
+    lastSeries: 'b',
+  };
+  const paths = {
+    path: join(folder.path, 'samples', '1.parquet'),
+    seriesPath: join(folder.path, 'samples', '1.series.parquet'),
+  };
+  committed(() => store.changeFiles({ add: [{ ...file, ...paths }], remove: [], through: 299, now: 1 }));
+  expect(store.fileView()).toEqual({ generation: 2, through: 299, files: [{ ...file, ...paths }] });
+  expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
+  expect(committed(() => store.discardSegments())).toBe(256);
+  reopen();
+  expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
+  expect([committed(() => store.discardSegments()), committed(() => store.discardSegments())]).toEqual([43, 0]);
+  expect(put(segment(0))).toBe('repeat');
+  expect(() => committed(() => store.changeFiles({ add: [], remove: [2], through: 300, now: 1 }))).toThrow('file 2');
+  expect([store.hotRows, store.fileView().generation]).toEqual([1, 2]);
+  committed(() => store.changeFiles({ add: [], remove: [1], now: 2 }));
+  expect(store.fileView()).toEqual({ generation: 3, through: 299, files: [] });
+  expect(store.lastFile()).toBe(1);
+  expect(put(segment(300))).toBe('stored');
+  expect(store.lastSegment).toBe(301);
 });
 
 test('what lies below the lowest that an agent holds and never came is a gap; what comes nevertheless is none', () => {

@@ -1,7 +1,8 @@
+import { dirname } from 'node:path';
 import {
   type Columns,
   decodeSegment,
-  type Lane,
+  Lane,
   laneNames,
   type LaneReceived,
   MAX_PATH_BYTES,
@@ -10,7 +11,9 @@ import {
   type SeriesDefinition,
 } from '@sluis/protocol';
 import Database from 'better-sqlite3';
-import { addGap, type GapRange, MISSING, without } from './gaps.ts';
+import { samplesFolder } from './database.ts';
+import { type FileChange, FileTable } from './file-table.ts';
+import { addGap, type GapRange, MISSING, OUTBOX_LOST, stillOpen } from './gaps.ts';
 import type {
   AgentDefinitions,
   AgentHello,
@@ -21,9 +24,12 @@ import type {
   DroppedSamples,
   DropReason,
   Gap,
+  LostOutbox,
+  SeriesGap,
   ShedRange,
   StoreOutcome,
 } from './ingest-store.ts';
+import type { FileView } from './sample-files.ts';
 
 const ORGANISATION = 'default';
 /** Epochs are numbered with 16 bits in a row's place in the log. */
@@ -31,6 +37,11 @@ const MAX_EPOCHS = 0xffff;
 /** Sequences have 46 bits there. */
 const MAX_SEQUENCE = 2 ** 46;
 const CHECKSUM_BYTES = 4;
+/** Hex digits of an epoch that name its outbox, whatever epoch that is in. */
+const OUTBOX_DIGITS = 16;
+/** Of an answer to one question. */
+const MAX_SERIES_GAPS = 1000;
+const DISCARDED_AT_ONCE = 256;
 /** UCUM's longest units in use have some twenty. */
 const MAX_UNIT_BYTES = 64;
 
@@ -67,6 +78,7 @@ export interface Dropped {
 
 interface LaneProgress {
   readonly received: RangeSet;
+  /** CRC of the segment of the highest sequence by itself, also where it came joined with others. */
   readonly highest: { readonly to: number; readonly crc: number } | undefined;
 }
 
@@ -90,11 +102,14 @@ interface OpenEpoch {
 export class Store implements Disposable {
   readonly #database: Database.Database;
   readonly #maxSeries: number;
+  readonly #files: FileTable;
   readonly #statements: Statements;
   /** Within a transaction, a transaction of better-sqlite3 is a savepoint. */
   readonly #savepoint: (work: () => void) => void;
   readonly #open = new Map<string, OpenEpoch>();
   readonly #connected = new Set<string>();
+  /** By agent, what its sessions show to be wrong. */
+  readonly #problems = new Map<string, string>();
   #committed: { segments: StoredSegment[]; dropped: Dropped[] } = { segments: [], dropped: [] };
   #hotRows: number;
   #lastSegment: number;
@@ -102,6 +117,7 @@ export class Store implements Disposable {
   constructor({ database, maxSeries }: { database: Database.Database; maxSeries: number }) {
     this.#database = database;
     this.#maxSeries = maxSeries;
+    this.#files = new FileTable({ database, folder: samplesFolder(dirname(database.name)) });
     this.#statements = prepare(database);
     this.#savepoint = database.transaction((work: () => void) => work());
     this.#hotRows = this.#statements.hotRows.get()?.samples ?? 0;
@@ -112,7 +128,7 @@ export class Store implements Disposable {
     this.#database.close();
   }
 
-  /** Samples in segments. */
+  /** Samples in segments that are not in files. */
   get hotRows(): number {
     return this.#hotRows;
   }
@@ -162,23 +178,52 @@ export class Store implements Disposable {
     }
   }
 
-  open(hello: AgentHello): { received: LaneReceived[]; knownSeries: number } {
+  open(hello: AgentHello): { received: LaneReceived[]; knownSeries: number; lost?: LostOutbox } {
     const { agent, site, software, now } = hello;
     this.#statements.putAgent.run({ organisation: ORGANISATION, agent, site, software, now });
-    this.#statements.putEpoch.run({ organisation: ORGANISATION, site, agent, epoch: hello.epoch, now });
+    const isNew =
+      this.#statements.putEpoch.run({ organisation: ORGANISATION, site, agent, epoch: hello.epoch, now }).changes > 0;
     const open = this.#epoch(agent, hello.epoch);
     if (open.ordinal > MAX_EPOCHS) {
       throw new Error(`the hub has seen ${MAX_EPOCHS} epochs and cannot number more: agents keep losing their history`);
     }
     for (const { lane, first, lowest } of hello.lanes) {
       for (const { from, to } of this.#lane(open, lane).received.missing({ from: first, to: lowest })) {
-        this.#addGap(open.ordinal, lane, { from, to, samples: null, reason: MISSING });
+        this.#addGap(open.ordinal, lane, {
+          ...{ from, to, samples: null, reason: MISSING },
+          ...{ firstTime: null, lastTime: null },
+        });
       }
     }
+    const lost = isNew ? this.#loseOutboxBefore(open.ordinal, hello) : undefined;
+    if (!isNew) this.#statements.dropLost.run(open.ordinal, OUTBOX_LOST);
     const received = [...open.lanes]
       .filter(([, { received: set }]) => set.ranges.length > 0)
       .map(([lane, { received: set, highest }]) => ({ lane, ranges: [...set.ranges], highestCrc: highest?.crc ?? 0 }));
-    return { received, knownSeries: open.knownSeries };
+    return { received, knownSeries: open.knownSeries, ...(lost && { lost }) };
+  }
+
+  /**
+   * An agent that comes with another outbox than before has lost what the one before had not sent: what the hub lacks
+   * within what it has of that one, and all beyond it. How much that was the agent has said in its last report.
+   */
+  #loseOutboxBefore(ordinal: number, { agent, epoch, instance }: AgentHello): LostOutbox | undefined {
+    const before = this.#statements.epochBefore.get(ORGANISATION, agent, ordinal);
+    // An agent of version 1 does not keep its outbox's name when it mints a new epoch.
+    if (!before || before.samples === 0 || !instance) return undefined;
+    if (before.epoch.slice(0, OUTBOX_DIGITS) === epoch.slice(0, OUTBOX_DIGITS)) return undefined;
+    const unknown = { samples: null, firstTime: null, lastTime: null };
+    const received = new RangeSet(this.#statements.receivedOf.all(before.ordinal, Lane.data));
+    const [first] = received.ranges;
+    const end = (received.highest ?? 0) + 1;
+    if (first) {
+      for (const range of received.missing({ from: first.from, to: end }))
+        this.#addGap(before.ordinal, Lane.data, { ...range, ...unknown, reason: OUTBOX_LOST });
+    }
+    const from = Math.max(end, ...this.#statements.laneGaps.all(before.ordinal, Lane.data).map(({ to }) => to));
+    const rest = { from, to: MAX_SEQUENCE, ...unknown, samples: before.samples, reason: OUTBOX_LOST };
+    this.#addGap(before.ordinal, Lane.data, rest);
+    return { epoch: before.epoch, samples: before.samples };
   }
 
   define({ agent, epoch, first, series }: AgentDefinitions): DefineOutcome {
@@ -225,14 +270,19 @@ export class Store implements Disposable {
   }
 
   store(segment: AgentSegment): StoreOutcome {
-    const { agent, epoch, lane, from, to, samples, crc, bytes } = segment;
+    const { agent, epoch, lane, from, to, samples, crc, bytes, lastCrc = crc } = segment;
     const open = this.#epoch(agent, epoch);
     const progress = this.#lane(open, lane);
     if (progress.received.covers({ from, to })) {
       // Of the highest the checksum is at hand: an agent that was put back to an earlier state sends others from there on.
       const { highest } = progress;
-      if (highest?.to !== to || highest.crc === crc) return 'repeat';
+      if (highest?.to !== to || highest.crc === lastCrc) return 'repeat';
       const message = `segment ${from} to ${to} of the ${laneNames[lane - 1]} lane is not the one that the hub has`;
+      return { refused: 'conflict', message };
+    }
+    // A part of joined segments cannot be left out, and would be counted twice. An agent leaves out what it was told is here.
+    if (progress.received.missing({ from, to }).some((range) => range.from !== from || range.to !== to)) {
+      const message = `of the segments ${from} to ${to} of the ${laneNames[lane - 1]} lane the hub has some, and not all`;
       return { refused: 'conflict', message };
     }
     const columns = columnsOf(segment, open.knownSeries);
@@ -244,7 +294,7 @@ export class Store implements Disposable {
     this.#statements.dropReceived.run(open.ordinal, lane, from, to);
     const merged = received.ranges.find((range) => range.from <= from && to <= range.to);
     if (merged) this.#statements.putReceived.run(open.ordinal, lane, merged.from, merged.to);
-    const highest = progress.highest && progress.highest.to > to ? progress.highest : { to, crc };
+    const highest = progress.highest && progress.highest.to > to ? progress.highest : { to, crc: lastCrc };
     this.#statements.putHighest.run(open.ordinal, lane, highest.to, highest.crc);
     this.#statements.addTotals.run({ organisation: ORGANISATION, agent, samples, bytes: bytes.byteLength });
 
@@ -271,8 +321,37 @@ export class Store implements Disposable {
     this.#statements.seen.run(now, ORGANISATION, agent);
   }
 
+  /** What an agent's sessions show to be wrong, until they show that it is right. */
+  problem(agent: string, problem: string | null): void {
+    if (problem === null) this.#problems.delete(agent);
+    else this.#problems.set(agent, problem);
+  }
+
+  /** An outbox that was taken for lost says hello: it is another agent's under the same name. */
+  outboxFound(agent: string, epoch: string): void {
+    const found = this.#statements.epoch.get(ORGANISATION, agent, epoch);
+    if (found) this.#statements.dropLost.run(found.ordinal, OUTBOX_LOST);
+  }
+
+  /** Whether anything is known never to come. */
+  get hasGaps(): boolean {
+    return this.#statements.hasGaps.get() !== undefined;
+  }
+
+  /** What will never come and may hold samples of a series between two times, `to` exclusive. */
+  gapsOf(path: string, from: number, to: number): SeriesGap[] {
+    const series = this.#statements.seriesOf.get(ORGANISATION, path)?.id;
+    if (series === undefined) return [];
+    return this.#openGaps(this.#statements.gapsOf.iterate({ series, from, to }))
+      .take(MAX_SERIES_GAPS)
+      .map(({ agent, gap: { firstTime, lastTime, samples, reason } }) => {
+        return { from: firstTime, to: lastTime, samples, reason, agent };
+      })
+      .toArray();
+  }
+
   agents(): AgentRow[] {
-    const gaps = Map.groupBy(this.#gaps(), ({ agent }) => agent);
+    const gaps = Map.groupBy(this.#openGaps(this.#statements.gaps.all(ORGANISATION)), ({ agent }) => agent);
     const dropped = Map.groupBy(this.#statements.dropped.all(ORGANISATION), ({ agent }) => agent);
     return this.#statements.agents.all(ORGANISATION).map((row) => ({
       id: row.id,
@@ -280,6 +359,7 @@ export class Store implements Disposable {
       software: row.software,
       connected: this.#connected.has(row.id),
       lastSeen: row.last_seen,
+      problem: this.#problems.get(row.id) ?? null,
       acked: { samples: row.samples, segments: row.segments, bytes: row.bytes },
       dropped: Object.fromEntries(
         (dropped.get(row.id) ?? []).map(({ reason, samples }) => [reason, samples]),
@@ -289,7 +369,32 @@ export class Store implements Disposable {
     }));
   }
 
-  /** Segments after an id in the order of commits, at least one if there is any, at most about `maxBytes`. */
+  /** Which files count, and how far the segments that they hold go. */
+  fileView(): FileView {
+    return this.#files.view();
+  }
+
+  /** The highest id that a file has ever had. */
+  lastFile(): number {
+    return this.#files.lastId();
+  }
+
+  /** Files come in the place of others, or of segments: these count no more, and wait to be discarded. */
+  changeFiles(change: FileChange): void {
+    const { through = 0 } = change;
+    this.#hotRows -= this.#statements.hotRowsThrough.get(through)?.samples ?? 0;
+    this.#files.change(change);
+  }
+
+  /**
+   * Deletes some segments that are in files, so that SQLite uses their pages again, and returns how many. A few at a
+   * time: a hot table can hold a million small ones, and no ack should wait for all of them.
+   */
+  discardSegments(): number {
+    return this.#statements.discardSegments.run(DISCARDED_AT_ONCE).changes;
+  }
+
+  /** Segments that are not in files, after an id in the order of commits: at least one if there is any, at most about `maxBytes`. */
   segmentsAfter(id: number, maxBytes: number): StoredSegment[] {
     const segments: StoredSegment[] = [];
     let bytes = 0;
@@ -338,24 +443,25 @@ export class Store implements Disposable {
     const before = this.#statements.laneGaps.all(ordinal, lane);
     const after = addGap(before, gap);
     this.#statements.dropGaps.run(ordinal, lane);
-    for (const { from, to, samples, reason } of after)
-      this.#statements.putGap.run({ ordinal, lane, from, to, samples, reason });
+    for (const range of after) this.#statements.putGap.run({ ordinal, lane, ...range });
   }
 
   /** Gaps less what arrived nevertheless: received wins. */
-  #gaps(): { agent: string; gap: Gap }[] {
+  *#openGaps(rows: Iterable<GapRow>): Generator<{ agent: string; gap: Gap }> {
     const received = new Map<string, RangeSet>();
-    return this.#statements.gaps.all(ORGANISATION).flatMap(({ agent, epoch, ordinal, lane, ...range }) => {
+    for (const { agent, epoch, ordinal, lane, ...range } of rows) {
       const key = `${ordinal} ${lane}`;
       let arrived = received.get(key);
       if (!arrived) {
         arrived = new RangeSet(this.#statements.receivedOf.all(ordinal, lane));
         received.set(key, arrived);
       }
-      return without(range, arrived).map((gap) => ({ agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } }));
-    });
+      for (const gap of stillOpen(range, arrived)) yield { agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } };
+    }
   }
 }
+
+type GapRow = GapRange & { agent: string; epoch: string; ordinal: number; lane: Lane };
 
 /** What SQLite says of the disk, not of the statement: by prefix, for there are many kinds of each. */
 const DISK_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB'];
@@ -369,8 +475,8 @@ export function leavesFileInDoubt(error: unknown): boolean {
   return isDiskFault(error) && !error.code.startsWith('SQLITE_FULL');
 }
 
-function asGap({ from, to, samples, reason }: ShedRange): GapRange {
-  return { from, to, samples, reason: reason || 'shed' };
+function asGap({ from, to, samples, reason, firstTime = null, lastTime = null }: ShedRange): GapRange {
+  return { from, to, samples, reason: reason || 'shed', firstTime, lastTime };
 }
 
 /** A path or unit that SQLite would cut off (U+0000), or that is too long to keep a million of. */
@@ -435,11 +541,24 @@ function decoded(bytes: Uint8Array): Columns | SegmentError {
   }
 }
 
+/** Segments up to this id are in files. */
+const THROUGH = '(SELECT through FROM file_view)';
+
+const gapColumns = 'first AS "from", next AS "to", samples, reason, first_time AS firstTime, last_time AS lastTime';
+
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(database: Database.Database) {
   return {
-    hotRows: database.prepare<[], { samples: number }>('SELECT coalesce(sum(samples), 0) AS samples FROM segments'),
+    hotRows: database.prepare<[], { samples: number }>(
+      `SELECT coalesce(sum(samples), 0) AS samples FROM segments WHERE id > ${THROUGH}`,
+    ),
+    hotRowsThrough: database.prepare<[number], { samples: number }>(
+      `SELECT coalesce(sum(samples), 0) AS samples FROM segments WHERE id > ${THROUGH} AND id <= ?`,
+    ),
+    discardSegments: database.prepare<[number]>(
+      `DELETE FROM segments WHERE id IN (SELECT id FROM segments WHERE id <= ${THROUGH} ORDER BY id LIMIT ?)`,
+    ),
     lastSegment: database.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'segments'`),
     putAgent: database.prepare(`
       INSERT INTO agents (organisation, id, site, software, last_seen) VALUES (@organisation, @agent, @site, @software, @now)
@@ -500,7 +619,8 @@ function prepare(database: Database.Database) {
       INSERT INTO segments (epoch, lane, first, next, samples, crc, bytes)
       VALUES (@epoch, @lane, @from, @to, @samples, @crc, @bytes)`),
     segmentsAfter: database.prepare<[number], StoredSegment>(`
-      SELECT id, epoch, lane, first AS "from", next AS "to", samples, bytes FROM segments WHERE id > ? ORDER BY id`),
+      SELECT id, epoch, lane, first AS "from", next AS "to", samples, bytes FROM segments
+      WHERE id > max(?, ${THROUGH}) ORDER BY id`),
     addTotals: database.prepare(`
       UPDATE agents SET samples = samples + @samples, segments = segments + 1, bytes = bytes + @bytes
       WHERE organisation = @organisation AND id = @agent`),
@@ -510,14 +630,27 @@ function prepare(database: Database.Database) {
     seen: database.prepare('UPDATE agents SET last_seen = ? WHERE organisation = ? AND id = ?'),
     agents: database.prepare<[string], AgentRecord>('SELECT * FROM agents WHERE organisation = ? ORDER BY id'),
     laneGaps: database.prepare<[number, number], GapRange>(
-      'SELECT first AS "from", next AS "to", samples, reason FROM gaps WHERE epoch = ? AND lane = ? ORDER BY first',
+      `SELECT ${gapColumns} FROM gaps WHERE epoch = ? AND lane = ? ORDER BY first`,
     ),
     dropGaps: database.prepare('DELETE FROM gaps WHERE epoch = ? AND lane = ?'),
     putGap: database.prepare(`
-      INSERT INTO gaps (epoch, lane, first, next, samples, reason) VALUES (@ordinal, @lane, @from, @to, @samples, @reason)`),
-    gaps: database.prepare<[string], GapRange & { agent: string; epoch: string; ordinal: number; lane: Lane }>(`
-      SELECT agent, epochs.epoch, ordinal, lane, first AS "from", next AS "to", samples, reason
+      INSERT INTO gaps (epoch, lane, first, next, samples, reason, first_time, last_time)
+      VALUES (@ordinal, @lane, @from, @to, @samples, @reason, @firstTime, @lastTime)`),
+    dropLost: database.prepare<[number, string]>('DELETE FROM gaps WHERE epoch = ? AND reason = ?'),
+    hasGaps: database.prepare<[], unknown>('SELECT 1 FROM gaps LIMIT 1'),
+    gaps: database.prepare<[string], GapRow>(`
+      SELECT agent, epochs.epoch, ordinal, lane, ${gapColumns}
       FROM gaps JOIN epochs ON epochs.ordinal = gaps.epoch WHERE organisation = ? ORDER BY ordinal, lane, first`),
+    gapsOf: database.prepare<[{ series: number; from: number; to: number }], GapRow>(`
+      SELECT agent, epochs.epoch, ordinal, lane, ${gapColumns}
+      FROM gaps JOIN epochs ON epochs.ordinal = gaps.epoch
+      WHERE gaps.epoch IN (SELECT epoch FROM definitions WHERE series = @series)
+        AND (first_time IS NULL OR last_time IS NULL OR (first_time < @to AND last_time >= @from))
+      ORDER BY first_time, ordinal, lane, first`),
+    epochBefore: database.prepare<[string, string, number], { ordinal: number; epoch: string; samples: number }>(`
+      SELECT ordinal, epoch, backlog_samples AS samples
+      FROM epochs JOIN agents ON agents.organisation = epochs.organisation AND agents.id = epochs.agent
+      WHERE epochs.organisation = ? AND agent = ? AND ordinal < ? ORDER BY ordinal DESC LIMIT 1`),
   };
 }
 

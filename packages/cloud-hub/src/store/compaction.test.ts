@@ -1,0 +1,185 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { countedRows, FakeWriter } from '../../test/fake-writer.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { Compaction, type CompactionOptions } from './compaction.ts';
+import { openDatabase, samplesFolder } from './database.ts';
+import { SamplesFolder } from './samples-folder.ts';
+import { Store } from './store.ts';
+
+const agent = 'press-1';
+const epoch = 'a'.repeat(32);
+const NEWEST = Number.MAX_SAFE_INTEGER;
+const rules = { hotRows: 10, fanIn: 3, maxGroupRows: 500 };
+
+let folder: ReturnType<typeof temporaryFolder>;
+let store: Store;
+let writer: FakeWriter;
+let compaction: Compaction;
+let troubles: (string | undefined)[];
+let published: number;
+let sequence: number;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  sequence = 0;
+  await open();
+  store.commit(() => {
+    store.open({ agent, site: 'lab', software: 'test', epoch, lanes: [], now: 1 });
+    store.define({
+      agent,
+      epoch,
+      first: 0,
+      series: [
+        { path: 'lab/a', unit: '' },
+        { path: 'lab/b', unit: '' },
+      ],
+    });
+  });
+});
+
+afterEach(async () => {
+  await close();
+  folder[Symbol.dispose]();
+});
+
+async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
+  store = new Store({ database: openDatabase(folder.path), maxSeries: 100 });
+  writer = new FakeWriter(store);
+  troubles = [];
+  published = 0;
+  compaction = new Compaction({
+    store,
+    commit: async (work) => committed(work),
+    folder: new SamplesFolder(samplesFolder(folder.path)),
+    writer,
+    rules,
+    rowsPerFile: 25,
+    now: () => 1_000,
+    published: () => published++,
+    troubled: (_, reason) => troubles.push(reason),
+    ...options,
+  });
+  await compaction.start();
+}
+
+async function close(): Promise<void> {
+  await compaction[Symbol.asyncDispose]();
+  store[Symbol.dispose]();
+}
+
+function committed<T>(work: () => T): T {
+  let result: T | undefined;
+  store.commit(() => void (result = work()));
+  return result as T;
+}
+
+/** A segment of ten rows, five of each series, at times of its own. */
+function put(): number {
+  const builder = new BatchBuilder();
+  for (let i = 0; i < 10; i++) builder.double(i % 2, sequence * 10 + i, sequence);
+  const { bytes, crc, samples } = encodeSegment(builder.take(), { effort: 'fast' });
+  const from = sequence++;
+  committed(() =>
+    store.store({ agent, epoch, lane: Lane.data, from, to: from + 1, samples, crc, seriesBound: 2, bytes }),
+  );
+  return store.lastSegment;
+}
+
+/** Hot tables of one segment each. */
+function full(oldestView = NEWEST): void {
+  const { through } = store.fileView();
+  const ends = Array.from({ length: store.lastSegment - through }, (_, i) => through + 1 + i);
+  compaction.answered({ loaded: store.lastSegment, full: ends, oldestView });
+}
+
+/** Polls: a busy disk takes its time. */
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+}
+
+function names(): string[] {
+  return readdirSync(samplesFolder(folder.path)).sort();
+}
+
+function namesThatCount(): string[] {
+  return store
+    .fileView()
+    .files.flatMap(({ id }) => [`${id}.parquet`, `${id}.series.parquet`])
+    .sort();
+}
+
+test('a full hot table becomes a file, and its segments go', async () => {
+  put();
+  put();
+  const rows = countedRows(store);
+  compaction.answered({ loaded: 2, full: [1], oldestView: NEWEST });
+  await eventually(() => expect(published).toBe(1));
+  expect(store.fileView()).toMatchObject({ generation: 2, through: 1, files: [{ id: 1, group: 1, rows: 10 }] });
+  expect(store.hotRows).toBe(10);
+  expect(store.segmentsAfter(0, NEWEST).map(({ id }) => id)).toEqual([2]);
+  expect(countedRows(store)).toEqual(rows);
+  await eventually(() => expect(names()).toEqual(['1.parquet', '1.series.parquet']));
+});
+
+test('groups merge by tiers; what they replace goes once nobody reads it', async () => {
+  for (let i = 0; i < 9; i++) put();
+  const rows = countedRows(store);
+  full(1);
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([9, 9, 9, 9]));
+  expect(countedRows(store)).toEqual(rows);
+  const kept = names();
+  expect(kept.length).toBeGreaterThan(namesThatCount().length);
+  full(store.fileView().generation);
+  await eventually(() => expect(names()).toEqual(namesThatCount()));
+});
+
+test('a job that fails leaves nothing behind, is said, and is tried again', async () => {
+  put();
+  const rows = countedRows(store);
+  let failures = 2;
+  writer.step = (what) => {
+    if (what === 'samples written' && failures-- > 0) throw new Error('no space is left');
+  };
+  full();
+  await eventually(() => expect(troubles).toHaveLength(1));
+  await eventually(() => expect(names()).toEqual([]));
+  await eventually(() => expect(published).toBe(1));
+  expect(troubles).toEqual(['no space is left', 'no space is left', undefined]);
+  expect(countedRows(store)).toEqual(rows);
+  expect(names()).toEqual(namesThatCount());
+});
+
+test('files that no row names are swept at the start; those that a query may still read once it does not', async () => {
+  put();
+  full();
+  await eventually(() => expect(published).toBe(1));
+  await close();
+  const samples = samplesFolder(folder.path);
+  for (const name of ['tmp-dead-1.parquet', '77.parquet', '77.series.parquet', 'readme.txt']) {
+    writeFileSync(join(samples, name), '');
+  }
+  await open();
+  expect(existsSync(join(samples, 'tmp-dead-1.parquet'))).toBe(false);
+  expect(names()).toContain('77.parquet');
+  put();
+  full(0);
+  await eventually(() => expect(store.fileView().files.map(({ id }) => id)).toEqual([1, 78]));
+  expect(names()).toContain('77.parquet');
+  full();
+  await eventually(() => expect(names()).toEqual([...namesThatCount(), 'readme.txt']));
+});
+
+test('with too little space no job is begun', async () => {
+  await close();
+  const tight = new SamplesFolder(samplesFolder(folder.path));
+  tight.freeBytes = async () => 1_000;
+  await open({ folder: tight });
+  put();
+  full();
+  await eventually(() => expect(troubles.length).toBeGreaterThan(0));
+  expect(troubles[0]).toMatch(/^it may write 1 MiB .* but 1 MiB are free/);
+  expect(writer.jobs).toEqual([]);
+});

@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto';
+import { Backoff, describe, pause } from '@sluis/runtime';
+import { type Group, type MergeRules, nextMerge } from './compaction-plan.ts';
+import { type FileChange, idOf, namesOf } from './file-table.ts';
+import type { FileView, LoadAnswer, SampleFile, WriteJob, WriteOutcome } from './sample-files.ts';
+import type { SamplesFolder } from './samples-folder.ts';
+import { leavesFileInDoubt } from './store.ts';
+
+/** Who writes files: the query process, as long as there is one. */
+export interface SampleWriter {
+  /** Rejects when the process ends or is not there, and when the signal is aborted. */
+  write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome>;
+  /** Asks for an answer to a load soon, though nothing is there to be loaded. */
+  ask(): void;
+}
+
+/** What compaction reads and changes of the store. */
+export interface CompactedStore {
+  readonly hotRows: number;
+  fileView(): FileView;
+  lastFile(): number;
+  changeFiles(change: FileChange): void;
+  discardSegments(): number;
+}
+
+export interface CompactionOptions {
+  readonly store: CompactedStore;
+  /** Runs `work` in a transaction; resolves once it is on the disk. */
+  commit<T>(work: () => T): Promise<T>;
+  readonly folder: SamplesFolder;
+  readonly writer: SampleWriter;
+  readonly rules: MergeRules;
+  /** A file is cut at about so many rows. */
+  readonly rowsPerFile: number;
+  /** µs since 1970. */
+  now(): number;
+  /** The newest view has changed. */
+  published(): void;
+  /** What a lane does failed and is tried again, or works again: then undefined. */
+  troubled(lane: string, reason: string | undefined): void;
+}
+
+/** Of a hot row in a file, with all its columns and a wide margin. */
+const BYTES_PER_HOT_ROW = 32;
+/** Left to SQLite and to others. */
+const SPARE_BYTES = 64 << 20;
+/** How often it is looked whether queries have let go of files that were replaced. */
+const UNLINK_POLL_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Files that the newest view does not name any more. */
+interface Replaced {
+  readonly names: readonly string[];
+  /** The view of this generation is the first without them. */
+  readonly generation: number;
+}
+
+/** No view: whoever might have read one is gone. */
+const NO_VIEW = 0;
+
+/**
+ * Turns full hot tables into files and small groups of files into larger ones.
+ *
+ * In this order, so that a crash between any two steps loses nothing and counts nothing twice:
+ * 1. The query process writes files under temporary names. Nothing reads them.
+ * 2. The content of each is brought to the disk, then it gets its final name, then the folder is brought to the disk.
+ *    Nothing reads them yet: what a crash leaves up to here is swept at the next start.
+ * 3. One transaction of SQLite: the new files come in, those that they replace go, the segments that they hold count no
+ *    more. From its commit on, a restart reads the new files and nothing of what is in them twice.
+ * 4. The new view is published. Queries that began before read the old one to their end.
+ * 5. Segments that count no more are deleted, some at a time; files that were replaced are unlinked once no query reads
+ *    a view that names them. A crash leaves either for the next start.
+ *
+ * Hot tables and groups have a lane each, with one job at a time: ingest waits for hot tables, a large merge takes minutes.
+ */
+export class Compaction implements AsyncDisposable {
+  readonly #options: CompactionOptions;
+  readonly #abort = new AbortController();
+  /** Of this life, so that none of its names is another's. */
+  readonly #life = randomBytes(4).toString('hex');
+  readonly #wakes = new Set<() => void>();
+  #jobs = 0;
+  #nextFile = 0;
+  #full: readonly number[] = [];
+  #attached = false;
+  /** Queries may still read views from this generation on. */
+  #oldestView = NO_VIEW;
+  #replaced: Replaced[] = [];
+  /** Segments that are in files may still have rows. */
+  #undiscarded = true;
+  #polling: NodeJS.Timeout | undefined;
+  #done: Promise<unknown> = Promise.resolve();
+
+  constructor(options: CompactionOptions) {
+    this.#options = options;
+  }
+
+  /** Sweeps what earlier lives left. A query process of before this life may still read files that were replaced. */
+  async start(): Promise<void> {
+    const { store, folder } = this.#options;
+    await folder.start();
+    const { files, generation } = store.fileView();
+    const { temporary, others } = await folder.orphans(files);
+    await folder.remove(temporary);
+    if (others.length > 0) this.#replaced.push({ names: others, generation });
+    // Above what is still to be unlinked, too: a name that was given again would go with it.
+    this.#nextFile = Math.max(store.lastFile(), ...others.map(idOf)) + 1;
+    this.#done = Promise.all([
+      this.#run('hot tables', () => this.#compactHot()),
+      this.#run('groups', () => this.#mergeGroups()),
+      this.#run('what was replaced', () => this.#clear()),
+    ]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    this.#wake();
+    await this.#done;
+    clearInterval(this.#polling);
+  }
+
+  /** The query process says how far it is. */
+  answered({ full, oldestView }: LoadAnswer): void {
+    const news = !this.#attached || full.at(-1) !== this.#full.at(-1) || oldestView !== this.#oldestView;
+    this.#attached = true;
+    this.#full = full;
+    this.#oldestView = oldestView;
+    if (news) this.#wake();
+  }
+
+  /** There is no query process any more: nobody reads what was replaced up to now. */
+  detached(): void {
+    this.#attached = false;
+    this.#full = [];
+    this.#oldestView = NO_VIEW;
+    this.#replaced = this.#replaced.map(({ names }) => ({ names, generation: NO_VIEW }));
+    this.#wake();
+  }
+
+  /** Does `step` as long as there is something to do, then waits to be woken. */
+  async #run(lane: string, step: () => Promise<boolean>): Promise<void> {
+    const { signal } = this.#abort;
+    const backoff = new Backoff({ longestMs: LONGEST_PAUSE_MS });
+    let failed = false;
+    while (!signal.aborted) {
+      // Before the look at what there is to do, so that nothing that comes meanwhile is missed.
+      const { promise: woken, resolve } = Promise.withResolvers<void>();
+      this.#wakes.add(resolve);
+      try {
+        const worked = await step();
+        if (failed) this.#options.troubled(lane, undefined);
+        failed = false;
+        backoff.reset();
+        if (!worked) await woken;
+      } catch (error) {
+        if (signal.aborted) return;
+        failed = true;
+        this.#options.troubled(lane, describe(error));
+        await pause(backoff.next(), signal);
+      } finally {
+        this.#wakes.delete(resolve);
+      }
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakes) wake();
+  }
+
+  async #compactHot(): Promise<boolean> {
+    const { store, rules } = this.#options;
+    const view = store.fileView();
+    const through = this.#full.find((end) => end > view.through);
+    if (through === undefined) return false;
+    await this.#job({
+      bytes: BYTES_PER_HOT_ROW * rules.hotRows,
+      group: through,
+      remove: [],
+      through,
+      job: (target) => ({ kind: 'hot', through, target }),
+    });
+    return true;
+  }
+
+  async #mergeGroups(): Promise<boolean> {
+    const { store, rules } = this.#options;
+    if (!this.#attached) return false;
+    const { files } = store.fileView();
+    const byGroup = Map.groupBy(files, ({ group }) => group);
+    const groups = [...byGroup].map(([number, members]): Group => ({ number, rows: rowsOf(members) }));
+    const run = nextMerge(groups, rules);
+    if (!run) return false;
+    await this.#merge(run.flatMap(({ number }) => byGroup.get(number) ?? []));
+    return true;
+  }
+
+  /** Writes files anew as one group, the last of theirs. */
+  #merge(files: readonly SampleFile[]): Promise<void> {
+    const ids = files.map(({ id }) => id);
+    const now = this.#options.now();
+    return this.#job({
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      group: Math.max(...files.map(({ group }) => group)),
+      remove: ids,
+      job: (target) => ({ kind: 'merge', files: ids, retention: [], now, target }),
+    });
+  }
+
+  /** The steps 1 to 4. */
+  async #job(options: {
+    /** What it may write. */
+    bytes: number;
+    group: number;
+    remove: readonly number[];
+    through?: number;
+    job(target: WriteJob['target']): WriteJob;
+  }): Promise<void> {
+    const { store, folder, writer, rowsPerFile, now } = this.#options;
+    const { bytes, group, remove, through } = options;
+    await this.#requireSpace(bytes);
+    const prefix = folder.prefix(`${this.#life}-${++this.#jobs}`);
+    const began = now();
+    let installed: number[] = [];
+    try {
+      const job = options.job({ folder: folder.path, prefix, maxRows: rowsPerFile });
+      const { files } = await writer.write(job, this.#abort.signal);
+      installed = files.map(() => this.#nextFile++);
+      const add = await folder.install(files, { ids: installed, group });
+      const change: FileChange = { add, remove, now: began, ...(through !== undefined && { through }) };
+      await this.#options.commit(() => store.changeFiles(change));
+    } catch (error) {
+      await folder.removeOf(prefix);
+      // The row that names them may be on the disk even so: the next start finds out.
+      if (!leavesFileInDoubt(error)) await folder.remove(namesOfAll(installed));
+      throw error;
+    }
+    if (remove.length > 0) this.#replaced.push({ names: namesOfAll(remove), generation: store.fileView().generation });
+    this.#undiscarded ||= through !== undefined;
+    this.#options.published();
+    this.#wake();
+  }
+
+  /** Step 5. */
+  async #clear(): Promise<boolean> {
+    const { store, commit, writer, folder } = this.#options;
+    if (this.#undiscarded) {
+      this.#undiscarded = (await commit(() => store.discardSegments())) > 0;
+      return true;
+    }
+    const free = this.#replaced.filter(({ generation }) => generation <= this.#oldestView);
+    for (const entry of free) {
+      await folder.remove(entry.names);
+      this.#replaced = this.#replaced.filter((other) => other !== entry);
+    }
+    if (this.#replaced.length === 0) {
+      clearInterval(this.#polling);
+      this.#polling = undefined;
+    } else {
+      this.#polling ??= setInterval(() => writer.ask(), UNLINK_POLL_MS);
+    }
+    return false;
+  }
+
+  async #requireSpace(bytes: number): Promise<void> {
+    const free = await this.#options.folder.freeBytes();
+    if (free >= bytes + SPARE_BYTES) return;
+    throw new Error(`it may write ${mib(bytes)} and leaves ${mib(SPARE_BYTES)} to others, but ${mib(free)} are free`);
+  }
+}
+
+function rowsOf(files: readonly SampleFile[]): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function mib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+function namesOfAll(ids: readonly number[]): string[] {
+  return ids.flatMap((id) => Object.values(namesOf(id)));
+}
