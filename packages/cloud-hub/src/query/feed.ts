@@ -21,6 +21,8 @@ export interface FeedSource {
   seriesAfter(id: number, limit: number): HubSeries[];
   definitionsFrom(epoch: number, first: number): number[];
   fileView(): FileView;
+  /** Of the hub. */
+  seriesCount(): number;
 }
 
 interface FeedOptions {
@@ -152,7 +154,10 @@ export class Feed {
   /** The newest view comes first: to a process that has just started it says where to begin. */
   #frames(cursor: Cursor | undefined): LoadFrame[] {
     const view = this.#view;
-    const news: LoadFrame[] = cursor?.generation === view.generation ? [] : [{ type: 'view', ...view }];
+    const news: LoadFrame[] = [];
+    if (cursor?.generation !== view.generation) {
+      news.push({ type: 'view', ...view, seriesCount: this.#source.seriesCount() });
+    }
     if (!cursor) return news;
     const after = Math.max(cursor.segment, view.through);
     return [...news, ...cursor.frames(this.#after(after), this.#source)];

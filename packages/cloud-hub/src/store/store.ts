@@ -411,6 +411,10 @@ export class Store implements Disposable {
     return this.#statements.seriesAfter.all(id, limit);
   }
 
+  seriesCount(): number {
+    return this.#statements.lastSeries.get()?.id ?? 0;
+  }
+
   /** The hub's ids of an epoch's series from an id of the epoch on: `result[i]` is that of `first + i`; 0: none is kept. */
   definitionsFrom(epoch: number, first: number): number[] {
     return this.#statements.definitionsFrom.all(epoch, first).map(({ series }) => series);
