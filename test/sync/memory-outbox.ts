@@ -3,6 +3,8 @@ import type { GivenUp, StoredSegment } from '@sluis/edge-agent/log';
 import type { RemoteOutbox } from '@sluis/edge-agent/uplink';
 import { type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 
+const nothing = { samples: 0, segments: 0, bytes: 0 };
+
 /** An outbox in memory, which can be copied and put back as a folder can. */
 export class MemoryOutbox implements RemoteOutbox {
   epoch = randomBytes(16).toString('hex');
@@ -83,9 +85,11 @@ export class MemoryOutbox implements RemoteOutbox {
       oldest: null,
       newest: null,
       fileBytes: 0,
-      damaged: { samples: 0, segments: 0, bytes: 0 },
-      refused: { samples: 0, segments: 0, bytes: 0 },
-      acked: { samples: 0, segments: 0, bytes: 0 },
+      quotaBytes: 0,
+      damaged: nothing,
+      refused: nothing,
+      shed: { quota: nothing, age: nothing, disk: nothing },
+      acked: nothing,
     };
   }
 }

@@ -154,6 +154,7 @@ test('what the outbox has given up is said once a connection, a bounded part in 
     sequences: { from: i + 1, to: i + 2 },
     samples: 1,
     reason: 'damaged',
+    times: null,
   }));
   await using _uplink = uplinkFor(outbox, await hub.start());
   await expect.poll(() => reports, { timeout: 15_000 }).toEqual([256, 44]);

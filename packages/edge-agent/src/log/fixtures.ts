@@ -41,6 +41,7 @@ export function openSmall(directory: string, options: Partial<StorageOptions> = 
     log: new CollectedLog(),
     journal: { quotaBytes: 400 * KiB, hardQuotaBytes: 800 * KiB },
     outbox: { quotaBytes: 4096 * KiB, fileBytes: 150 * KiB },
+    ballastBytes: 64 * KiB,
     ...options,
   });
 }

@@ -1,11 +1,13 @@
 import type { Log } from '@sluis/plugin-sdk';
 import { isClosedBy } from '@sluis/protocol';
+import { minimumAge } from './age.ts';
+import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
 import { Cursors } from './cursors.ts';
 import type { Journal, JournalCommit, JournalState, JournalStats, StoredEntry } from './log.ts';
 import type { LogFile } from './log-file.ts';
 import { SegmentedLog } from './segmented-log.ts';
-import { StorageError } from './storage-error.ts';
+import { isFull, StorageError } from './storage-error.ts';
 
 export interface JournalOptions {
   readonly folder: string;
@@ -14,7 +16,13 @@ export interface JournalOptions {
   readonly quotaBytes: number;
   /** At this, appending is refused until streams have released something. */
   readonly hardQuotaBytes: number;
+  /** What no stream needs any more goes when it is older than this, in µs. As far as the quota reaches unless given. */
+  readonly keep?: number | undefined;
   readonly fileBytes: number;
+  /** The agent's clock in µs. */
+  readonly now: () => number;
+  /** Says whether the disk takes more. */
+  readonly ballast: Ballast;
 }
 
 /** Counts of the journal's life up to some point. */
@@ -46,6 +54,8 @@ interface Row {
 const SEQUENCES_PER_FILE = 2 ** 20;
 /** What an entry counts beside its bytes, so that a read of many empty ones is bounded too. */
 const ENTRY_OVERHEAD = 64;
+/** A file takes at most this part of the time that entries are kept for. */
+const FILE_SHARE_OF_AGE = 1 / 4;
 
 const schema = `
   CREATE TABLE entry (
@@ -100,10 +110,23 @@ export class SqliteJournal implements Journal, Disposable {
     return { epoch, definitions: this.#files.series.all, lowest: this.#lowest, next, cursors: this.#cursors.all };
   }
 
-  append({ entries, definitions, cursors = [] }: JournalCommit): number {
+  append(commit: JournalCommit): number {
+    const { ballast } = this.#options;
     let incoming = 0;
-    for (const entry of entries) incoming += entry.bytes.length;
-    this.#makeRoom(entries.length, incoming);
+    for (const entry of commit.entries) incoming += entry.bytes.length;
+    this.#makeRoom(commit.entries.length, incoming);
+    for (;;) {
+      while (!ballast.hasSpace()) if (!this.relieve()) throw ballast.refusal();
+      try {
+        return this.#write(commit);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        ballast.letGo();
+      }
+    }
+  }
+
+  #write({ entries, definitions, cursors = [] }: JournalCommit): number {
     let first = this.#counts.next;
     let assigned = 0;
     const used = entries.map((entry) => entry.series);
@@ -168,12 +191,40 @@ export class SqliteJournal implements Journal, Disposable {
     this.#spared = Math.max(this.#spared, sequence);
   }
 
+  /** Lets go of the oldest file that is kept as a flight recorder only; false if there is none. */
+  relieve(): boolean {
+    const [oldest] = this.#files.files;
+    if (!oldest || oldest === this.#files.writing) return false;
+    if (this.#files.endOf(oldest).valid > Math.max(this.#released, this.#spared)) return false;
+    this.#retireOldest();
+    return true;
+  }
+
+  /** Lets go what is kept longer than declared. To be called each second. */
+  flush(): void {
+    const { keep, now } = this.#options;
+    if (keep === undefined) return;
+    const { writing } = this.#files;
+    const begun = writing?.start.clock ?? null;
+    // A file that is filled slowly is ended in time, so that it can go in time.
+    if (begun !== null && minimumAge(begun, now()) > keep * FILE_SHARE_OF_AGE) this.#files.seal();
+    for (;;) {
+      const [oldest] = this.#files.files;
+      if (!oldest || oldest === this.#files.writing) return;
+      const { valid, clock } = this.#files.endOf(oldest);
+      if (valid > this.#released || clock === null || minimumAge(clock, now()) <= keep) return;
+      this.#retireOldest();
+    }
+  }
+
   stats(): JournalStats {
     let samples = 0;
     for (const file of this.#files.files) samples += this.#files.endOf(file).samples - file.start.samples;
     const oldest = this.#oldestClock();
     const newest = oldest === null ? null : this.#counts.clock;
-    return { samples, bytes: this.#files.bytes, oldest, newest, damaged: { ...this.#damaged } };
+    const { quotaBytes, hardQuotaBytes } = this.#options;
+    const damaged = { ...this.#damaged };
+    return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, damaged };
   }
 
   [Symbol.dispose](): void {
@@ -215,11 +266,14 @@ export class SqliteJournal implements Journal, Disposable {
       const oldest = this.#files.files[0];
       if (!oldest || oldest === this.#files.writing || this.#files.bytes <= room) return;
       if (this.#files.endOf(oldest).valid > upTo) return;
-      for (const sequence of this.#reported) {
-        if (sequence <= this.#files.endOf(oldest).valid) this.#reported.delete(sequence);
-      }
-      this.#files.retireOldest();
+      this.#retireOldest();
     }
+  }
+
+  #retireOldest(): void {
+    const { valid } = this.#files.endOf(this.#files.files[0]);
+    for (const sequence of this.#reported) if (sequence <= valid) this.#reported.delete(sequence);
+    this.#files.retireOldest();
   }
 
   #oldestClock(): number | null {

@@ -7,7 +7,11 @@ type Statement = Database.Statement<unknown[]>;
 
 const PAGE_BYTES = 16 * 1024;
 /** 4 MiB: what is written twice at once, and the most a WAL takes beside the file (plus one transaction). */
-const CHECKPOINT_PAGES = 256;
+const MAX_WAL_PAGES = 256;
+/** A WAL of less would be checkpointed with nearly every commit. */
+const MIN_WAL_PAGES = 16;
+/** On a small disk files are small, and their WALs must be smaller still. */
+const WAL_SHARE = 1 / 4;
 const CACHE_KIB = 2048;
 /** SQLite's number for `synchronous = FULL`. */
 const FULL = 2;
@@ -29,19 +33,19 @@ export class LogFile {
   }
 
   /** A new file, to be written. */
-  static create(path: string): LogFile {
+  static create(path: string, { fileBytes = Number.POSITIVE_INFINITY }: { fileBytes?: number } = {}): LogFile {
     return open(path, { fileMustExist: false }, (db) => {
       db.pragma(`page_size = ${PAGE_BYTES}`);
       if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') throw new Error(`${path} refused WAL mode`);
-      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      db.pragma(`wal_autocheckpoint = ${walPages(fileBytes)}`);
       return new LogFile(path, db);
     });
   }
 
   /** A file that is or was being written: what its WAL or hot journal holds is recovered by SQLite. */
-  static open(path: string): LogFile {
+  static open(path: string, { fileBytes = Number.POSITIVE_INFINITY }: { fileBytes?: number } = {}): LogFile {
     return open(path, { fileMustExist: true }, (db) => {
-      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      db.pragma(`wal_autocheckpoint = ${walPages(fileBytes)}`);
       return new LogFile(path, db);
     });
   }
@@ -72,6 +76,11 @@ export class LogFile {
   /** Bytes of the file once all that is committed is checkpointed. */
   get bytes(): number {
     return Number(this.statement('PRAGMA page_count').pluck().get()) * PAGE_BYTES;
+  }
+
+  /** The format of the log that it was written in. */
+  get format(): number {
+    return Number(this.statement('PRAGMA user_version').pluck().get());
   }
 
   /** A prepared statement, kept with the file. */
@@ -106,6 +115,16 @@ export class LogFile {
   close(): void {
     this.#db.close();
   }
+}
+
+/** The most that the WAL of a file of this size takes, but for one transaction. */
+export function walBytes(fileBytes: number): number {
+  return walPages(fileBytes) * PAGE_BYTES;
+}
+
+function walPages(fileBytes: number): number {
+  const share = Math.floor((fileBytes * WAL_SHARE) / PAGE_BYTES);
+  return Math.min(Math.max(share, MIN_WAL_PAGES), MAX_WAL_PAGES);
 }
 
 function open(path: string, options: Database.Options, use: (db: Database.Database) => LogFile): LogFile {

@@ -52,6 +52,9 @@ export interface JournalState {
 export interface JournalStats {
   readonly samples: number;
   readonly bytes: number;
+  /** What is kept of it when no stream needs it, and where what comes in is refused or sheds. */
+  readonly quotaBytes: number;
+  readonly hardQuotaBytes: number;
   /** Clock of the oldest and newest entry in µs; null when empty. */
   readonly oldest: number | null;
   readonly newest: number | null;
@@ -77,6 +80,14 @@ export interface Journal {
   /** What is not released, but may go before anything new is refused: a saved state is all that still reaches back to it. */
   spare(sequence: number): void;
   stats(): JournalStats;
+}
+
+/** The disk with the data folder. */
+export interface DiskState {
+  /** It has no space for more: what adds data is refused, or takes the place of older data where that is declared. */
+  readonly full: boolean;
+  /** The agent's clock in µs when it became so. */
+  readonly since: number | null;
 }
 
 /** How far a stream has come; commits with its outputs. */
@@ -132,11 +143,13 @@ export interface OutboxStats {
   readonly newest: number | null;
   /** Bytes of the files, acked segments that are still held included: what the quota is about. */
   readonly fileBytes: number;
+  readonly quotaBytes: number;
   /** Totals of the log's life, over all epochs; a segment that is acked again in a later epoch counts once. */
   readonly acked: SegmentTotals;
   /** Totals of what was given up before it was acked, by reason: it will never be sent. */
   readonly damaged: SegmentTotals;
   readonly refused: SegmentTotals;
+  readonly shed: Readonly<Record<ShedReason, SegmentTotals>>;
 }
 
 export interface SegmentTotals {
@@ -145,11 +158,14 @@ export interface SegmentTotals {
   readonly bytes: number;
 }
 
-/**
- * Why segments will never be sent: their bytes are damaged, the hub refuses them, or a declared policy let them go, for
- * the outbox was at its quota, they were older than it keeps, or the disk was full.
- */
-export type GivenUpReason = 'damaged' | 'refused' | 'quota' | 'age' | 'disk';
+/** Why a declared policy let data go: the log was at its quota, it was older than the log keeps, or the disk was full. */
+export type ShedReason = 'quota' | 'age' | 'disk';
+
+/** Why segments will never be sent: their bytes are damaged, the hub refuses them, or they were shed. */
+export type GivenUpReason = 'damaged' | 'refused' | ShedReason;
+
+/** What happens when a log is at its quota, or the disk is full: what comes in is refused, or takes the place of the oldest. */
+export type WhenFull = 'back-pressure' | 'shed-oldest';
 
 /** The first and the last time of samples in µs since 1970, both included. */
 export interface TimeSpan {

@@ -1,19 +1,21 @@
 import { crc32c, Lane, type Range } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
-import type { SegmentTotals, StreamPosition } from './log.ts';
+import type { GivenUpReason, SegmentTotals, StreamPosition, TimeSpan } from './log.ts';
 import type { GivenUpRange } from './outbox-lane.ts';
-import { noSegments } from './segment-totals.ts';
 import { StorageError } from './storage-error.ts';
 
 /*
  * What a file of the outbox holds: a table of segments for each lane, the positions of all streams, and one record of
- * acks and losses.
+ * acks and losses. Files of format 1 do not have the times of segments; they are read, and never written to.
  */
+
+/** The first format whose segments have their times beside them. */
+const TIMES_FORMAT = 2;
 
 const segmentTable = (lane: Lane) => `
   CREATE TABLE segment${lane} (
     sequence INTEGER PRIMARY KEY, clock INTEGER NOT NULL, samples INTEGER NOT NULL,
-    crc INTEGER NOT NULL, series_bound INTEGER NOT NULL, bytes BLOB NOT NULL
+    crc INTEGER NOT NULL, series_bound INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, bytes BLOB NOT NULL
   ) STRICT;
 `;
 export const outboxSchema = `
@@ -26,8 +28,7 @@ export const outboxSchema = `
 export interface Progress {
   readonly positionsLost: boolean;
   readonly acked: SegmentTotals;
-  readonly damaged: SegmentTotals;
-  readonly refused: SegmentTotals;
+  readonly lost: Readonly<Partial<Record<GivenUpReason, SegmentTotals>>>;
   readonly lanes: readonly {
     readonly lane: Lane;
     readonly done: readonly Range[];
@@ -46,9 +47,10 @@ export interface SegmentRow {
 }
 
 export function insertSegment(file: LogFile, lane: Lane) {
-  return file.statement(
-    `INSERT INTO segment${lane} (sequence, clock, samples, crc, series_bound, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
-  );
+  return file.statement(`
+    INSERT INTO segment${lane} (sequence, clock, samples, crc, series_bound, first_time, last_time, bytes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  `);
 }
 
 export function selectSegments(file: LogFile, lane: Lane) {
@@ -56,6 +58,28 @@ export function selectSegments(file: LogFile, lane: Lane) {
     SELECT sequence, samples, crc, series_bound AS seriesBound, bytes FROM segment${lane}
     WHERE sequence >= ? AND sequence < ? ORDER BY sequence
   `);
+}
+
+/** From the first to the last time in the segments of a range; null where that is not known or there are none. */
+export function timesOf(file: LogFile, lane: Lane, { from, to }: Range): TimeSpan | null {
+  if (file.format < TIMES_FORMAT) return null;
+  // Segments that hold no sample have no times.
+  const row = file
+    .statement(
+      `SELECT min(first_time) AS first, max(last_time) AS last FROM segment${lane} WHERE sequence >= ? AND sequence < ?`,
+    )
+    .get(from, to) as { first: number | null; last: number | null };
+  return row.first === null || row.last === null ? null : { first: row.first, last: row.last };
+}
+
+/** Clock in µs of a lane's first commit in the file, and of its last; undefined if the file holds nothing of it. */
+export const firstClock = (file: LogFile, lane: Lane): number | undefined => clockAt(file, lane, 'ASC');
+export const lastClock = (file: LogFile, lane: Lane): number | undefined => clockAt(file, lane, 'DESC');
+
+function clockAt(file: LogFile, lane: Lane, order: 'ASC' | 'DESC'): number | undefined {
+  const sql = `SELECT clock FROM segment${lane} ORDER BY sequence ${order} LIMIT 1`;
+  const clock = file.statement(sql).pluck().get();
+  return typeof clock === 'number' ? clock : undefined;
 }
 
 export function sumSegments(file: LogFile, lane: Lane, { from, to }: Range): SegmentTotals {
@@ -94,8 +118,22 @@ export function readProgress(file: LogFile): Progress {
   if (crc32c(Buffer.from(json)) !== crc) {
     throw new StorageError('damaged', `the record of acks in ${file.path} is damaged`);
   }
-  // Files from before these were recorded lack them.
-  type Later = 'positionsLost' | 'refused';
-  const recorded = JSON.parse(json) as Omit<Progress, Later> & Partial<Pick<Progress, Later>>;
-  return { positionsLost: false, refused: noSegments, ...recorded };
+  const { damaged, refused, ...recorded } = JSON.parse(json) as RecordedProgress;
+  const lost = recorded.lost ?? { ...(damaged && { damaged }), ...(refused && { refused }) };
+  // Nobody knew the times of what was given up before format 2.
+  const lanes = recorded.lanes.map(({ givenUp = [], ...lane }) => {
+    return { ...lane, givenUp: givenUp.map((range) => ({ ...range, times: range.times ?? null })) };
+  });
+  return { positionsLost: false, ...recorded, lost, lanes };
 }
+
+/** As any version has written it. */
+type RecordedProgress = Omit<Progress, 'positionsLost' | 'lost' | 'lanes'> & {
+  readonly positionsLost?: boolean;
+  readonly lost?: Progress['lost'];
+  readonly damaged?: SegmentTotals;
+  readonly refused?: SegmentTotals;
+  readonly lanes: readonly (Omit<Progress['lanes'][number], 'givenUp'> & {
+    readonly givenUp?: readonly (Omit<GivenUpRange, 'times'> & Partial<Pick<GivenUpRange, 'times'>>)[];
+  })[];
+};

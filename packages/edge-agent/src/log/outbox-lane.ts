@@ -1,5 +1,5 @@
 import { type Range, RangeSet } from '@sluis/protocol';
-import type { GivenUp } from './log.ts';
+import type { GivenUp, TimeSpan } from './log.ts';
 
 /** Of these the outbox tells the hub. */
 const MAX_GIVEN_UP = 256;
@@ -13,9 +13,9 @@ export class LaneProgress {
   done: RangeSet;
   /** In the totals already: acked in any epoch, or given up. */
   counted: RangeSet;
-  /** Damaged or refused: in no epoch to be sent. */
+  /** Given up: in no epoch to be sent. */
   closed: RangeSet;
-  /** The newest of them, with what they held; those whose file is gone too, for the hub may not know of them yet. */
+  /** What they held, by sequence; those whose file is gone too, for the hub may not know of them yet. */
   givenUp: readonly GivenUpRange[];
 
   constructor(
@@ -33,7 +33,9 @@ export class LaneProgress {
     this.done.add(sequences);
     this.counted.add(sequences);
     this.closed.add(sequences);
-    this.givenUp = [...this.givenUp, range].slice(-MAX_GIVEN_UP);
+    const next = this.givenUp.findIndex((other) => other.sequences.from > sequences.from);
+    const at = next < 0 ? this.givenUp.length : next;
+    this.givenUp = bounded(this.givenUp.toSpliced(at, 0, range));
   }
 
   /** Forgets what is below the lowest sequence held, so that the sets stay small. */
@@ -47,6 +49,34 @@ export class LaneProgress {
   restart(): void {
     this.done = new RangeSet(this.closed.ranges);
   }
+}
+
+/**
+ * Times are the more exact the smaller the ranges are, so neighbours of one reason join only when there are too many:
+ * the oldest first. Where none can join, the oldest goes: acks between ranges tell that the hub was there to be told.
+ */
+function bounded(ranges: readonly GivenUpRange[]): readonly GivenUpRange[] {
+  if (ranges.length <= MAX_GIVEN_UP) return ranges;
+  for (let i = 1; i < ranges.length; i++) {
+    const [before, after] = [ranges[i - 1], ranges[i]];
+    if (before.sequences.to !== after.sequences.from || before.reason !== after.reason) continue;
+    return bounded(ranges.toSpliced(i - 1, 2, joined(before, after)));
+  }
+  return ranges.slice(-MAX_GIVEN_UP);
+}
+
+function joined(before: GivenUpRange, after: GivenUpRange): GivenUpRange {
+  return {
+    sequences: { from: before.sequences.from, to: after.sequences.to },
+    samples: before.samples + after.samples,
+    reason: before.reason,
+    times: before.times && after.times && spanOf(before.times, after.times),
+  };
+}
+
+/** From the earliest to the latest time of two spans. */
+export function spanOf(a: TimeSpan, b: TimeSpan): TimeSpan {
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }
 
 function clipped(set: RangeSet, lowest: number): RangeSet {

@@ -218,7 +218,9 @@ describe('positions', () => {
 test('what the hub refuses is counted as that, told, and not sent again, after a restart and in a new epoch', () => {
   using folder = new TemporaryFolder();
   const refused = { samples: 5, segments: 2 };
-  const given = [{ lane: Lane.data, sequences: { from: 2, to: 4 }, samples: 5, reason: 'refused' }];
+  const given = [
+    { lane: Lane.data, sequences: { from: 2, to: 4 }, samples: 5, reason: 'refused', times: { first: 0, last: 0 } },
+  ];
   {
     using storage = openSmall(folder.path);
     commit(storage, 1, 5);
@@ -242,7 +244,7 @@ test('what the hub refuses is counted as that, told, and not sent again, after a
   const more = { samples: 11, segments: 3 };
   expect(storage.outbox.stats()).toMatchObject({ refused: more, damaged: { segments: 0 } });
   expect(storage.outbox.givenUp()).toEqual([
-    { lane: Lane.data, sequences: { from: 6, to: 7 }, samples: 6, reason: 'refused' },
+    { lane: Lane.data, sequences: { from: 6, to: 7 }, samples: 6, reason: 'refused', times: { first: 0, last: 0 } },
   ]);
   storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 7 }]);
   expect(storage.outbox.stats()).toMatchObject({ segments: 0, refused: more });

@@ -1,5 +1,7 @@
 import { isClosedBy, Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 import type { Log } from '@sluis/plugin-sdk';
+import { minimumAge } from './age.ts';
+import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
 import type {
@@ -9,34 +11,38 @@ import type {
   OutboxState,
   OutboxStats,
   SegmentTotals,
+  ShedReason,
   StoredSegment,
   StreamPosition,
+  TimeSpan,
+  WhenFull,
 } from './log.ts';
 import {
+  firstClock,
   insertSegment,
+  lastClock,
   outboxSchema,
-  type Progress,
   readPositions,
-  readProgress,
   type SegmentRow,
   selectSegments,
   sumSegments,
+  timesOf,
   writePosition,
-  writeProgress,
 } from './outbox-file.ts';
-import { LaneProgress } from './outbox-lane.ts';
+import { spanOf } from './outbox-lane.ts';
+import { OutboxProgress } from './outbox-progress.ts';
 import { difference, noSegments, sum } from './segment-totals.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
-import { StorageError } from './storage-error.ts';
+import { isFull, StorageError } from './storage-error.ts';
 
 /*
  * Results and positions, exactly once: a commit's segments and positions are one transaction of one file, and each new
  * file starts with all positions, so that the newest file alone tells how far every stream has come.
  *
- * Acks are recorded later than they are taken: with the next commit, or by `flush`, at least once a second. A kill in
- * between forgets the newest ones; those segments are sent again, which changes nothing at the hub. They are recorded
- * before a file is unlinked, for the totals' sake; a disk too full for that does not keep the file from going, for what
- * is below the lowest sequence held is done with in any case.
+ * At its quota, on a full disk, and when data is older than declared, the outbox sheds whole files, oldest first, if that
+ * is its policy. What in one was neither acked nor given up is given up, and recorded; only then the file is unlinked. A
+ * kill before the record leaves all as it was; one after it leaves a file that is done with, and counted. Until it is
+ * recorded the shed is not undone: those segments are not sent, and the file goes with the next record.
  *
  * A new epoch begins with a new file: its header is the one write that takes effect.
  */
@@ -46,9 +52,16 @@ export interface OutboxOptions {
   readonly log: Log;
   /** The agent's clock in µs. */
   readonly now: () => number;
-  /** At this, commits with segments are refused until the hub has acked something. */
   readonly quotaBytes: number;
+  /** What commits with segments do at the quota, or on a full disk, while the hub has not acked what is held. */
+  readonly whenFull: WhenFull;
+  /** What is held longer than this, in µs, is shed. For ever unless given. */
+  readonly keep?: number | undefined;
   readonly fileBytes: number;
+  /** Says whether the disk takes more. */
+  readonly ballast: Ballast;
+  /** Gives back space of the disk that holds nothing anybody needs; false if there is none. */
+  relieve(): boolean;
 }
 
 interface LaneCounts extends SegmentTotals {
@@ -69,10 +82,10 @@ interface Counts {
 }
 
 const lanes = Object.values(Lane);
-/** How long acks may wait to be recorded, in µs. */
-const ACK_DELAY = 1_000_000;
 /** What a segment counts beside its bytes, so that a read of many small ones is bounded too. */
 const SEGMENT_OVERHEAD = 64;
+/** A file takes at most this part of the time that segments are kept for. */
+const FILE_SHARE_OF_AGE = 1 / 4;
 
 const emptyLane: LaneCounts = { ...noSegments, first: 1, next: 1, valid: 0, last: null };
 
@@ -81,17 +94,9 @@ export class SqliteOutbox implements Outbox, Disposable {
   readonly #files: SegmentedLog<Counts>;
   #counts = emptyCounts();
   #positions: Record<string, StreamPosition> = {};
-  /** As {@link OutboxState} says it. */
-  #positionsLost = false;
-  #progress = emptyProgress();
-  #acked = noSegments;
-  /** What was given up, by reason. */
-  #lost: Readonly<Record<'damaged' | 'refused', SegmentTotals>> = { damaged: noSegments, refused: noSegments };
+  readonly #progress = new OutboxProgress();
   /** Held and not done. */
   #waiting = noSegments;
-  /** Acks that are not recorded yet. */
-  #unrecorded = false;
-  #recordedAt = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -114,7 +119,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     if (counts) this.#counts = counts;
     for (const { from, to } of losses) this.#countLoss(from, to);
     if (newestLost > 0) {
-      this.#positionsLost = true;
+      this.#progress.positionsLost = true;
       this.#restartEpoch();
       this.#options.log.error(
         { files: newestLost, epoch: this.#counts.epoch },
@@ -134,30 +139,44 @@ export class SqliteOutbox implements Outbox, Disposable {
         return { lane, first, lowest: this.#lowest(lane), next };
       }),
       positions: { ...this.#positions },
-      positionsLost: this.#positionsLost,
+      positionsLost: this.#progress.positionsLost,
     };
   }
 
-  commit({ segments, definitions, positions }: OutboxCommit): number[] {
-    this.#makeRoom(segments);
+  commit(commit: OutboxCommit): number[] {
+    this.#sealIfFull();
+    // Without segments it is a matter of some pages, and what streams know of themselves must not wait for space.
+    if (commit.segments.length === 0) return this.#write(commit);
+    for (;;) {
+      this.#makeRoom(commit.segments);
+      try {
+        return this.#write(commit);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        this.#options.ballast.letGo();
+      }
+    }
+  }
+
+  #write({ segments, definitions, positions }: OutboxCommit): number[] {
     const clock = this.#options.now();
     const used = segments.map((segment) => segment.series);
     const after = { ...this.#counts.lanes };
     const sequences: number[] = [];
-    const positionsLost = this.#positionsLost && Object.keys(positions).length === 0;
-    const acksAreDue = this.#unrecorded && clock - this.#recordedAt >= ACK_DELAY;
-    const recordProgress = acksAreDue || positionsLost !== this.#positionsLost;
+    const positionsLost = this.#progress.positionsLost && Object.keys(positions).length === 0;
+    const recordProgress = this.#progress.isDue(clock) || positionsLost !== this.#progress.positionsLost;
     try {
       this.#files.write(definitions, used, (file) => {
-        for (const { lane, samples, crc, series, bytes } of segments) {
+        for (const { lane, samples, crc, series, minTime, maxTime, bytes } of segments) {
           const { first, next, ...counts } = after[lane];
-          insertSegment(file, lane).run(next, clock, samples, crc, boundOf(series), bytes);
+          const times = samples > 0 ? [minTime, maxTime] : [null, null];
+          insertSegment(file, lane).run(next, clock, samples, crc, boundOf(series), ...times, bytes);
           sequences.push(next);
           const total = sum(counts, { samples, segments: 1, bytes: bytes.length });
           after[lane] = { first, ...total, next: next + 1, valid: next, last: { sequence: next, crc } };
         }
         for (const [stream, position] of Object.entries(positions)) writePosition(file, stream, position);
-        if (recordProgress) this.#writeProgress(file, positionsLost);
+        if (recordProgress) this.#progress.write(file, positionsLost);
       });
     } catch (error) {
       this.#burn(after);
@@ -168,8 +187,8 @@ export class SqliteOutbox implements Outbox, Disposable {
       this.#waiting = sum(this.#waiting, { samples, segments: 1, bytes: bytes.length });
     }
     this.#positions = { ...this.#positions, ...positions };
-    this.#positionsLost = positionsLost;
-    if (recordProgress) this.#recorded();
+    this.#progress.positionsLost = positionsLost;
+    if (recordProgress) this.#progress.recorded(clock);
     return sequences;
   }
 
@@ -177,7 +196,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     const found: StoredSegment[] = [];
     let bytes = 0;
     let full = false;
-    const open = this.#progress[lane].done.missing({ from, to: this.#counts.lanes[lane].next });
+    const open = this.#progress.lane(lane).done.missing({ from, to: this.#counts.lanes[lane].next });
     for (const range of open) {
       for (const { file, part } of this.#filesWith(lane, range)) {
         this.#files.read(file, (open) => {
@@ -215,7 +234,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   acknowledge(lane: Lane, ranges: readonly Range[]): void {
-    const progress = this.#progress[lane];
+    const progress = this.#progress.lane(lane);
     const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
     for (const range of ranges) {
       const within = { from: Math.max(range.from, held.from), to: Math.min(range.to, held.to) };
@@ -224,25 +243,21 @@ export class SqliteOutbox implements Outbox, Disposable {
         const total = this.#sum(lane, acked);
         const fresh = progress.counted.missing(acked).map((range) => this.#sum(lane, range));
         this.#waiting = difference(this.#waiting, total);
-        this.#acked = fresh.reduce(sum, this.#acked);
-        progress.done.add(acked);
-        progress.counted.add(acked);
-        this.#unrecorded = true;
+        this.#progress.acknowledge(lane, acked, fresh.reduce(sum, noSegments));
       }
     }
     this.#retire();
   }
 
   reconcile(lane: Lane, ranges: readonly Range[]): number {
-    const progress = this.#progress[lane];
+    const progress = this.#progress.lane(lane);
     const hub = new RangeSet([...ranges, ...progress.closed.ranges]);
     const lowest = this.#lowest(lane);
     const forgotten = progress.done.ranges
       .flatMap(({ from, to }) => hub.missing({ from: Math.max(from, lowest), to: Math.max(to, lowest) }))
       .reduce((count, { from, to }) => count + to - from, 0);
     if (forgotten > 0) {
-      progress.restart();
-      this.#unrecorded = true;
+      this.#progress.restart([lane]);
       this.#countWaiting();
     }
     this.acknowledge(lane, ranges);
@@ -251,56 +266,55 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   giveUp(lane: Lane, { from, to }: Range): void {
     const held = { from: Math.max(from, this.#lowest(lane)), to: Math.min(to, this.#counts.lanes[lane].next) };
-    for (const range of this.#progress[lane].done.missing(held)) {
-      const lost = this.#sum(lane, range);
+    for (const range of this.#progress.lane(lane).done.missing(held)) {
+      const lost = this.#giveUp(lane, range, 'refused');
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox were refused and will not be sent');
-      this.#waiting = difference(this.#waiting, lost);
-      this.#close(lane, range, lost, 'refused');
     }
     this.#retire();
   }
 
   givenUp(): GivenUp[] {
-    return lanes.flatMap((lane) => {
-      const { first } = this.#counts.lanes[lane];
-      const ofEpoch = this.#progress[lane].givenUp.filter(({ sequences }) => sequences.to > first);
-      return ofEpoch.map((range) => ({ lane, ...range }));
-    });
+    return lanes.flatMap((lane) => this.#progress.givenUp(lane, this.#counts.lanes[lane].first));
   }
 
   remint(): OutboxState {
-    const before = { counts: this.#counts, done: lanes.map((lane) => this.#progress[lane].done) };
-    this.#restartEpoch();
+    const counts = this.#counts;
+    const undo = this.#restartEpoch();
     try {
       this.#files.rotate();
     } catch (error) {
-      this.#counts = before.counts;
-      for (const [i, lane] of lanes.entries()) this.#progress[lane].done = before.done[i];
+      this.#counts = counts;
+      undo();
       throw error;
     }
-    this.#recorded();
+    this.#progress.recorded(this.#options.now());
     this.#countWaiting();
     return this.state();
   }
 
   stats(): OutboxStats {
     const clocks = lanes.flatMap((lane) => this.#waitingClocks(lane));
+    const { damaged, refused, ...shed } = this.#progress.lost;
     return {
       ...this.#waiting,
       oldest: clocks.length > 0 ? Math.min(...clocks) : null,
       newest: clocks.length > 0 ? Math.max(...clocks) : null,
       fileBytes: this.#files.bytes,
-      acked: this.#acked,
-      ...this.#lost,
+      quotaBytes: this.#options.quotaBytes,
+      acked: this.#progress.acked,
+      damaged,
+      refused,
+      shed,
     };
   }
 
-  /** Records acks that have waited long enough, or all with `now`. To be called each second. */
+  /** Records what has waited long enough, or all with `now`, and sheds what is too old. To be called each second. */
   flush({ now = false } = {}): void {
-    if (!this.#unrecorded) return;
-    if (!now && this.#options.now() - this.#recordedAt < ACK_DELAY) return;
-    this.#files.write({ first: 0, series: [] }, [], (file) => this.#writeProgress(file));
-    this.#recorded();
+    if (!now) this.#shedAged();
+    const clock = this.#options.now();
+    if (now ? this.#progress.isRecorded : !this.#progress.isDue(clock)) return;
+    this.#files.write({ first: 0, series: [] }, [], (file) => this.#progress.write(file));
+    this.#progress.recorded(clock);
   }
 
   [Symbol.dispose](): void {
@@ -347,11 +361,18 @@ export class SqliteOutbox implements Outbox, Disposable {
     return total;
   }
 
+  /** Times of what is held of a range, null where they are not known. */
+  #times(lane: Lane, range: Range): TimeSpan | null {
+    const parts = this.#filesWith(lane, range);
+    const times = parts.map(({ file, part }) => this.#files.read(file, (open) => timesOf(open, lane, part)) ?? null);
+    return times.reduce((a, b) => a && b && spanOf(a, b), times[0] ?? null);
+  }
+
   #countWaiting(): void {
     this.#waiting = noSegments;
     for (const lane of lanes) {
       const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
-      for (const range of this.#progress[lane].done.missing(held)) {
+      for (const range of this.#progress.lane(lane).done.missing(held)) {
         this.#waiting = sum(this.#waiting, this.#sum(lane, range));
       }
     }
@@ -360,7 +381,10 @@ export class SqliteOutbox implements Outbox, Disposable {
   /** Clocks of the first and the last waiting segment of a lane. */
   #waitingClocks(lane: Lane): number[] {
     const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
-    const waiting = this.#progress[lane].done.missing(held).flatMap((range) => this.#filesWith(lane, range));
+    const waiting = this.#progress
+      .lane(lane)
+      .done.missing(held)
+      .flatMap((range) => this.#filesWith(lane, range));
     const first = firstDefined(waiting, ({ file, part }) => this.#clockIn(file, lane, part, 'ASC'));
     const last = firstDefined(waiting.toReversed(), ({ file, part }) => this.#clockIn(file, lane, part, 'DESC'));
     return first === undefined || last === undefined ? [] : [first, last];
@@ -374,27 +398,88 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   // ── room ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #makeRoom(segments: OutboxCommit['segments']): void {
-    if (this.#files.isFull) {
-      this.#files.seal();
-      this.#retire();
-    }
-    if (segments.length === 0) return;
-    let incoming = 0;
-    for (const { bytes } of segments) incoming += bytes.length;
-    const { quotaBytes, folder } = this.#options;
-    if (this.#files.bytes + incoming <= quotaBytes) return;
-    throw new StorageError(
-      'quota',
-      `the outbox in ${folder} is at its quota of ${quotaBytes} bytes, and the hub has not acked what it holds`,
-    );
+  #sealIfFull(): void {
+    if (!this.#files.isFull) return;
+    this.#files.seal();
+    this.#retire();
   }
 
+  /**
+   * Makes room for segments, as far as the policy allows.
+   * @throws StorageError 'quota' or 'full'
+   */
+  #makeRoom(segments: OutboxCommit['segments']): void {
+    const { quotaBytes, folder, ballast } = this.#options;
+    let incoming = 0;
+    for (const { bytes } of segments) incoming += bytes.length;
+    while (this.#files.bytes + incoming > quotaBytes) {
+      if (incoming <= quotaBytes && this.#mayShed() && this.#shedOldest('quota')) continue;
+      throw new StorageError(
+        'quota',
+        `the outbox in ${folder} is at its quota of ${quotaBytes} bytes, and the hub has not acked what it holds`,
+      );
+    }
+    while (!ballast.hasSpace()) {
+      if (this.#options.relieve() || (this.#mayShed() && this.#shedOldest('disk'))) continue;
+      throw ballast.refusal();
+    }
+  }
+
+  #mayShed(): boolean {
+    return this.#options.whenFull === 'shed-oldest';
+  }
+
+  /** Lets the oldest file go, whatever it holds. False if nothing is held. */
+  #shedOldest(reason: ShedReason): boolean {
+    const [oldest] = this.#files.files;
+    const held = lanes.map((lane) => ({ lane, range: oldest && this.#heldIn(oldest, lane) }));
+    if (held.every(({ range }) => !range || range.from >= range.to)) return false;
+    if (oldest === this.#files.writing) this.#files.seal();
+    let shed = noSegments;
+    for (const { lane, range } of held) {
+      for (const part of this.#progress.lane(lane).done.missing(range)) {
+        shed = sum(shed, this.#giveUp(lane, part, reason));
+      }
+    }
+    if (shed.segments > 0) {
+      this.#options.log.warn(
+        { reason, ...shed },
+        'the oldest segments of the outbox were shed: the hub will not get them',
+      );
+    }
+    this.#retire();
+    return this.#files.files[0] !== oldest;
+  }
+
+  /** Lets go what is held longer than declared. A file that is filled slowly is ended in time, so that it can go in time. */
+  #shedAged(): void {
+    const { keep, now } = this.#options;
+    if (keep === undefined) return;
+    const clock = now();
+    const { writing } = this.#files;
+    const begun = writing && this.#clockOf(writing, firstClock, Math.min);
+    if (begun !== undefined && minimumAge(begun, clock) > keep * FILE_SHARE_OF_AGE) this.#files.seal();
+    for (;;) {
+      const [oldest] = this.#files.files;
+      const newest = oldest && this.#clockOf(oldest, lastClock, Math.max);
+      if (newest === undefined || minimumAge(newest, clock) <= keep || !this.#shedOldest('age')) return;
+    }
+  }
+
+  #clockOf(file: RetainedFile<Counts>, find: typeof firstClock, best: (...clocks: number[]) => number) {
+    const clocks = this.#files.read(file, (open) => lanes.map((lane) => find(open, lane)));
+    const known = clocks?.filter((clock) => clock !== undefined) ?? [];
+    return known.length > 0 ? best(...known) : undefined;
+  }
+
+  /** Lets files go in which nothing is left to be sent. */
   #retire(): void {
     if (!this.#oldestIsDone()) return;
     try {
       this.flush({ now: true });
     } catch (error) {
+      // Nothing else would tell of what was given up: the file stays until that is recorded.
+      if (this.#progress.hasUnrecordedLosses) throw error;
       this.#options.log.warn({ err: error }, 'acks could not be recorded before their file goes');
     }
     while (this.#oldestIsDone()) this.#files.retireOldest();
@@ -404,22 +489,21 @@ export class SqliteOutbox implements Outbox, Disposable {
   #oldestIsDone(): boolean {
     const oldest = this.#files.files[0];
     if (!oldest || oldest === this.#files.writing) return false;
-    return lanes.every((lane) => this.#progress[lane].done.covers(this.#heldIn(oldest, lane)));
+    return lanes.every((lane) => this.#progress.lane(lane).done.covers(this.#heldIn(oldest, lane)));
   }
 
   #clip(): void {
-    for (const lane of lanes) this.#progress[lane].clip(this.#lowest(lane));
+    for (const lane of lanes) this.#progress.lane(lane).clip(this.#lowest(lane));
   }
 
   // ── epochs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #restartEpoch(): void {
+  /** Returns what takes back which segments are to be sent again. */
+  #restartEpoch(): () => void {
     const counts = { ...this.#counts.lanes };
-    for (const lane of lanes) {
-      counts[lane] = { ...counts[lane], first: this.#lowest(lane) };
-      this.#progress[lane].restart();
-    }
+    for (const lane of lanes) counts[lane] = { ...counts[lane], first: this.#lowest(lane) };
     this.#counts = { epoch: newEpoch(), lanes: counts };
+    return this.#progress.restart();
   }
 
   #burn(after: Readonly<Record<Lane, LaneCounts>>): void {
@@ -432,46 +516,22 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   #carry(file: LogFile): void {
     for (const [stream, position] of Object.entries(this.#positions)) writePosition(file, stream, position);
-    this.#writeProgress(file);
-  }
-
-  #writeProgress(file: LogFile, positionsLost = this.#positionsLost): void {
-    const progress: Progress = {
-      positionsLost,
-      acked: this.#acked,
-      ...this.#lost,
-      lanes: lanes.map((lane) => {
-        const { done, counted, closed, givenUp } = this.#progress[lane];
-        return { lane, done: done.ranges, counted: counted.ranges, closed: closed.ranges, givenUp };
-      }),
-    };
-    writeProgress(file, progress);
-  }
-
-  #recorded(): void {
-    this.#unrecorded = false;
-    this.#recordedAt = this.#options.now();
+    this.#progress.write(file);
   }
 
   #recover(file: LogFile): void {
-    const { positionsLost, acked, damaged, refused, lanes } = readProgress(file);
     this.#positions = readPositions(file);
-    this.#positionsLost = positionsLost;
-    this.#acked = acked;
-    this.#lost = { damaged, refused };
-    for (const { lane, givenUp, ...ranges } of lanes) this.#progress[lane] = new LaneProgress(ranges, givenUp);
+    this.#progress.recover(file);
   }
 
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #loseSegment(lane: Lane, { sequence, samples, bytes }: SegmentRow, path: string): void {
+  #loseSegment(lane: Lane, { sequence, samples }: SegmentRow, path: string): void {
     this.#options.log.error(
       { lane, sequence, samples, path },
       'a segment of the outbox is damaged and will not be sent',
     );
-    const lost = { samples, segments: 1, bytes: bytes.length };
-    this.#waiting = difference(this.#waiting, lost);
-    this.#close(lane, { from: sequence, to: sequence + 1 }, lost, 'damaged');
+    this.#giveUp(lane, { from: sequence, to: sequence + 1 }, 'damaged');
   }
 
   #loseFile(file: RetainedFile<Counts>): void {
@@ -483,18 +543,20 @@ export class SqliteOutbox implements Outbox, Disposable {
     for (const lane of lanes) {
       const range = { from: from.lanes[lane].next, to: to.lanes[lane].next };
       const lost = difference(to.lanes[lane], from.lanes[lane]);
-      if (lost.segments === 0 || this.#progress[lane].counted.covers(range)) continue;
+      if (lost.segments === 0 || this.#progress.lane(lane).counted.covers(range)) continue;
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox are lost with a damaged file');
-      this.#close(lane, range, lost, 'damaged');
+      this.#progress.giveUp(lane, range, lost, { reason: 'damaged', times: null });
     }
   }
 
-  /** A range that will never be sent. */
-  #close(lane: Lane, sequences: Range, lost: SegmentTotals, reason: 'damaged' | 'refused'): void {
-    const progress = this.#progress[lane];
-    if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
-    progress.giveUp({ sequences, samples: lost.samples, reason, times: null });
-    this.#unrecorded = true;
+  /** Segments that are held and waiting will never be sent. Returns what they were. */
+  #giveUp(lane: Lane, range: Range, reason: GivenUp['reason']): SegmentTotals {
+    // The sum first: it may find a file damaged, which counts anew what is waiting.
+    const lost = this.#sum(lane, range);
+    if (this.#progress.lane(lane).done.covers(range)) return noSegments;
+    this.#progress.giveUp(lane, range, lost, { reason, times: this.#times(lane, range) });
+    this.#waiting = difference(this.#waiting, lost);
+    return lost;
   }
 }
 
@@ -503,10 +565,6 @@ function emptyCounts(): Counts {
     epoch: newEpoch(),
     lanes: { [Lane.alarm]: emptyLane, [Lane.data]: emptyLane, [Lane.detail]: emptyLane },
   };
-}
-
-function emptyProgress(): Record<Lane, LaneProgress> {
-  return { [Lane.alarm]: new LaneProgress(), [Lane.data]: new LaneProgress(), [Lane.detail]: new LaneProgress() };
 }
 
 function scan(file: LogFile, start: Counts): Counts {

@@ -53,6 +53,8 @@ export interface LogShape<Counts> {
 export interface RetainedFile<Counts> {
   readonly number: number;
   readonly path: string;
+  /** The version of its tables; only those of the newest are written to. */
+  readonly format: number;
   readonly start: Counts;
   /** Counts at its end; absent for the newest file, whose end is the log's. */
   end?: Counts;
@@ -81,7 +83,9 @@ export interface Recovered<Counts> {
   readonly newestLost: number;
 }
 
-const FORMAT = 1;
+/** 1: segments of the outbox without their times. 2: with them; journal files may be thinned out. */
+const FORMAT = 2;
+const OLDEST_FORMAT = 1;
 const NAME_DIGITS = 10;
 const filePattern = /^(\d{10})\.db$/;
 const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
@@ -276,10 +280,10 @@ export class SegmentedLog<Counts> implements Disposable {
     let open: LogFile | undefined;
     try {
       const sealed = LogFile.isSealed(path);
-      open = sealed ? LogFile.openSealed(path) : LogFile.open(path);
+      open = sealed ? LogFile.openSealed(path) : LogFile.open(path, this.#shape);
       const header = readHeader<Counts>(open);
       if (header) {
-        const file = { number, path, start: header.start, bytes: open.bytes, sealed, open };
+        const file = { number, path, format: open.format, start: header.start, bytes: open.bytes, sealed, open };
         this.#files.push(file);
         return { file, header };
       }
@@ -319,7 +323,7 @@ export class SegmentedLog<Counts> implements Disposable {
     const counts = newest && this.#scan(newest);
     if (newest) this.#inspect(newest, (open) => this.#shape.recover?.(open));
     for (const file of this.#files) {
-      if (file === newest && !file.sealed && newestLost === 0) {
+      if (file === newest && file.format === FORMAT && !file.sealed && newestLost === 0) {
         this.#writing = file;
         this.#inspect(file, (open) => this.series.startFile(open));
       } else if (file.sealed) {
@@ -361,7 +365,7 @@ export class SegmentedLog<Counts> implements Disposable {
     const previous = before ? { number: before.number, start: before.start } : null;
     let open: LogFile | undefined;
     try {
-      const created = (open = LogFile.create(path));
+      const created = (open = LogFile.create(path, this.#shape));
       created.transaction(() => {
         created.execute(headerSchema + definitionSchema + schema);
         writeHeader(created, { series: this.series.size, start, previous });
@@ -372,7 +376,7 @@ export class SegmentedLog<Counts> implements Disposable {
       this.#discard(path, open);
       throw StorageError.from(error, `start ${path}`);
     }
-    const file: HeldFile<Counts> = { number, path, start, bytes: open.bytes, sealed: false, open };
+    const file: HeldFile<Counts> = { number, path, format: FORMAT, start, bytes: open.bytes, sealed: false, open };
     if (before) before.end = start;
     this.#files.push(file);
     this.#writing = file;
@@ -413,7 +417,7 @@ export class SegmentedLog<Counts> implements Disposable {
 
   #opened(file: HeldFile<Counts>): LogFile {
     this.#assertOpen();
-    if (!file.sealed) return (file.open ??= LogFile.open(file.path));
+    if (!file.sealed) return (file.open ??= LogFile.open(file.path, this.#shape));
     this.#openSealed = this.#openSealed.filter((other) => other !== file);
     this.#openSealed.push(file);
     if (this.#openSealed.length > OPEN_SEALED) this.#close(this.#openSealed[0]);
@@ -480,11 +484,11 @@ function writeHeader<Counts>(file: LogFile, header: Header<Counts>): void {
 function readHeader<Counts>(file: LogFile): Header<Counts> | undefined {
   const tables = file.statement("SELECT count(*) FROM sqlite_schema WHERE name = 'header'").pluck().get();
   if (tables === 0) return undefined;
-  const format = file.statement('PRAGMA user_version').pluck().get();
-  if (format !== FORMAT) {
+  const { format } = file;
+  if (format < OLDEST_FORMAT || format > FORMAT) {
     throw new StorageError(
       'io',
-      `${file.path} has format ${String(format)}, this version reads ${FORMAT}: use the version that wrote it`,
+      `${file.path} has format ${format}, and this version reads ${OLDEST_FORMAT} to ${FORMAT}: use the version that wrote it`,
     );
   }
   const row = file.statement('SELECT json, crc FROM header').get() as { json: string; crc: number } | undefined;

@@ -38,6 +38,11 @@ export function isDamage(error: unknown): boolean {
   return error instanceof StorageError ? error.code === 'damaged' : damageCodes.has(errorCode(error));
 }
 
+/** True if `error` says that the disk has no space left. */
+export function isFull(error: unknown): boolean {
+  return error instanceof StorageError ? error.code === 'full' : fullCodes.has(errorCode(error));
+}
+
 /** The `code` of an error of SQLite or Node, '' if it has none. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

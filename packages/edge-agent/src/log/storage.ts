@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
+import { Ballast } from './ballast.ts';
+import { type DiskLimits, diskBytes, fileBytesFor, fitToDisk, type LogQuotas } from './disk-limits.ts';
+import { ensureFolder } from './folder.ts';
 import { SqliteJournal } from './journal.ts';
+import type { WhenFull } from './log.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SnapshotFolder } from './snapshots.ts';
+import { StorageError } from './storage-error.ts';
 
 const MiB = 1024 * 1024;
 
@@ -14,6 +19,8 @@ export interface StorageOptions {
   readonly log: Log;
   readonly journal?: JournalLimits;
   readonly outbox?: OutboxLimits;
+  /** Space that is kept for when the disk is full. It follows the disk's size unless given. */
+  readonly ballastBytes?: number;
 }
 
 export interface JournalLimits {
@@ -21,15 +28,26 @@ export interface JournalLimits {
   readonly quotaBytes?: number;
   /** At this, appending is refused: twice the quota unless given. */
   readonly hardQuotaBytes?: number;
-  /** Size of a file: 64 MiB unless given, at most a quarter of the quota. */
-  readonly fileBytes?: number;
+  /** What no stream needs any more is kept so long, in µs: up to the quota unless given. */
+  readonly keep?: number | undefined;
 }
 
 export interface OutboxLimits {
-  /** At this, commits with segments are refused: 4 GiB unless given. */
+  /** What is kept for a hub that is away: 4 GiB unless given. */
   readonly quotaBytes?: number;
-  /** Size of a file: 64 MiB unless given, at most a quarter of the quota. */
+  /** At the quota: back-pressure unless given. */
+  readonly whenFull?: WhenFull;
+  /** What is held longer than this, in µs, is shed. For ever unless given. */
+  readonly keep?: number | undefined;
+  /** Size of a file: as the quota asks for, unless given. */
   readonly fileBytes?: number;
+}
+
+/** The quotas as they are asked for, all given. */
+export function quotasOf({ journal = {}, outbox = {} }: Pick<StorageOptions, 'journal' | 'outbox'>): LogQuotas {
+  const { quotaBytes = 1024 * MiB } = journal;
+  const { hardQuotaBytes = 2 * quotaBytes } = journal;
+  return { journal: { quotaBytes, hardQuotaBytes }, outbox: { quotaBytes: outbox.quotaBytes ?? 4096 * MiB } };
 }
 
 /** The logs of an agent in its data folder. One owner at a time. */
@@ -37,46 +55,63 @@ export class Storage implements Disposable {
   readonly journal: SqliteJournal;
   readonly outbox: SqliteOutbox;
   readonly snapshots: SnapshotFolder;
+  readonly ballast: Ballast;
 
-  constructor({ directory, now, log, journal = {}, outbox = {} }: StorageOptions) {
-    const journalQuota = journal.quotaBytes ?? 1024 * MiB;
+  constructor({ directory, now, log, ballastBytes, ...options }: StorageOptions, limits: DiskLimits) {
+    const bytes = ballastBytes ?? limits.ballastBytes;
+    this.ballast = new Ballast({ folder: directory, bytes, now, log });
     this.journal = new SqliteJournal({
       folder: join(directory, 'journal'),
       log,
-      quotaBytes: journalQuota,
-      hardQuotaBytes: journal.hardQuotaBytes ?? 2 * journalQuota,
-      fileBytes: fileBytes(journal.fileBytes, journalQuota),
+      now,
+      ...limits.journal,
+      keep: options.journal?.keep,
+      fileBytes: fileBytesFor(limits.journal.quotaBytes),
+      ballast: this.ballast,
     });
-    const outboxQuota = outbox.quotaBytes ?? 4096 * MiB;
+    const {
+      fileBytes = fileBytesFor(limits.outbox.quotaBytes),
+      whenFull = 'back-pressure',
+      keep,
+    } = options.outbox ?? {};
     this.outbox = new SqliteOutbox({
       folder: join(directory, 'outbox'),
       log,
       now,
-      quotaBytes: outboxQuota,
-      fileBytes: fileBytes(outbox.fileBytes, outboxQuota),
+      ...limits.outbox,
+      whenFull,
+      keep,
+      fileBytes,
+      ballast: this.ballast,
+      relieve: () => this.journal.relieve(),
     });
     this.snapshots = new SnapshotFolder({ folder: join(directory, 'snapshots'), log });
   }
 
   /**
-   * Recovers what the folder holds.
+   * Recovers what the folder holds. A disk that is full does not keep it from that.
    * @throws StorageError the disk refuses; nothing stays open
    */
   static open(options: StorageOptions): Storage {
-    const storage = new Storage(options);
+    const { directory, log } = options;
+    const storage = new Storage(options, limitsOn(directory, options));
     try {
+      storage.ballast.open();
       storage.journal.open();
       storage.outbox.open();
       storage.snapshots.open();
     } catch (error) {
       storage[Symbol.dispose]();
-      throw error;
+      throw StorageError.from(error, `open the data folder ${directory}`);
     }
+    log.debug({ directory }, 'the storage is open');
     return storage;
   }
 
-  /** Records what may wait a little: to be called each second. */
+  /** Records what may wait a little, lets go what is too old, and looks after the disk: to be called each second. */
   flush(): void {
+    this.ballast.hasSpace();
+    this.journal.flush();
     this.outbox.flush();
   }
 
@@ -87,7 +122,21 @@ export class Storage implements Disposable {
   }
 }
 
-/** So that retiring a file gives back a part of the quota, not all of it. */
-function fileBytes(wanted = 64 * MiB, quota: number): number {
-  return Math.min(wanted, quota / 4);
+/** What the disk allows of what is asked for; said where that is less. */
+function limitsOn(directory: string, options: StorageOptions): DiskLimits {
+  const asked = quotasOf(options);
+  try {
+    ensureFolder(directory);
+    const limits = fitToDisk(asked, diskBytes(directory));
+    if (limits.isCut) {
+      const { journal, outbox } = limits;
+      options.log.warn(
+        { asked, journal, outbox },
+        `the disk with ${directory} is smaller than the quotas: they are cut`,
+      );
+    }
+    return limits;
+  } catch (error) {
+    throw StorageError.from(error, `open the data folder ${directory}`);
+  }
 }

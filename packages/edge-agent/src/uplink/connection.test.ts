@@ -51,7 +51,17 @@ const outbox: RemoteOutbox = {
   giveUp: async () => undefined,
   givenUp: async () => [],
   remint: () => outbox.state(),
-  stats: async () => ({ ...none, oldest: null, newest: null, fileBytes: 0, acked: none, damaged: none, refused: none }),
+  stats: async () => ({
+    ...none,
+    oldest: null,
+    newest: null,
+    fileBytes: 0,
+    quotaBytes: 0,
+    acked: none,
+    damaged: none,
+    refused: none,
+    shed: { quota: none, age: none, disk: none },
+  }),
 };
 
 function connect(parts: Partial<RemoteOutbox>) {

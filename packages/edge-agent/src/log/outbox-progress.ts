@@ -1,0 +1,132 @@
+import { Lane, type Range } from '@sluis/protocol';
+import type { LogFile } from './log-file.ts';
+import type { GivenUp, GivenUpReason, SegmentTotals, TimeSpan } from './log.ts';
+import { readProgress, writeProgress } from './outbox-file.ts';
+import { LaneProgress } from './outbox-lane.ts';
+import { noSegments, sum } from './segment-totals.ts';
+
+/*
+ * What was acked and what was given up. It is recorded later than it is taken: with the next commit, or by `flush`, at
+ * least once a second. A kill in between forgets the newest of it; those segments are still held, are sent again, which
+ * changes nothing at the hub, or are given up again.
+ *
+ * Before a file is unlinked, what was given up in it must be recorded: nothing else would tell of it. For acks that is
+ * only for the totals' sake, for what is below the lowest sequence held is done with in any case.
+ */
+
+/** How long acks may wait to be recorded, in µs. */
+const RECORD_DELAY = 1_000_000;
+
+const lanes = Object.values(Lane);
+const nothingLost: Readonly<Record<GivenUpReason, SegmentTotals>> = {
+  damaged: noSegments,
+  refused: noSegments,
+  quota: noSegments,
+  age: noSegments,
+  disk: noSegments,
+};
+
+export class OutboxProgress {
+  #lanes = emptyLanes();
+  #acked = noSegments;
+  #lost = nothingLost;
+  #unrecorded: 'nothing' | 'acks' | 'losses' = 'nothing';
+  #recordedAt = 0;
+  /** As OutboxState says it. */
+  positionsLost = false;
+
+  lane(lane: Lane): LaneProgress {
+    return this.#lanes[lane];
+  }
+
+  /** Totals of the log's life. */
+  get acked(): SegmentTotals {
+    return this.#acked;
+  }
+
+  get lost(): Readonly<Record<GivenUpReason, SegmentTotals>> {
+    return this.#lost;
+  }
+
+  /** True if something was given up that a kill would make undone. */
+  get hasUnrecordedLosses(): boolean {
+    return this.#unrecorded === 'losses';
+  }
+
+  get isRecorded(): boolean {
+    return this.#unrecorded === 'nothing';
+  }
+
+  /** True if something has waited long enough to be recorded. */
+  isDue(now: number): boolean {
+    return !this.isRecorded && now - this.#recordedAt >= RECORD_DELAY;
+  }
+
+  /** The hub has a range. `fresh`: what of it is in no total yet. */
+  acknowledge(lane: Lane, range: Range, fresh: SegmentTotals): void {
+    this.#acked = sum(this.#acked, fresh);
+    this.#lanes[lane].done.add(range);
+    this.#lanes[lane].counted.add(range);
+    this.#mustRecord('acks');
+  }
+
+  /** A range that will never be sent. */
+  giveUp(lane: Lane, sequences: Range, lost: SegmentTotals, why: { reason: GivenUpReason; times: TimeSpan | null }) {
+    const progress = this.#lanes[lane];
+    const { reason, times } = why;
+    if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
+    progress.giveUp({ sequences, samples: lost.samples, reason, times });
+    this.#mustRecord('losses');
+  }
+
+  /** Of the sequences from `first` on. */
+  givenUp(lane: Lane, first: number): GivenUp[] {
+    const ofEpoch = this.#lanes[lane].givenUp.filter(({ sequences }) => sequences.to > first);
+    return ofEpoch.map((range) => ({ lane, ...range }));
+  }
+
+  /** All that is held is to be sent again. Returns what takes that back. */
+  restart(among: readonly Lane[] = lanes): () => void {
+    const before = among.map((lane) => ({ lane, done: this.#lanes[lane].done }));
+    for (const lane of among) this.#lanes[lane].restart();
+    this.#mustRecord('acks');
+    return () => {
+      for (const { lane, done } of before) this.#lanes[lane].done = done;
+    };
+  }
+
+  /** Writes all of it; call {@link recorded} when it is durable. */
+  write(file: LogFile, positionsLost = this.positionsLost): void {
+    writeProgress(file, {
+      positionsLost,
+      acked: this.#acked,
+      lost: this.#lost,
+      lanes: lanes.map((lane) => {
+        const { done, counted, closed, givenUp } = this.#lanes[lane];
+        return { lane, done: done.ranges, counted: counted.ranges, closed: closed.ranges, givenUp };
+      }),
+    });
+  }
+
+  recorded(now: number): void {
+    this.#unrecorded = 'nothing';
+    this.#recordedAt = now;
+  }
+
+  /** Takes over what a file has recorded. */
+  recover(file: LogFile): void {
+    const { positionsLost, acked, lost, lanes } = readProgress(file);
+    this.positionsLost = positionsLost;
+    this.#acked = acked;
+    this.#lost = { ...nothingLost, ...lost };
+    for (const { lane, givenUp, ...ranges } of lanes) this.#lanes[lane] = new LaneProgress(ranges, givenUp);
+  }
+
+  #mustRecord(what: 'acks' | 'losses'): void {
+    if (this.#unrecorded !== 'losses') this.#unrecorded = what;
+  }
+}
+
+function emptyLanes(): Record<Lane, LaneProgress> {
+  return { [Lane.alarm]: new LaneProgress(), [Lane.data]: new LaneProgress(), [Lane.detail]: new LaneProgress() };
+}
