@@ -1,4 +1,4 @@
-import type { Source, SourceContext, SourceDefinition } from '@sluis/plugin-sdk';
+import type { Probe, ProbeContext, Source, SourceContext, SourceDefinition, SourceOutline } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { lineProtocolConfig } from './line-protocol/config.ts';
 import { lineProtocol } from './line-protocol/line-protocol.ts';
@@ -17,7 +17,21 @@ export const sourceConfig = z
 
 /** Creates the source of a `type`, with what {@link sourceConfig} gave for it in the context. */
 export function createSource(type: string, context: SourceContext<unknown>): Source {
+  return definitionOf(type).create(context);
+}
+
+/** What a checked configuration alone tells of a source. */
+export function outlineOf({ type, config }: z.output<typeof sourceConfig>): SourceOutline {
+  return definitionOf(type).outline?.(config) ?? { from: type };
+}
+
+/** What a source of a `type` needs from around it. */
+export function probesOf(type: string, context: ProbeContext<unknown>): readonly Probe[] {
+  return definitionOf(type).probe?.(context) ?? [];
+}
+
+function definitionOf(type: string): SourceDefinition<unknown> {
   const definition = sources.find((source) => source.type === type);
   if (!definition) throw new TypeError(`there is no source of the type "${type}"`);
-  return definition.create(context);
+  return definition;
 }

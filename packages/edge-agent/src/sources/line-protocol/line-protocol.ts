@@ -1,4 +1,4 @@
-import { defineSource } from '@sluis/plugin-sdk';
+import { defineSource, formatAddress, portProbe } from '@sluis/plugin-sdk';
 import { lineProtocolConfig } from './config.ts';
 import { HttpLines } from './http-lines.ts';
 import { TcpLines } from './tcp-lines.ts';
@@ -14,4 +14,10 @@ export const lineProtocol = defineSource({
     if (http) return new HttpLines(context, http);
     throw new TypeError('line-protocol was created without an address: its configuration was not checked');
   },
+  outline({ listen, http }) {
+    const address = listen ?? http;
+    if (!address) return { from: 'nowhere' };
+    return { from: `${listen ? 'TCP' : 'HTTP'} at ${formatAddress(address)}`, listens: [address] };
+  },
+  probe: ({ config: { listen, http } }) => [listen, http].flatMap((address) => (address ? [portProbe(address)] : [])),
 });

@@ -4,7 +4,9 @@ import { Backoff, pause } from '../backoff.ts';
 import { HandOver } from '../hand-over.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
 import { Connection } from './connection.ts';
+import { outline } from './outline.ts';
 import { PayloadReader } from './payload-reader.ts';
+import { probe } from './probe.ts';
 import { Session } from './session.ts';
 
 /** How long a stop waits for what was read to become durable, and be acknowledged. */
@@ -108,4 +110,6 @@ export const mqtt = defineSource({
   version: 1,
   config: mqttConfig,
   create: (context) => new Mqtt(context),
+  outline,
+  probe,
 });

@@ -3,6 +3,7 @@ import { type Source, type SourceContext, SeriesLimitError, defineSource } from 
 import { HandOver } from '../hand-over.ts';
 import { seriesPath } from '../series-path.ts';
 import { type SimulatorConfig, simulatorConfig } from './config.ts';
+import { outline } from './outline.ts';
 import { type Group, type Report, pressLine, pressSignals } from './press-line.ts';
 
 const WAKE_MS = 50;
@@ -95,4 +96,5 @@ export const simulator = defineSource({
   version: 1,
   config: simulatorConfig,
   create: (context) => new Simulator(context),
+  outline,
 });
