@@ -7,10 +7,10 @@ const EVENTS_BEFORE = 5;
 const MOST_PLACES = 20;
 
 /** What the power cut took, and what was then found. */
-export function describeFailure(events: readonly DiskEvent[], { state, cut, error }: Failure): string {
+export function describeFailure(events: readonly DiskEvent[], { name, cut, error }: Failure): string {
   const pathOf = (id: number) => events.find((event) => 'file' in event && event.file === id)?.path ?? String(id);
   return [
-    `In state ${state} the power is cut at event ${cut.at} of ${events.length} (model: ${cut.model}), after`,
+    `${name}: the power is cut at event ${cut.at} of ${events.length} (model: ${cut.model}), after`,
     ...events.slice(Math.max(0, cut.at - EVENTS_BEFORE), cut.at).map(textOf),
     'These changes of names are lost:',
     ...[...cut.lostNames].map((index) => textOf(events[index])),

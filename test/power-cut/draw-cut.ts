@@ -1,4 +1,5 @@
-import type { Random } from '../e2e/random.ts';
+import { Random } from '../e2e/random.ts';
+import type { NamedCut } from './power-cuts.ts';
 import { closeLost, type DiskModel, type DiskState, type FileState, type PowerCut, stateAt } from './disk.ts';
 import type { DiskEvent } from './disk-event.ts';
 import { contentOf, type FileCut, grainsOf } from './file-content.ts';
@@ -9,21 +10,57 @@ const GRAINS = [512, 4096];
 const GARBAGE = 0.1;
 const MOST_EXCEPTIONS = 3;
 
-/** Nothing that is pending at `at` has reached the disk. */
-export function nothingLanded(events: readonly DiskEvent[], at: number, model: DiskModel): PowerCut {
+const models: readonly DiskModel[] = ['ordered', 'strict'];
+
+/** All processes are killed, at each moment in turn: the disk loses nothing. */
+export function* everyKill(events: readonly DiskEvent[]): Generator<NamedCut> {
+  for (let at = 0; at <= events.length; at++) yield { name: `--kill ${at}`, cut: kill(at) };
+}
+
+export function kill(at: number): PowerCut {
+  return { model: 'ordered', at, lostNames: new Set(), files: new Map() };
+}
+
+/** The first `count` power cuts that follow from the seed. */
+export function* drawCuts(events: readonly DiskEvent[], seed: number, count: number): Generator<NamedCut> {
+  for (let state = 0; state < count; state++) {
+    yield { name: `--seed ${seed} --state ${state}`, cut: drawCut(events, seed, state) };
+  }
+}
+
+/**
+ * Of four cuts one loses all that was pending, at moments after an acknowledgement or around a sync, in turn; the others
+ * lose any part of it, at any moment.
+ */
+export function drawCut(events: readonly DiskEvent[], seed: number, state: number): PowerCut {
+  const random = new Random(Math.imul(seed, 0x9e3779b1) + state);
+  const moments = momentsOf(events);
+  const model = models[state % models.length];
+  if (state % 8 < models.length) return allLost(events, moments[Math.floor(state / 8) % moments.length], model);
+  const at = random.next() < 0.5 ? pick(random, moments) : random.whole(0, events.length + 1);
+  return partLost(events, at, model, random);
+}
+
+/** After acknowledgements, and before and after syncs. */
+function momentsOf(events: readonly DiskEvent[]): number[] {
+  const moments = new Set<number>();
+  for (const [i, { kind }] of events.entries()) {
+    if (kind === 'acknowledgement' || kind === 'sync') moments.add(i + 1);
+    if (kind === 'sync') moments.add(i);
+  }
+  return [...moments];
+}
+
+function allLost(events: readonly DiskEvent[], at: number, model: DiskModel): PowerCut {
   const state = stateAt(events, at, model);
   const files = [...state.files].filter(([, { pending }]) => pending.length > 0);
   const nothing = { grain: GRAINS[0], size: 0, landed: 0, except: new Map() };
-  return {
-    model,
-    at,
-    lostNames: closeLost(state, state.pendingNames, model),
-    files: new Map(files.map(([id]) => [id, nothing])),
-  };
+  const lostNames = closeLost(state, state.pendingNames, model);
+  return { model, at, lostNames, files: new Map(files.map(([id]) => [id, nothing])) };
 }
 
-/** Any part of it has, by chance: mostly those in which much or little is lost, for there the order matters. */
-export function drawCut(events: readonly DiskEvent[], at: number, model: DiskModel, random: Random): PowerCut {
+/** Mostly much or little of it, for there the order matters. */
+function partLost(events: readonly DiskEvent[], at: number, model: DiskModel, random: Random): PowerCut {
   const state = stateAt(events, at, model);
   const garbage = model === 'strict' && random.next() < GARBAGE;
   const files = new Map<number, FileCut>();

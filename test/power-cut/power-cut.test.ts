@@ -1,12 +1,13 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { straceMissing } from '../crash-points.ts';
 import { chosenSeed } from '../e2e/random.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { DiskEvent } from './disk-event.ts';
-import { powerCuts } from './power-cuts.ts';
+import { drawCuts, everyKill } from './draw-cut.ts';
+import { type NamedCut, powerCuts } from './power-cuts.ts';
 import { record, withoutSyncs } from './record.ts';
 import { workloads } from './workloads.ts';
 
@@ -14,9 +15,9 @@ const missing = await straceMissing();
 if (missing !== undefined && process.env.CI === 'true') throw new Error(missing);
 if (missing !== undefined) console.warn(`power cuts are not tried: ${missing}`);
 
-const STATES = 300;
-/** Those below fail within so many states, whatever the seed. */
-const STATES_TO_FAIL = 1000;
+const CUTS = 300;
+/** Within so many of seed 1 the loss of a sync is found. */
+const CUTS_TO_FAIL = 1000;
 
 /** A sync that each workload needs: the cuts must find out when it is left out. */
 const needed = {
@@ -38,27 +39,39 @@ const needed = {
 
 describe.skipIf(missing !== undefined).each(Object.entries(needed))('%s', (name, syncs) => {
   const { driver, verify } = workloads[name];
+  let keep = false;
   let base: string;
   let events: DiskEvent[];
   beforeAll(async () => {
     base = realpathSync(mkdtempSync(join(tmpdir(), 'sluis-recording-')));
     events = await record(base, driver);
   });
-
-  test('keeps what it acknowledged, once, wherever the power is cut', { timeout: 120_000 }, async () => {
-    const seed = chosenSeed();
-    const failure = await powerCuts({ events, verify, seed, states: STATES });
-    console.log(`${name}: ${events.length} events, ${STATES} power cuts of seed ${seed}`);
-    if (failure) {
-      const again = `node test/power-cut/run.ts ${name} --recording ${base} --seed ${seed} --state ${failure.state}`;
-      throw new Error(`${describeFailure(events, failure)}\nTo see it again: ${again}`);
-    }
-    rmSync(base, { recursive: true });
+  afterAll(() => {
+    if (!keep) rmSync(base, { recursive: true });
   });
+
+  test('keeps what it acknowledged, once, wherever it is killed', { timeout: 120_000 }, () =>
+    expectNoFailure(everyKill(events)),
+  );
+
+  test('keeps what it acknowledged, once, wherever the power is cut', { timeout: 120_000 }, () =>
+    expectNoFailure(drawCuts(events, chosenSeed(), CUTS)),
+  );
 
   test.each(syncs)('would lose something without a sync of %s', { timeout: 120_000 }, async (_what, paths) => {
     const fewer = withoutSyncs(events, paths);
     expect(fewer.length).toBeLessThan(events.length);
-    expect(await powerCuts({ events: fewer, verify, seed: 1, states: STATES_TO_FAIL })).toBeDefined();
+    const { failure } = await powerCuts({ events: fewer, verify, cuts: drawCuts(fewer, 1, CUTS_TO_FAIL) });
+    expect(failure).toBeDefined();
   });
+
+  /** The recording is left if something fails. */
+  async function expectNoFailure(cuts: Iterable<NamedCut>): Promise<void> {
+    const { tried, failure } = await powerCuts({ events, verify, cuts });
+    console.log(`${name}: ${events.length} events, ${tried} cuts`);
+    if (!failure) return;
+    keep = true;
+    const again = `node test/power-cut/run.ts ${name} --recording ${base} ${failure.name}`;
+    throw new Error(`${describeFailure(events, failure)}\nTo see it again: ${again}`);
+  }
 });

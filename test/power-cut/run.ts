@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeFailure } from './describe-failure.ts';
-import { powerCuts } from './power-cuts.ts';
+import { drawCut, drawCuts, everyKill, kill } from './draw-cut.ts';
+import { type NamedCut, powerCuts } from './power-cuts.ts';
 import { readRecord, record, withoutSyncs } from './record.ts';
 import { workloads } from './workloads.ts';
 
 /*
  * Any number of power cuts, by hand:
  *
- *   node test/power-cut/run.ts WORKLOAD [--states 5000] [--seed 7] [--state N] [--recording FOLDER] [--without REGEX]
+ *   node test/power-cut/run.ts WORKLOAD [--states 5000] [--seed 7] [--state N | --kill N] [--recording FOLDER] [--without REGEX]
  *
- * The recording is kept; with it, the seed and a state's number a failure is repeated. `--without` leaves out the syncs
+ * The recording is kept; with it and the name of a cut a failure is repeated. `--without` leaves out the syncs
  * of the paths that match, to see whether the cuts find that they are needed.
  */
 const { positionals, values } = parseArgs({
@@ -21,6 +22,7 @@ const { positionals, values } = parseArgs({
     states: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     state: { type: 'string' },
+    kill: { type: 'string' },
     recording: { type: 'string' },
     without: { type: 'string' },
   },
@@ -32,11 +34,16 @@ const whole = values.recording === undefined ? await record(base, workload.drive
 const events = values.without === undefined ? whole : withoutSyncs(whole, new RegExp(values.without));
 
 const seed = Number(values.seed);
-const states = Number(values.states);
-const only = values.state === undefined ? {} : { only: Number(values.state) };
 const began = performance.now();
-const failure = await powerCuts({ events, verify: workload.verify, seed, states, ...only });
+const { tried, failure } = await powerCuts({ events, verify: workload.verify, cuts: chosen() });
 const seconds = ((performance.now() - began) / 1000).toFixed(1);
-console.log(`${events.length} events in ${base}, seed ${seed}, ${seconds} s`);
-console.log(failure ? describeFailure(events, failure) : `${states} states, none of them fails`);
+console.log(`${events.length} events in ${base}, ${tried} cuts of seed ${seed} in ${seconds} s`);
+console.log(failure ? describeFailure(events, failure) : 'none of them loses anything');
 process.exitCode = failure ? 1 : 0;
+
+function* chosen(): Generator<NamedCut> {
+  if (values.kill !== undefined) return yield { name: 'this kill', cut: kill(Number(values.kill)) };
+  if (values.state !== undefined) return yield { name: 'this', cut: drawCut(events, seed, Number(values.state)) };
+  yield* everyKill(events);
+  yield* drawCuts(events, seed, Number(values.states));
+}
