@@ -1,4 +1,4 @@
-import { type Columns, Kind, SeriesTable, kindNames } from '@sluis/protocol';
+import { type Columns, Kind, Quality, SeriesTable, kindNames } from '@sluis/protocol';
 import type { SourceContext, SourceState } from '@sluis/plugin-sdk';
 
 /** A row as tests compare it. */
@@ -7,6 +7,8 @@ export interface Row {
   readonly time: number;
   readonly kind: string;
   readonly value: number | boolean | bigint | string;
+  /** Left out for good. */
+  readonly quality?: number;
 }
 
 export function rowsOf(columns: Columns, series: SeriesTable): Row[] {
@@ -17,6 +19,7 @@ export function rowsOf(columns: Columns, series: SeriesTable): Row[] {
       time: columns.time[i],
       kind: kindNames[kind],
       value: valueAt(columns, i, kind),
+      ...(columns.quality[i] !== Quality.good && { quality: columns.quality[i] }),
     };
   });
 }

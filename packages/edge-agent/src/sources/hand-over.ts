@@ -1,6 +1,6 @@
 import type { Columns } from '@sluis/protocol';
 import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, pause } from './backoff.ts';
+import { Backoff, describe, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Rows handed over or waiting to be, in bytes. Beyond it a source reads no more from its machines. */
 const MAX_BYTES = 16 << 20;
@@ -9,8 +9,12 @@ const BATCH_BYTES = 512;
 /** Above this share of the bound machines are about to be held up: commits are then asked for at once. */
 const PRESSED_SHARE = 0.25;
 
+/** New values of a source's cursors, null for one to remove. */
+export type CursorMove = Readonly<Record<string, string | null>>;
+
 interface Batch {
   readonly rows: Columns;
+  readonly cursor: CursorMove | undefined;
   readonly bytes: number;
   readonly awaited: boolean;
   state: 'waiting' | 'sent' | 'durable';
@@ -66,12 +70,16 @@ export class HandOver<Config> implements Disposable {
 
   /**
    * Resolves when the rows are durable, and all that were added before. Never rejects; what was not durable at disposal
-   * never resolves. `bytes`: what the rows take, `awaited`: somebody waits for the acknowledgement.
+   * never resolves. `bytes`: what the rows take, `awaited`: somebody waits for the acknowledgement, `cursor`: commits with
+   * the rows. When batches were refused, one cursor may be moved by an earlier batch after a later one.
    */
-  add(rows: Columns, { bytes, awaited }: { bytes: number; awaited: boolean }): Promise<void> {
+  add(
+    rows: Columns,
+    { bytes, awaited, cursor }: { bytes: number; awaited: boolean; cursor?: CursorMove | undefined },
+  ): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const state = rows.length > 0 ? 'waiting' : 'durable';
-    const batch: Batch = { rows, bytes: bytes + BATCH_BYTES, awaited, state, resolve };
+    const state = rows.length > 0 || cursor ? 'waiting' : 'durable';
+    const batch: Batch = { rows, cursor, bytes: bytes + BATCH_BYTES, awaited, state, resolve };
     this.#batches.push(batch);
     this.#bytes += batch.bytes;
     if (state === 'durable') this.#settle();
@@ -109,7 +117,8 @@ export class HandOver<Config> implements Disposable {
     this.#underWay++;
     try {
       const pressed = this.#bytes > MAX_BYTES * PRESSED_SHARE;
-      await this.#context.write(batch.rows, { awaited: batch.awaited || pressed });
+      const { rows, awaited, cursor } = batch;
+      await this.#context.write(rows, { awaited: awaited || pressed, ...(cursor && { cursor }) });
       batch.state = 'durable';
     } catch (error) {
       batch.state = 'waiting';
@@ -129,13 +138,12 @@ export class HandOver<Config> implements Disposable {
   }
 
   async #retry(error: unknown): Promise<void> {
-    const retryMs = this.#backoff.next();
-    const waiting = `the journal takes no rows, tried again in ${retryMs} ms: ${describe(error)}`;
+    const waiting = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
     this.#refused = true;
     this.#context.state('degraded', waiting);
     // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
     if (!(error instanceof UnavailableError)) this.#context.log.error({ err: error }, waiting);
-    await pause(retryMs, this.#stop.signal);
+    await pause(this.#backoff.next(), this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     this.#refusal = undefined;
     for (const batch of this.#batches.slice(this.#first)) {

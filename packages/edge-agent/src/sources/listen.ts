@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import type { Address, SourceContext } from '@sluis/plugin-sdk';
-import { Backoff, describe, pause } from './backoff.ts';
+import { Backoff, describe, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Opens a port, trying again for as long as it takes, and tells the source's state. `server` may be one of `http` too. */
 export async function listen<Config>(
@@ -15,10 +15,9 @@ export async function listen<Config>(
       await once(server, 'listening', { signal });
     } catch (error) {
       if (signal.aborted) return;
-      const retryMs = backoff.next();
       const place = `${address.host}:${address.port}`;
-      context.state('degraded', `cannot listen on ${place}, tried again in ${retryMs} ms: ${describe(error)}`);
-      await pause(retryMs, signal);
+      context.state('degraded', `cannot listen on ${place}, ${TRIED_AGAIN}: ${describe(error)}`);
+      await pause(backoff.next(), signal);
       continue;
     }
     server.on('error', (error) => context.log.warn({ err: error }, 'a connection could not be accepted'));

@@ -61,6 +61,10 @@ export const mqttConfig = z
     ca: z.string().optional().describe("PEM file with the certificate of the authority that signed the broker's."),
     cert: z.string().optional().describe('PEM file with the certificate of this client; needs key.'),
     key: z.string().optional().describe('PEM file with the private key of cert.'),
+    retained: z
+      .enum(['take', 'ignore'])
+      .default('take')
+      .describe('Messages that the broker kept from before the subscription. take: uncertain, if without their time.'),
     share: z
       .string()
       .regex(/^[^/+#]+$/, { error: 'must be a name without / + #' })

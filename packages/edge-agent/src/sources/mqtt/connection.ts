@@ -8,24 +8,28 @@ import { describe } from '../backoff.ts';
 import type { MqttConfig } from './config.ts';
 import { type Oversized, PacketReader, ProtocolError } from './packet-reader.ts';
 import { FAILURE, connectRefusal, reason } from './reasons.ts';
-import type { Session } from './session.ts';
+import type { CursorMove } from '../hand-over.ts';
+import type { Session, Subscription } from './session.ts';
 
 /** How a connection ended, for people and for what comes next. */
 export interface Ended {
   /** `waiting`: there is no broker; `degraded`: there is one, and something is to be put right. */
   readonly state: 'waiting' | 'degraded';
   readonly reason: string;
+  /** How the broker ended a connection that it had accepted: for another client of the same id, or without a word. */
+  readonly broker?: 'taken over' | 'closed';
 }
 
 export interface ConnectionOptions {
   readonly context: SourceContext<MqttConfig>;
   readonly session: Session;
+  readonly clientId: string;
   readonly stop: AbortSignal;
   /** Takes a message into the rows of this chunk. */
   message(packet: IPublishPacket): void;
   oversized(message: Oversized): void;
   /** All packets of a chunk were taken: resolves when their rows, and those of all chunks before, are durable. */
-  chunkRead(options: { awaited: boolean }): Promise<void>;
+  chunkRead(options: { awaited: boolean; cursor?: CursorMove }): Promise<void>;
   /** True while so much is not durable that no more should be read; `room` resolves when that is over. */
   full(): boolean;
   room(): Promise<void>;
@@ -43,6 +47,11 @@ const SILENT_TICKS = 3;
 /** Acknowledgements that the broker has not read. */
 const MAX_UNREAD_BYTES = 4 << 20;
 const SUBSCRIBE_ID = 1;
+const UNSUBSCRIBE_ID = 2;
+/** MQTT 5, section 3.8.3.1: retained messages are sent for a subscription that is new, or not at all. */
+const RETAINED_IF_NEW = 1;
+const NO_RETAINED = 2;
+const TAKEN_OVER = 0x8e;
 /** Errors of a broker that is not there (yet); any other, such as a certificate, somebody has to put right. */
 const ABSENT = new Set([
   'ECONNREFUSED',
@@ -64,6 +73,12 @@ interface Ack {
   readonly id: number;
 }
 
+interface Publication {
+  readonly qos: number;
+  readonly id: number;
+  readonly dup: boolean;
+}
+
 /**
  * One connection to a broker, from the first packet to the last.
  *
@@ -83,9 +98,11 @@ export class Connection {
   /** Reading rests until there is room, so silence says nothing of the broker. */
   #resting = false;
   #closing = false;
-  /** Of the chunk that is being read: what to send when it is durable, and what to send at once. */
+  /** Of the chunk that is being read: what becomes durable with its rows, and what to send after that. */
+  #cursor: Record<string, string | null> = {};
   #acks: Ack[] = [];
-  #answers: Ack[] = [];
+  /** What people should know of the session. */
+  #note = '';
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -113,7 +130,9 @@ export class Connection {
         const state = this.#accepted || ABSENT.has(error.code ?? '') ? 'waiting' : 'degraded';
         this.#end(state, `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describe(error)}`);
       });
-      socket.on('close', () => this.#end('waiting', `${place} closed the connection`));
+      socket.on('close', () => {
+        this.#end('waiting', `${place} closed the connection`, this.#accepted ? 'closed' : undefined);
+      });
       return await this.#ended.promise;
     } catch (error) {
       return { state: 'degraded', reason: describe(error) };
@@ -176,15 +195,14 @@ export class Connection {
   }
 
   async #finishChunk(): Promise<void> {
-    const { chunkRead, full, room, session } = this.#options;
+    const { chunkRead, full, room } = this.#options;
     const acks = this.#acks;
+    const cursor = this.#cursor;
     this.#acks = [];
-    this.#write(this.#answers.splice(0));
-    const durable = chunkRead({ awaited: acks.length > 0 });
+    this.#cursor = {};
+    const durable = chunkRead({ awaited: acks.length > 0, cursor });
     if (full()) void this.#restUntil(room());
     await durable;
-    // Recorded even if the connection is gone: the broker will send these again, and they are stored.
-    for (const { type, id } of acks) if (type === PUBREC) session.received.add(id);
     this.#write(acks);
   }
 
@@ -205,6 +223,7 @@ export class Connection {
     for (const [i, { type, id }] of acks.entries())
       bytes.writeUInt32BE(((type << 24) | (2 << 16) | id) >>> 0, i * ACK_BYTES);
     socket.write(bytes);
+    for (const { type, id } of acks) if (type === PUBACK) this.#options.session.acknowledged(id);
     if (socket.writableLength > MAX_UNREAD_BYTES) this.#end('degraded', 'the broker does not read acknowledgements');
   }
 
@@ -213,49 +232,94 @@ export class Connection {
       case 'publish':
         return this.#publish(packet);
       case 'pubrel':
-        this.#options.session.received.delete(packet.messageId ?? 0);
-        this.#answers.push({ type: PUBCOMP, id: packet.messageId ?? 0 });
+        Object.assign(this.#cursor, this.#options.session.release(packet.messageId ?? 0));
+        this.#acks.push({ type: PUBCOMP, id: packet.messageId ?? 0 });
         return;
       case 'connack':
         return this.#connack(packet);
       case 'suback':
         return this.#suback(packet);
       case 'disconnect':
-        return this.#end('degraded', `the broker ended the connection: ${reason(packet.reasonCode ?? 0)}`);
+        return this.#disconnected(packet.reasonCode ?? 0);
       default:
     }
   }
 
   #publish(packet: IPublishPacket): void {
-    const id = packet.messageId ?? 0;
-    const known = packet.qos === 2 && packet.dup && this.#options.session.received.has(id);
-    if (!known) this.#options.message(packet);
-    this.#acknowledge(packet.qos, id);
+    const { qos, dup, messageId: id = 0 } = packet;
+    this.#take({ qos, id, dup }, () => this.#options.message(packet));
   }
 
   #oversized(message: Oversized): void {
-    this.#options.oversized(message);
-    this.#acknowledge(message.qos, message.messageId);
+    const { qos, dup, messageId: id } = message;
+    this.#take({ qos, id, dup }, () => this.#options.oversized(message));
   }
 
-  #acknowledge(qos: number, id: number): void {
+  /** Lets a message in, unless it was before, and owes the broker the acknowledgement in either case. */
+  #take(publication: Publication, enter: () => void): void {
+    const { session } = this.#options;
+    const { qos, id } = publication;
+    // One that was taken before may not be durable yet: this chunk is so only after the one that holds it.
+    if (!session.knows(publication)) {
+      Object.assign(this.#cursor, session.take(qos, id));
+      enter();
+    }
     if (qos === 1) this.#acks.push({ type: PUBACK, id });
     if (qos === 2) this.#acks.push({ type: PUBREC, id });
   }
 
+  #disconnected(code: number): void {
+    const told = `the broker ended the connection: ${reason(code)}`;
+    if (code !== TAKEN_OVER) return this.#end('degraded', told);
+    this.#end('degraded', `${told} (this one is ${this.#options.clientId})`, 'taken over');
+  }
+
   #connack({ returnCode, reasonCode, sessionPresent, properties }: IConnackPacket): void {
-    const { context, session } = this.#options;
+    const { context } = this.#options;
     const { version, keepalive } = context.config;
     const code = returnCode ?? reasonCode ?? 0;
     if (code !== 0) return this.#end('degraded', `the broker refused the connection: ${connectRefusal(version, code)}`);
     this.#accepted = true;
     clearTimeout(this.#deadline);
-    if (!sessionPresent) session.forget();
     const seconds = properties?.serverKeepAlive ?? Math.ceil(keepalive / MICROSECONDS_PER_S);
     if (seconds > 0) this.#timer = setInterval(() => this.#tick(), seconds * PING_SHARE * 1_000);
-    // Subscribing again would bring the retained messages again.
-    if (session.subscribed) this.#options.subscribed('running', this.#subscription());
-    else this.#socket?.write(this.#subscribePacket());
+    if (sessionPresent) this.#resume();
+    else void this.#startSession();
+  }
+
+  /** The broker has the session: it is asked for what has changed since. */
+  #resume(): void {
+    const { session, context } = this.#options;
+    const { subscription } = session;
+    const wanted = this.#wanted();
+    const unwanted = subscription?.filters.filter((filter) => !wanted.filters.includes(filter)) ?? [];
+    if (unwanted.length > 0) this.#socket?.write(this.#unsubscribePacket(unwanted));
+    // Version 3.1.1 would send the retained messages again; version 5 is told not to, so that nothing is taken for granted.
+    const same = subscription?.qos === wanted.qos && wanted.filters.every((f) => subscription.filters.includes(f));
+    if (!same || context.config.version === 5) this.#socket?.write(this.#subscribePacket());
+    else this.#subscribed('running', '');
+  }
+
+  /**
+   * There is no session yet, or the broker has lost it: what is kept of an earlier one goes before anything new comes, or
+   * a kill in between would leave ids that are taken for those of the new session.
+   */
+  async #startSession(): Promise<void> {
+    const { session, context, chunkRead } = this.#options;
+    if (session.subscription && !context.config.clean) {
+      this.#note = '; the broker had lost the session, and with it what was published meanwhile';
+      context.log.warn(
+        { clientId: this.#options.clientId },
+        'the broker has lost the session: what it held for this client does not come; its sessions should be persistent, and last longer than this client is away',
+      );
+    }
+    const cursor = session.forget();
+    if (Object.keys(cursor).length > 0) {
+      // Not before all that was taken is durable: a batch that was refused must not bring its ids back.
+      await chunkRead({ awaited: true });
+      await chunkRead({ awaited: true, cursor });
+    }
+    if (this.#socket?.writable) this.#socket.write(this.#subscribePacket());
   }
 
   #suback({ granted }: ISubackPacket): void {
@@ -266,15 +330,21 @@ export class Connection {
     const refusal = `the broker refused the topics ${failed.join(', ')}${why && `: ${why}`}`;
     if (failed.length === topics.length) return this.#end('degraded', refusal);
     if (failed.length > 0) return this.#options.subscribed('degraded', refusal);
-    this.#options.session.subscribed = true;
     const lowest = Math.min(...codes);
-    const note = lowest < qos ? `, with QoS ${lowest} as the broker grants no more` : '';
-    this.#options.subscribed('running', this.#subscription() + note);
+    this.#subscribed('running', lowest < qos ? `, with QoS ${lowest} as the broker grants no more` : '');
   }
 
-  #subscription(): string {
+  #subscribed(state: 'running' | 'degraded', grant: string): void {
     const { url, topics } = this.#options.context.config;
-    return `subscribed to ${topics.join(', ')} at ${url.host}:${url.port}`;
+    // It commits with the chunk that is being read.
+    Object.assign(this.#cursor, this.#options.session.subscribed(this.#wanted()));
+    const detail = `subscribed to ${topics.join(', ')} at ${url.host}:${url.port}${grant}${this.#note}`;
+    this.#options.subscribed(state, detail);
+  }
+
+  #wanted(): Subscription {
+    const { topics, share, qos } = this.#options.context.config;
+    return { qos, filters: topics.map((topic) => (share ? `$share/${share}/${topic}` : topic)) };
   }
 
   #tick(): void {
@@ -284,19 +354,20 @@ export class Connection {
     this.#socket?.write(generate({ cmd: 'pingreq' }));
   }
 
-  #end(state: Ended['state'], reason: string): void {
-    this.#ended.resolve({ state, reason });
+  #end(state: Ended['state'], reason: string, broker?: Ended['broker']): void {
+    this.#ended.resolve({ state, reason, ...(broker && { broker }) });
     this.#socket?.destroy();
   }
 
   #connectPacket(): Buffer {
-    const { agent, config, site, name } = this.#options.context;
-    const { version, clientId, clean, keepalive, username, password, sessionExpiry, receiveMaximum } = config;
+    const { clientId, context } = this.#options;
+    const { config } = context;
+    const { version, clean, keepalive, username, password, sessionExpiry, receiveMaximum } = config;
     return generate({
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion: version,
-      clientId: clientId ?? `sluis-${site}-${agent}-${name}`,
+      clientId,
       clean,
       keepalive: Math.ceil(keepalive / MICROSECONDS_PER_S),
       ...(username !== undefined && { username }),
@@ -311,9 +382,18 @@ export class Connection {
   }
 
   #subscribePacket(): Buffer {
-    const { version, topics, share, qos } = this.#options.context.config;
-    const subscriptions = topics.map((topic) => ({ topic: share ? `$share/${share}/${topic}` : topic, qos }));
+    const { version, retained, qos } = this.#options.context.config;
+    const rh = retained === 'take' ? RETAINED_IF_NEW : NO_RETAINED;
+    const subscriptions = this.#wanted().filters.map((topic) => ({ topic, qos, ...(version === 5 && { rh }) }));
     return generate({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions }, { protocolVersion: version });
+  }
+
+  #unsubscribePacket(filters: readonly string[]): Buffer {
+    const { version } = this.#options.context.config;
+    return generate(
+      { cmd: 'unsubscribe', messageId: UNSUBSCRIBE_ID, unsubscriptions: [...filters] },
+      { protocolVersion: version },
+    );
   }
 }
 

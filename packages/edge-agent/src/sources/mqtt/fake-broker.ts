@@ -25,8 +25,12 @@ export class FakeBroker implements AsyncDisposable {
     this.version = version;
   }
 
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
+  get started(): boolean {
+    return this.#server.listening;
+  }
+
+  async start(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
     return this;
   }
@@ -59,6 +63,8 @@ export class FakeBroker implements AsyncDisposable {
       } else if (packet.cmd === 'subscribe') {
         const granted = this.granted ?? packet.subscriptions.map(({ qos }) => qos);
         client.send({ cmd: 'suback', granted, messageId: packet.messageId });
+      } else if (packet.cmd === 'unsubscribe') {
+        client.send({ cmd: 'unsuback', granted: packet.unsubscriptions.map(() => 0), messageId: packet.messageId });
       } else if (packet.cmd === 'pingreq' && this.answersPings) client.send({ cmd: 'pingresp' });
     });
     socket.on('data', (chunk: Buffer) => incoming.parse(chunk));

@@ -1,9 +1,10 @@
+import { Quality } from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe, expect, test } from 'vitest';
 import { FakeContext, until } from '../fake-context.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
 import { type Client, FakeBroker, message } from './fake-broker.ts';
-import { mqtt } from './mqtt.ts';
+import { Mqtt, mqtt } from './mqtt.ts';
 
 interface Running extends AsyncDisposable {
   readonly broker: FakeBroker;
@@ -12,10 +13,31 @@ interface Running extends AsyncDisposable {
   client(count?: number): Promise<Client>;
 }
 
-async function running(version: 4 | 5, options: object = {}, broker = new FakeBroker(version)): Promise<Running> {
-  await broker.start();
-  const config = mqttConfig.parse({ type: 'mqtt', url: broker.url, topics: ['#'], version, ...options });
-  const context = new FakeContext(config);
+interface Surroundings {
+  readonly broker?: FakeBroker;
+  /** As an earlier life left them. */
+  readonly cursors?: Iterable<readonly [string, string]>;
+}
+
+function contextOf(
+  broker: FakeBroker,
+  options: object = {},
+  cursors: Iterable<readonly [string, string]> = [],
+): FakeContext<MqttConfig> {
+  const { url, version } = broker;
+  const context = new FakeContext(mqttConfig.parse({ type: 'mqtt', url, topics: ['#'], version, ...options }));
+  for (const [key, value] of cursors) context.cursors.set(key, value);
+  return context;
+}
+
+async function running(
+  version: 4 | 5,
+  options: object = {},
+  { broker = new FakeBroker(version), cursors = [] }: Surroundings = {},
+): Promise<Running> {
+  const own = !broker.started;
+  if (own) await broker.start();
+  const context = contextOf(broker, options, cursors);
   const source = mqtt.create(context);
   await source.start();
   return {
@@ -29,7 +51,7 @@ async function running(version: 4 | 5, options: object = {}, broker = new FakeBr
     },
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
-      await broker[Symbol.asyncDispose]();
+      if (own) await broker[Symbol.asyncDispose]();
     },
   };
 }
@@ -83,24 +105,130 @@ describe.each([4, 5] as const)('version %d', (version) => {
   });
 
   test('what a lost connection left unacknowledged is not acknowledged on the next', async () => {
-    const broker = new FakeBroker(version);
-    broker.connack = { sessionPresent: true };
-    await using source = await running(version, { qos: 2 }, broker);
+    await using source = await running(version, { qos: 2 });
+    const { broker } = source;
     const { context } = source;
     const first = await source.client();
     context.hold = true;
     first.send(qos1(1), qos2(2));
-    await until('handed over', () => context.held.length > 0);
+    await until('handed over', () => context.held.some(({ rows }) => rows.length === 2));
+    broker.connack = { sessionPresent: true };
     first.socket.destroy();
     const second = await source.client(2);
+    // Both come again, as they were not acknowledged: they are known, though they are not durable yet.
+    second.send(message('m', '1', { qos: 1, messageId: 1, dup: true }), qos2(2, true), qos1(3));
+    await until('handed over', () => context.held.some(({ rows }) => rows.length === 1));
+    expect(second.acks('puback')).toEqual([]);
+    expect(second.acks('pubrec')).toEqual([]);
     context.release();
-    second.send(qos2(2, true), qos1(3));
-    await until('acknowledged', () => second.acks('puback').length === 1 && second.acks('pubrec').length === 1);
-    expect(second.acks('puback')).toEqual([3]);
-    // Message 2 was durable by the time it came again: known, and not stored twice.
+    await until('acknowledged', () => second.acks('puback').length === 2 && second.acks('pubrec').length === 1);
+    expect(second.acks('puback')).toEqual([1, 3]);
     expect(context.stored.map((row) => row.value)).toEqual([1, 2, 3]);
-    // The broker kept the session: subscribing again would bring retained messages again.
-    expect(second.packets.some(({ cmd }) => cmd === 'subscribe')).toBe(false);
+    expect(first.packets.some(({ cmd }) => cmd === 'puback' || cmd === 'pubrec')).toBe(false);
+  });
+
+  test('a session is taken up by the next process: nothing is asked twice, what is not wanted any more is unsubscribed', async () => {
+    await using broker = await new FakeBroker(version).start();
+    const cursors = new Map<string, string>();
+    const life = async (topics: string[]) => {
+      await using source = await running(version, { topics }, { broker, cursors });
+      const client = await source.client(broker.clients.length + 1);
+      await until('kept', () => source.context.cursors.get('session')?.includes(JSON.stringify(topics)) ?? false);
+      for (const [key, value] of source.context.cursors) cursors.set(key, value);
+      return client.packets.map((packet) => {
+        if (packet.cmd === 'subscribe')
+          return packet.subscriptions.map(({ topic, rh }) => `+${topic} ${rh ?? ''}`.trim());
+        return packet.cmd === 'unsubscribe' ? packet.unsubscriptions.map((topic) => `-${topic}`) : [];
+      });
+    };
+    const subscribed = version === 5 ? ['+a 1', '+b 1'] : ['+a', '+b'];
+    expect((await life(['a', 'b'])).flat()).toEqual(subscribed);
+    broker.connack = { sessionPresent: true };
+    // Version 5 says that it wants no retained messages for it; 3.1.1 cannot.
+    expect((await life(['a', 'b'])).flat()).toEqual(version === 5 ? subscribed : []);
+    expect((await life(['b', 'c'])).flat()).toEqual(version === 5 ? ['-a', '+b 1', '+c 1'] : ['-a', '+b', '+c']);
+  });
+
+  test('a QoS 2 message that is stored is known after a kill, and its id is free only when that is durable', async () => {
+    await using broker = await new FakeBroker(version).start();
+    const killed = await running(version, { qos: 2 }, { broker });
+    const first = await killed.client();
+    first.send(qos2(7));
+    await until('recorded', () => first.acks('pubrec').length === 1);
+    const cursors = new Map(killed.context.cursors);
+    await killed[Symbol.asyncDispose]();
+
+    broker.connack = { sessionPresent: true };
+    await using source = await running(version, { qos: 2 }, { broker, cursors });
+    const { context } = source;
+    const second = await source.client(2);
+    second.send(qos2(7, true));
+    await until('recorded', () => second.acks('pubrec').length === 1);
+    expect(context.stored).toEqual([]);
+    context.hold = true;
+    second.send({ cmd: 'pubrel', messageId: 7 });
+    await until('handed over', () => context.held.length === 1);
+    expect(second.acks('pubcomp')).toEqual([]);
+    context.release();
+    await until('complete', () => second.acks('pubcomp').length === 1);
+    expect([...context.cursors.keys()]).toEqual(['session']);
+  });
+
+  test('a session that the broker has lost is said, and what was kept of it goes before there is a new one', async () => {
+    await using broker = await new FakeBroker(version).start();
+    const kept = { at: `sluis-lab-press-1-source@127.0.0.1:${new URL(broker.url).port}`, qos: 1, filters: ['#'] };
+    const cursors = new Map([
+      ['session', JSON.stringify(kept)],
+      ['qos2/5', '1'],
+    ]);
+    const context = contextOf(broker, { qos: 2 }, cursors);
+    context.hold = true;
+    await using source = new Mqtt(context);
+    await source.start();
+    await until('handed over', () => context.held.length === 1);
+    expect(broker.clients[0].packets.map(({ cmd }) => cmd)).toEqual(['connect']);
+    context.release();
+    await until('running', () => context.states.at(-1)?.state === 'running');
+    expect(context.states.at(-1)?.detail).toContain('the broker had lost the session');
+    await until('kept', () => context.cursors.size === 1);
+    broker.clients[0].send(qos2(5, true));
+    await until('stored', () => context.stored.length === 1);
+  });
+
+  test.each([
+    [
+      'take',
+      undefined,
+      [
+        ['m', 1, Quality.uncertain],
+        ['m', 2, undefined],
+      ],
+      0,
+    ],
+    [
+      'take',
+      't',
+      [
+        ['m', 1, undefined],
+        ['m', 2, undefined],
+      ],
+      0,
+    ],
+    ['ignore', 't', [['m', 2, undefined]], 1],
+  ] as const)('retained messages: %s, with the time in %s', async (retained, time, stored, ignored) => {
+    await using source = await running(version, { retained, ...(time && { time }) });
+    const { context } = source;
+    const client = await source.client();
+    client.send(
+      message('m', '{"value":1,"t":1}', { retain: true, qos: 1, messageId: 1 }),
+      message('m', '{"value":2,"t":2}', { qos: 1, messageId: 2 }),
+    );
+    await until('acknowledged', () => client.acks('puback').length === 2);
+    const values = context.stored.filter(({ path }) => path === 'lab/m');
+    expect(values.map(({ path, value, quality }) => [path.slice('lab/'.length), value, quality])).toEqual(stored);
+    expect(context.rejectedCount('retained')).toBe(ignored);
+    if (version === 5)
+      expect(client.packets[1]).toMatchObject({ subscriptions: [{ rh: retained === 'take' ? 1 : 2 }] });
   });
 
   test('a broker without the session is subscribed to again, and its ids are new', async () => {
@@ -153,7 +281,7 @@ describe.each([4, 5] as const)('version %d', (version) => {
   test('a refusal is told with what to do, and tried again', async () => {
     const broker = new FakeBroker(version);
     broker.connack = version === 5 ? { reasonCode: 0x86 } : { returnCode: 4 };
-    await using source = await running(version, { username: 'a', password: 'b' }, broker);
+    await using source = await running(version, { username: 'a', password: 'b' }, { broker });
     const { context } = source;
     await until('degraded', () => context.states.at(-1)?.state === 'degraded');
     expect(context.states.at(-1)?.detail).toContain(
@@ -168,7 +296,7 @@ describe.each([4, 5] as const)('version %d', (version) => {
     const broker = new FakeBroker(version);
     // Version 3.1.1 knows but one code for a refusal.
     broker.granted = [1, version === 5 ? 0x87 : 0x80];
-    await using source = await running(version, { topics: ['open/#', 'secret/#'] }, broker);
+    await using source = await running(version, { topics: ['open/#', 'secret/#'] }, { broker });
     await until('degraded', () => source.context.states.at(-1)?.state === 'degraded');
     expect(source.context.states.at(-1)?.detail).toContain('refused the topics secret/#');
     broker.clients[0].send(message('open/a', '1'));
@@ -214,7 +342,7 @@ test('version 5 asks for the session to be kept, and says how much may be in fli
 test('a broker that falls silent is left', async () => {
   const broker = new FakeBroker(5);
   broker.answersPings = false;
-  await using source = await running(5, { keepalive: '1s' }, broker);
+  await using source = await running(5, { keepalive: '1s' }, { broker });
   const { context } = source;
   await until('noticed', () => context.states.some(({ detail }) => detail?.includes('silent')));
   expect(broker.clients[0].packets.some(({ cmd }) => cmd === 'pingreq')).toBe(true);
@@ -231,8 +359,81 @@ test('shared subscriptions ask for the group', async () => {
 test('a broker that says why it ends the connection is quoted', async () => {
   await using source = await running(5);
   const client = await source.client();
-  client.send({ cmd: 'disconnect', reasonCode: 0x8e });
-  await until('told', () => source.context.states.some(({ detail }) => detail?.includes('another client took over')));
+  client.send({ cmd: 'disconnect', reasonCode: 0x8b });
+  await until('told', () => source.context.states.some(({ detail }) => detail?.includes('it is shutting down')));
+});
+
+/** Counts pauses, and does not wait for them. */
+function pauses(): { readonly ms: number[]; wait(ms: number): Promise<void> } {
+  const ms: number[] = [];
+  return { ms, wait: (pause) => Promise.resolve(void ms.push(pause)) };
+}
+
+test('a session that another client took over is said by name, and not fought for', async () => {
+  await using broker = await new FakeBroker(5).start();
+  const context = contextOf(broker);
+  const { ms, wait } = pauses();
+  await using source = new Mqtt(context, { wait });
+  await source.start();
+  await until('running', () => context.states.at(-1)?.state === 'running');
+  broker.clients[0].send({ cmd: 'disconnect', reasonCode: 0x8e });
+  await until('again', () => broker.clients.length === 2);
+  expect(context.states.find(({ state }) => state === 'degraded')?.detail).toMatch(
+    /another client took over.*give each its own clientId \(this one is sluis-lab-press-1-source\)/,
+  );
+  expect(ms.length).toBe(1);
+  expect(ms[0]).toBeGreaterThanOrEqual(15_000);
+});
+
+test('a broker of version 3.1.1 that closes again and again: what it may be is said', async () => {
+  await using broker = await new FakeBroker(4).start();
+  const context = contextOf(broker);
+  const { ms, wait } = pauses();
+  await using source = new Mqtt(context, { wait });
+  await source.start();
+  for (let i = 0; i < 3; i++) {
+    await until('subscribed', () => broker.clients[i]?.packets.at(-1)?.cmd === 'subscribe');
+    broker.clients[i].socket.end();
+    await until('noticed', () => ms.length === i + 1);
+  }
+  const told = context.states.filter(({ detail }) => detail?.includes('closed the connection'));
+  expect(told.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'degraded']);
+  expect(told[2].detail).toContain('if another client has the id sluis-lab-press-1-source, give each its own clientId');
+});
+
+test('a broker that is away for an hour: one thing said, nothing left behind, found within half a minute', async () => {
+  await using broker = await new FakeBroker(5).start();
+  const { url } = broker;
+  const context = contextOf(broker);
+  await broker[Symbol.asyncDispose]();
+  const HOUR_MS = 3_600_000;
+  const hour = Promise.withResolvers<void>();
+  const back = Promise.withResolvers<void>();
+  let away = 0;
+  let attempts = 0;
+  let resources = 0;
+  const wait = async (ms: number) => {
+    away += ms;
+    attempts++;
+    if (attempts === 10) resources = process.getActiveResourcesInfo().length;
+    if (away < HOUR_MS) return;
+    hour.resolve();
+    await back.promise;
+  };
+  await using source = new Mqtt(context, { wait });
+  await source.start();
+  await hour.promise;
+  // At 15 to 30 s each, but for the first; the last pause has just begun.
+  expect(attempts).toBeGreaterThan(120);
+  expect(attempts).toBeLessThan(260);
+  expect(away - HOUR_MS).toBeLessThan(30_000);
+  expect(new Set(context.states.map(({ detail }) => detail)).size).toBe(1);
+  expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(resources + 1);
+  await using again = await new FakeBroker(5).start(Number(new URL(url).port));
+  back.resolve();
+  await until('running', () => context.states.at(-1)?.state === 'running');
+  again.clients[0].send(qos1(1));
+  await until('acknowledged', () => again.clients[0].acks('puback').length === 1);
 });
 
 test('a broker that is not there is waited for, and said', async () => {
@@ -244,7 +445,7 @@ test('a broker that is not there is waited for, and said', async () => {
   await source.start();
   await until('waiting', () => context.states.at(-1)?.state === 'waiting');
   expect(context.states.at(-1)?.detail).toMatch(
-    /^cannot reach 127\.0\.0\.1:\d+: .*ECONNREFUSED.*; tried again in \d+ ms$/,
+    /^cannot reach 127\.0\.0\.1:\d+: .*ECONNREFUSED.*; tried again until it works, at least every 30 s$/,
   );
 });
 

@@ -1,9 +1,9 @@
 import { BatchBuilder } from '@sluis/protocol';
 import { type Source, type SourceContext, defineSource } from '@sluis/plugin-sdk';
-import { Backoff, pause } from '../backoff.ts';
+import { Backoff, pause, TRIED_AGAIN } from '../backoff.ts';
 import { HandOver } from '../hand-over.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Ended } from './connection.ts';
 import { outline } from './outline.ts';
 import { PayloadReader } from './payload-reader.ts';
 import { probe } from './probe.ts';
@@ -13,26 +13,34 @@ import { Session } from './session.ts';
 const DRAIN_MS = 2_000;
 /** A connection that lasted this long was a good one: the next attempt need not wait long. */
 const SETTLED_MS = 10_000;
+/** Connections in a row that the broker closed without a word, as version 3.1.1 does to one of two clients of one id. */
+const SUSPICIOUS_CLOSES = 3;
 
 /**
  * Subscribes at an MQTT broker. A message is acknowledged once its samples are durable. While the journal takes nothing,
  * what was read is held, unacknowledged, and when that is too much no more is read: the broker keeps the rest.
  */
-class Mqtt implements Source {
+export class Mqtt implements Source {
   readonly #context: SourceContext<MqttConfig>;
   readonly #handOver: HandOver<MqttConfig>;
   readonly #rows = new BatchBuilder();
   readonly #payloads: PayloadReader;
-  readonly #session = new Session();
+  readonly #clientId: string;
+  readonly #session: Session;
+  readonly #pause: typeof pause;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #connection: Connection | undefined;
   /** What `/status` says while the subscriptions stand. */
   #standing: { state: 'running' | 'degraded'; detail: string } | undefined;
 
-  constructor(context: SourceContext<MqttConfig>) {
-    const { site, series, config } = context;
+  constructor(context: SourceContext<MqttConfig>, { wait = pause }: { wait?: typeof pause } = {}) {
+    const { site, agent, name, series, config, cursors } = context;
+    const { host, port } = config.url;
     this.#context = context;
+    this.#pause = wait;
+    this.#clientId = config.clientId ?? `sluis-${site}-${agent}-${name}`;
+    this.#session = new Session(`${this.#clientId}@${host}:${port}`, cursors);
     this.#handOver = new HandOver({ context, recovered: () => this.#showStanding() });
     this.#payloads = new PayloadReader({
       site,
@@ -63,32 +71,46 @@ class Mqtt implements Source {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     const backoff = new Backoff();
+    let closes = 0;
     while (!signal.aborted) {
       const settled = setTimeout(() => backoff.reset(), SETTLED_MS);
       this.#connection = this.#newConnection();
-      const { state, reason } = await this.#connection.run();
+      const ended = await this.#connection.run();
       clearTimeout(settled);
       this.#standing = undefined;
       if (signal.aborted) return;
-      const retryMs = backoff.next();
-      this.#context.state(state, `${reason}; tried again in ${retryMs} ms`);
-      await pause(retryMs, signal);
+      closes = ended.broker === 'closed' ? closes + 1 : 0;
+      this.#showOutage(ended, closes >= SUSPICIOUS_CLOSES);
+      // Two clients of one id that both came back at once would take over from each other without end.
+      await this.#pause(ended.broker === 'taken over' ? backoff.longest() : backoff.next(), signal);
     }
+  }
+
+  #showOutage({ state, reason }: Ended, again: boolean): void {
+    const suspicion = again
+      ? `again and again: if another client has the id ${this.#clientId}, give each its own clientId; `
+      : '';
+    this.#context.state(again ? 'degraded' : state, `${reason}; ${suspicion}${TRIED_AGAIN}`);
   }
 
   #newConnection(): Connection {
     const context = this.#context;
+    const { retained } = context.config;
     return new Connection({
       context,
+      clientId: this.#clientId,
       session: this.#session,
       stop: this.#stop.signal,
-      message: ({ topic, payload }) => {
-        this.#payloads.read(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, context.now());
+      message: ({ topic, payload, retain }) => {
+        if (retain && retained === 'ignore') return context.reject('retained', 1, topic);
+        const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+        this.#payloads.read({ topic, payload: bytes, retained: retain }, context.now());
       },
       oversized: ({ topic, bytes }) => context.reject('oversized', 1, `${topic}: ${bytes} bytes (maxPacket)`),
-      chunkRead: ({ awaited }) => {
+      chunkRead: ({ awaited, cursor = {} }) => {
         const { bytes } = this.#rows;
-        return this.#handOver.add(this.#rows.take(), { bytes, awaited });
+        const moves = Object.keys(cursor).length > 0;
+        return this.#handOver.add(this.#rows.take(), { bytes, awaited, cursor: moves ? cursor : undefined });
       },
       full: () => this.#handOver.full,
       room: () => this.#handOver.room(),

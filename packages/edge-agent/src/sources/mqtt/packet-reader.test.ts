@@ -28,7 +28,7 @@ test('packets come whole, and too long messages with topic and id, wherever the 
   const stream = Buffer.concat([
     generate({ cmd: 'pingresp' }),
     generate(message('a/b', 'one', { qos: 1, messageId: 7 })),
-    generate(message('long/topic', 'x'.repeat(1000), { qos: 2, messageId: 300 })),
+    generate(message('long/topic', 'x'.repeat(1000), { qos: 2, messageId: 300, dup: true })),
     generate(message('long', 'y'.repeat(70))),
     generate(message('c', 'two')),
     generate({ cmd: 'pubrel', messageId: 9 }),
@@ -36,8 +36,8 @@ test('packets come whole, and too long messages with topic and id, wherever the 
   const expected = {
     packets: ['pingresp', ['a/b', 'one', 7], ['c', 'two', undefined], 'pubrel'],
     oversized: [
-      { topic: 'long/topic', qos: 2, messageId: 300, bytes: 1014 },
-      { topic: 'long', qos: 0, messageId: 0, bytes: 76 },
+      { topic: 'long/topic', qos: 2, messageId: 300, dup: true, bytes: 1014 },
+      { topic: 'long', qos: 0, messageId: 0, dup: false, bytes: 76 },
     ],
   };
   for (let cut = 0; cut <= stream.length; cut++) {

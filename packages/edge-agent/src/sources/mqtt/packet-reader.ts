@@ -6,6 +6,7 @@ export interface Oversized {
   readonly qos: number;
   /** 0 with QoS 0. */
   readonly messageId: number;
+  readonly dup: boolean;
   readonly bytes: number;
 }
 
@@ -111,6 +112,8 @@ function readHeader(bytes: Buffer, at: number): Header | undefined {
 /** Topic and id of the message at `at`, or undefined if they are not whole yet. */
 function readOversized(bytes: Buffer, at: number, { bodyAt, length }: Header): Oversized | undefined {
   if (bytes[at] >> 4 !== PUBLISH) throw new ProtocolError(`a packet that is no message has ${length} bytes`);
+  // MQTT 5, section 3.3.1: DUP and two bits of QoS, before RETAIN.
+  const dup = (bytes[at] & 8) !== 0;
   const qos = (bytes[at] >> 1) & 3;
   if (bodyAt + 2 > bytes.length) return undefined;
   const topicAt = bodyAt + 2;
@@ -119,5 +122,5 @@ function readOversized(bytes: Buffer, at: number, { bodyAt, length }: Header): O
   if (end > bodyAt + length) throw new ProtocolError('a message has no room for its topic');
   if (end > bytes.length) return undefined;
   const messageId = qos > 0 ? bytes.readUInt16BE(idAt) : 0;
-  return { topic: bytes.toString('utf8', topicAt, idAt), qos, messageId, bytes: length };
+  return { topic: bytes.toString('utf8', topicAt, idAt), qos, messageId, dup, bytes: length };
 }

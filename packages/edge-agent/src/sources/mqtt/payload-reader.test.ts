@@ -9,7 +9,11 @@ const ARRIVAL = 1_700_000_000_000_000;
 
 function read(
   payload: string | Buffer,
-  { topic = 'plant/m1', ...options }: Partial<PayloadReaderOptions> & { topic?: string } = {},
+  {
+    topic = 'plant/m1',
+    retained = false,
+    ...options
+  }: Partial<PayloadReaderOptions> & { topic?: string; retained?: boolean } = {},
 ) {
   const series = new SeriesTable();
   const rows = new BatchBuilder();
@@ -25,9 +29,9 @@ function read(
     ...options,
   });
   // Twice: the second time topic and members are known.
-  reader.read(topic, Buffer.from(payload), ARRIVAL);
+  reader.read({ topic, payload: Buffer.from(payload), retained }, ARRIVAL);
   const first = rowsOf(rows.take(), series);
-  reader.read(topic, Buffer.from(payload), ARRIVAL);
+  reader.read({ topic, payload: Buffer.from(payload), retained }, ARRIVAL);
   expect(rowsOf(rows.take(), series)).toEqual(first);
   return {
     rows: first.map(({ path, time, kind, value }) => [path, kind, value, time - ARRIVAL]),
@@ -193,8 +197,7 @@ describe('what is rejected, and counted', () => {
     };
     const options = { site: 'lab', series, topics: ['#'], time: undefined, unit: 'ms', rows } as const;
     new PayloadReader({ ...options, reject: (reason) => rejected.push(reason) }).read(
-      'm',
-      Buffer.from('{"a":1,"b":2,"c":3}'),
+      { topic: 'm', payload: Buffer.from('{"a":1,"b":2,"c":3}'), retained: false },
       0,
     );
     expect([rows.length, rejected]).toEqual([2, ['series limit']]);
@@ -207,7 +210,7 @@ test('what is remembered of topics and members is bounded', () => {
   const options = { site: 'lab', series, topics: ['#'], time: undefined, unit: 'ms', rows, maxRemembered: 10 } as const;
   const reader = new PayloadReader({ ...options, reject: () => expect.unreachable() });
   for (let i = 0; i < 100; i++) {
-    reader.read(`t${i % 7}`, Buffer.from(`{"a":1,"b${i % 3}":2}`), 0);
+    reader.read({ topic: `t${i % 7}`, payload: Buffer.from(`{"a":1,"b${i % 3}":2}`), retained: false }, 0);
     expect(reader.remembered).toBeLessThanOrEqual(10);
   }
   expect(rows.length).toBe(200);

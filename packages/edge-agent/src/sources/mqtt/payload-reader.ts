@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type BatchBuilder, isTextTooLong, Kind, MAX_TEXT_BYTES } from '@sluis/protocol';
+import { type BatchBuilder, isTextTooLong, Kind, MAX_TEXT_BYTES, Quality } from '@sluis/protocol';
 import { type SourceContext, SeriesLimitError } from '@sluis/plugin-sdk';
 import { pathLevel } from '../series-path.ts';
 import { type EpochUnit, parseEpoch, parseIso } from '../time.ts';
@@ -16,6 +16,13 @@ export interface PayloadReaderOptions {
   readonly reject: SourceContext<unknown>['reject'];
   /** Topics and members that are remembered; when there are more, remembering starts again. */
   readonly maxRemembered?: number;
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** The broker kept it, and sends it because of the subscription: its value is as old as its publication. */
+  readonly retained: boolean;
 }
 
 const MAX_REMEMBERED = 200_000;
@@ -56,13 +63,17 @@ const parseWithSource = JSON.parse as (
 /**
  * Makes samples of MQTT messages. The path is the site, then the topic as it is, empty levels included; JSON members and
  * array indexes append levels, `value` appends none. Numbers are doubles, except integers beyond 2^53, which stay exact up
- * to 64 bits; null and an empty payload are no samples.
+ * to 64 bits; null and an empty payload are no samples. Samples of a retained message that does not tell its time are
+ * uncertain: they are stamped with their arrival, and nobody knows how long before they were measured.
  */
 export class PayloadReader {
   readonly #options: PayloadReaderOptions;
   #topics = new Map<string, Node | undefined>();
   #nodes = 0;
   #samples = 0;
+  /** Of the message that is being read. */
+  #time = 0;
+  #quality: number = Quality.good;
 
   constructor(options: PayloadReaderOptions) {
     this.#options = options;
@@ -74,7 +85,7 @@ export class PayloadReader {
   }
 
   /** Adds the samples of a message to the rows, or counts why there are none. `arrival` in µs. */
-  read(topic: string, payload: Buffer, arrival: number): void {
+  read({ topic, payload, retained }: Message, arrival: number): void {
     const { rows, reject } = this.#options;
     const node = this.#topic(topic);
     if (!node) return reject('topic', 1, `${topic} is not subscribed to (any more), or not UTF-8`);
@@ -82,7 +93,11 @@ export class PayloadReader {
     const first = rows.length;
     this.#samples = 0;
     try {
-      this.#message(node, payload, arrival);
+      const parsed = parse(payload);
+      const given = this.#timeOf(parsed);
+      this.#time = given ?? arrival;
+      this.#quality = retained && given === undefined ? Quality.uncertain : Quality.good;
+      this.#add(node, parsed, 0);
     } catch (error) {
       if (!(error instanceof MessageFault)) throw error;
       rows.truncate(first);
@@ -90,16 +105,10 @@ export class PayloadReader {
     }
   }
 
-  #message(node: Node, payload: Buffer, arrival: number): void {
-    if (!isUtf8(payload)) throw new MessageFault('utf-8', 'the payload is not UTF-8');
-    const text = payload.toString().replace(/^\uFEFF/, '');
-    const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : scalar(text);
-    this.#add(node, parsed, this.#time(parsed, arrival), 0);
-  }
-
-  #time(parsed: unknown, arrival: number): number {
+  /** The time that the message tells, which is then no member of it any more. */
+  #timeOf(parsed: unknown): number | undefined {
     const { time: member, unit } = this.#options;
-    if (member === undefined || !isObject(parsed) || !Object.hasOwn(parsed, member)) return arrival;
+    if (member === undefined || !isObject(parsed) || !Object.hasOwn(parsed, member)) return undefined;
     const given = parsed[member];
     delete parsed[member];
     const text = typeof given === 'string' ? given.trim() : String(given);
@@ -109,40 +118,42 @@ export class PayloadReader {
     return time;
   }
 
-  #add(node: Node, value: unknown, time: number, depth: number): void {
+  #add(node: Node, value: unknown, depth: number): void {
     if (depth > MAX_DEPTH) throw new MessageFault('too deep', `the payload has more than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) {
-      value.forEach((item, index) => this.#add(this.#below(node, `${index}`), item, time, depth + 1));
+      value.forEach((item, index) => this.#add(this.#below(node, `${index}`), item, depth + 1));
     } else if (isObject(value)) {
       for (const key of Object.keys(value)) {
-        this.#add(key === 'value' ? node : this.#below(node, key), value[key], time, depth + 1);
+        this.#add(key === 'value' ? node : this.#below(node, key), value[key], depth + 1);
       }
     } else if (value !== null) {
       if (++this.#samples > MAX_SAMPLES) {
         throw new MessageFault('too many samples', `the payload has more than ${MAX_SAMPLES} samples`);
       }
-      this.#sample(node, value, time);
+      this.#sample(node, value);
     }
   }
 
-  #sample(node: Node, value: unknown, time: number): void {
+  #sample(node: Node, value: unknown): void {
     const { rows, series, reject } = this.#options;
+    const time = this.#time;
+    const quality = this.#quality;
     try {
       node.series ??= series.intern(node.path);
     } catch (error) {
       if (!(error instanceof SeriesLimitError)) throw error;
       return reject('series limit', 1, error.message);
     }
-    if (typeof value === 'boolean') rows.boolean(node.series, time, value);
+    if (typeof value === 'boolean') rows.boolean(node.series, time, value, quality);
     else if (typeof value === 'string') {
       if (isTextTooLong(value)) {
         return reject('text too long', 1, `${node.path}: the text is longer than ${MAX_TEXT_BYTES} bytes`);
       }
-      rows.text(node.series, time, value);
+      rows.text(node.series, time, value, quality);
     } else if (typeof value === 'bigint') {
       const kind = value === BigInt.asIntN(64, value) ? Kind.int64 : Kind.uint64;
-      rows.integer(node.series, time, value, kind);
-    } else if (typeof value === 'number' && Number.isFinite(value)) rows.double(node.series, time, value);
+      rows.integer(node.series, time, value, kind, quality);
+    } else if (typeof value === 'number' && Number.isFinite(value)) rows.double(node.series, time, value, quality);
     else reject('value', 1, `${node.path}: the number is beyond the range of a double`);
   }
 
@@ -175,6 +186,12 @@ export class PayloadReader {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(payload: Buffer): unknown {
+  if (!isUtf8(payload)) throw new MessageFault('utf-8', 'the payload is not UTF-8');
+  const text = payload.toString().replace(/^\uFEFF/, '');
+  return /^\s*[[{]/.test(text) ? parseJson(text) : scalar(text);
 }
 
 function parseJson(text: string): unknown {

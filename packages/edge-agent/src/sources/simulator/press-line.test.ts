@@ -114,6 +114,8 @@ test('as line protocol and as MQTT JSON the reports are the same samples', () =>
     rows,
     reject: fail,
   });
-  for (const { topic, payload } of reports.map(toMqtt)) messages.read(topic, Buffer.from(payload), 0);
+  for (const { topic, payload } of reports.map(toMqtt)) {
+    messages.read({ topic, payload: Buffer.from(payload), retained: false }, 0);
+  }
   expect(rowsOf(rows.take(), series)).toEqual(expected);
 });
