@@ -9,6 +9,8 @@ import { version } from './version.ts';
 
 export interface EngineOptions {
   readonly config: AgentConfig;
+  /** Of this process: 32 hex digits. */
+  readonly instance: string;
   readonly log: Logger;
   /** Ends a start that is not done yet: no part of it is left then. */
   readonly signal: AbortSignal;
@@ -25,15 +27,15 @@ export interface Engine {
 
 /** Storage first, for the pipeline recovers from it; the uplink when there is something to send. */
 export async function startEngine(options: EngineOptions): Promise<Running<Engine>> {
-  const { config, log, signal } = options;
+  const { config, instance, log, signal } = options;
   const { agent, hub, journal, outbox } = config;
   const address = addressOf(hub.url);
   await using starting = new AsyncDisposableStack();
   const storage = await startStorage(
     {
       directory: agent.data,
-      journal: { quotaBytes: journal.quota, hardQuotaBytes: journal.hardQuota },
-      outbox: { quotaBytes: outbox.quota },
+      journal: { quotaBytes: journal.quota, hardQuotaBytes: journal.hardQuota, keep: journal.keep },
+      outbox: { quotaBytes: outbox.quota, keep: outbox.keep, whenFull: outbox.whenFull },
       log: log.child({ part: 'storage' }),
     },
     signal,
@@ -44,6 +46,8 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
     agent: agent.id,
     site: agent.site,
     software: `sluis-agent ${version}`,
+    instance,
+    bandwidth: hub,
     outbox: storage.value.outbox,
     log: log.child({ part: 'uplink' }),
     now: () => Date.now() * 1000,

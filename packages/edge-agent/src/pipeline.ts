@@ -5,6 +5,7 @@ import { createClock } from './clock.ts';
 import { Intake } from './intake/intake.ts';
 import { LimitedSeries } from './intake/limited-series.ts';
 import { SourcePort } from './intake/source-port.ts';
+import { SourceSeries } from './intake/source-series.ts';
 import type { StorageClient } from './log/client.ts';
 import { createSource } from './sources/index.ts';
 import type { SourceStatus, StreamStatus } from './status/agent-status.ts';
@@ -73,7 +74,7 @@ export class Pipeline implements AsyncDisposable {
     const committed = streams.committed.bind(streams);
     const intake = new Intake({ journal: storage.journal, series, durableSeries: series.size, now, committed });
 
-    const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig }]) => {
+    const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig, maxSeries }]) => {
       const sourceLog = log.child({ source: name, type });
       return new SourcePort({
         name,
@@ -81,7 +82,7 @@ export class Pipeline implements AsyncDisposable {
         agent: agent.id,
         config: sourceConfig,
         folder: config.folder,
-        series,
+        series: maxSeries === undefined ? series : new SourceSeries({ source: name, all: series, most: maxSeries }),
         intake,
         log: sourceLog,
         cursors: cursors.filter(({ source }) => source === name).map(({ key, value }) => [key, value]),

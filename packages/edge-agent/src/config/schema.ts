@@ -2,6 +2,7 @@ import { address, positiveDuration, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { steps } from '../operators/index.ts';
 import { sourceConfig } from '../sources/index.ts';
+import { isTimeZone, weekdays } from '../uplink/bandwidth.ts';
 
 /** Names that become parts of paths, file names and labels. */
 const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, or any of _ . -' });
@@ -26,17 +27,48 @@ const agent = z
   })
   .describe('Who this agent is, and where it keeps what it has.');
 
+/** A size per second. */
+const rate = size;
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day, as 18:00' })
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
+  .meta({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', written: ['18:00', '06:30'] });
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'is no time zone: write UTC, or a name such as Europe/Amsterdam' });
+
 const hub = z
   .strictObject({
     url: z
       .string()
       .meta({ pattern: '^grpc://[^/]+/?$', written: ['grpc://127.0.0.1:7443'] })
       .describe('grpc://host:port'),
+    limit: rate.optional().describe('Bytes per second to the hub, where the schedule does not say otherwise.'),
+    schedule: z
+      .array(
+        z.strictObject({
+          from: timeOfDay.describe('When it begins.'),
+          to: timeOfDay.describe('When it ends: on the next day, if that is not later than it begins.'),
+          days: z
+            .array(z.enum(weekdays))
+            .min(1)
+            .default([...weekdays])
+            .describe('Days on which it begins. Default: every day.'),
+          limit: rate.describe('Bytes per second; at 0B only alarms are sent.'),
+        }),
+      )
+      .default([])
+      .describe('Limits by time of day: the first that holds counts. Alarms do not wait for them.'),
+    zone: timeZone.default('UTC').describe('Time zone of the schedule, as Europe/Amsterdam.'),
   })
   .describe('Where results go.');
 
 const journal = z.strictObject({
   quota: size.default(1 << 30).describe('Raw data kept as a flight recorder; the oldest goes first.'),
+  keep: positiveDuration
+    .optional()
+    .describe('What no stream needs any more goes when it is older than this. Default: as far as the quota reaches.'),
   hardQuota: size
     .optional()
     .describe(
@@ -45,7 +77,16 @@ const journal = z.strictObject({
 });
 
 const outbox = z.strictObject({
-  quota: size.default(4 * 2 ** 30).describe('Results kept for a hub that is away. When it is full, streams wait.'),
+  quota: size.default(4 * 2 ** 30).describe('Results kept for a hub that is away.'),
+  keep: positiveDuration
+    .optional()
+    .describe('Results that are older than this are shed: given up, counted and told to the hub. Default: none are.'),
+  whenFull: z
+    .enum(['back-pressure', 'shed-oldest'])
+    .default('back-pressure')
+    .describe(
+      'At the quota, or on a full disk: back-pressure lets streams wait, then sources; shed-oldest gives up the oldest results, counts them and tells the hub.',
+    ),
 });
 
 const limits = z.strictObject({

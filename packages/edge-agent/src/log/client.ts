@@ -1,5 +1,5 @@
 import { connect, type Port, type Remote, transfer } from '@sluis/runtime/rpc';
-import type { Journal, Outbox, Snapshots } from './log.ts';
+import type { Disk, Journal, Outbox, Snapshots } from './log.ts';
 import { StorageError } from './storage-error.ts';
 
 /** The logs as other threads use them: each call is one message and its answer, done in the order they are made. */
@@ -7,6 +7,7 @@ export interface StorageClient {
   readonly journal: Remote<Journal>;
   readonly outbox: Remote<Outbox>;
   readonly snapshots: Remote<Snapshots>;
+  readonly disk: Remote<Disk>;
 }
 
 /**
@@ -15,9 +16,12 @@ export interface StorageClient {
  * that failed can be repeated; bytes that are read are moved, not copied.
  */
 export function storageClient(port: Port): StorageClient {
-  const { journal, outbox, snapshots } = connect<{ journal: Journal; outbox: Outbox; snapshots: Snapshots }>(port, {
-    errors: { StorageError },
-  });
+  const { journal, outbox, snapshots, disk } = connect<{
+    journal: Journal;
+    outbox: Outbox;
+    snapshots: Snapshots;
+    disk: Disk;
+  }>(port, { errors: { StorageError } });
   return {
     journal: {
       state: () => journal.state(),
@@ -53,6 +57,7 @@ export function storageClient(port: Port): StorageClient {
       },
       load: (stream, at) => snapshots.load(stream, at),
     },
+    disk: { state: () => disk.state() },
   };
 }
 

@@ -90,6 +90,10 @@ export interface DiskState {
   readonly since: number | null;
 }
 
+export interface Disk {
+  state(): DiskState;
+}
+
 /** How far a stream has come; commits with its outputs. */
 export interface StreamPosition {
   /** The journal's epoch. */

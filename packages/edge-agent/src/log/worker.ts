@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
 import { serve, transfer } from '@sluis/runtime/rpc';
 import { buffersOf } from './client.ts';
-import type { Journal, Outbox } from './log.ts';
+import type { Disk, Journal, Outbox } from './log.ts';
 import { Storage, type StorageOptions } from './storage.ts';
 
 /** The storage worker's thread: it alone touches the data folder, so the others stay responsive whatever the disk does. */
@@ -43,7 +43,7 @@ const control: StorageControl = {
 
   connect(port) {
     if (!storage) throw new Error('the storage is not open');
-    const { journal, outbox, snapshots } = storage;
+    const { journal, outbox, snapshots, ballast } = storage;
     ports.push(port);
     serve(port, {
       journal: {
@@ -68,7 +68,8 @@ const control: StorageControl = {
         stats: () => outbox.stats(),
       },
       snapshots,
-    } satisfies Pick<Storage, 'snapshots'> & { journal: Journal; outbox: Outbox });
+      disk: { state: () => ballast.state },
+    } satisfies Pick<Storage, 'snapshots'> & { journal: Journal; outbox: Outbox; disk: Disk });
   },
 
   close() {

@@ -5,15 +5,36 @@ import { lineProtocol } from './line-protocol/line-protocol.ts';
 import { mqttConfig } from './mqtt/config.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { simulatorConfig } from './simulator/config.ts';
+import { type SourcePolicies, sourcePolicies } from './policies.ts';
 import { simulator } from './simulator/simulator.ts';
 
 /** The built-in sources. */
 export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol, mqtt, simulator];
 
-/** A source in a configuration: its `type` decides which other keys there are. What comes out is checked for that type. */
+export interface DeclaredSource extends SourcePolicies {
+  readonly type: string;
+  /** Checked for that type. */
+  readonly config: unknown;
+}
+
+/** What editors are told of a schema is lost when it is extended. */
+function about<Schema extends z.ZodType>(schema: z.ZodType, extended: Schema): Schema {
+  return extended.meta(schema.meta() ?? {});
+}
+
+/** A source in a configuration: its `type` decides which keys there are beside those of all. */
 export const sourceConfig = z
-  .discriminatedUnion('type', [lineProtocolConfig, mqttConfig, simulatorConfig])
-  .transform((config): { type: string; config: unknown } => ({ type: config.type, config }));
+  .discriminatedUnion('type', [
+    about(lineProtocolConfig, lineProtocolConfig.safeExtend(sourcePolicies)),
+    about(mqttConfig, mqttConfig.safeExtend(sourcePolicies)),
+    about(simulatorConfig, simulatorConfig.safeExtend(sourcePolicies)),
+  ])
+  .transform(({ whenFull, maxSeries, ...config }): DeclaredSource => ({
+    type: config.type,
+    config,
+    whenFull,
+    maxSeries,
+  }));
 
 /** Creates the source of a `type`, with what {@link sourceConfig} gave for it in the context. */
 export function createSource(type: string, context: SourceContext<unknown>): Source {

@@ -1,4 +1,4 @@
-import type { JournalStats, OutboxStats } from '../log/log.ts';
+import type { DiskState, JournalStats, OutboxStats } from '../log/log.ts';
 import type { UplinkState } from '../uplink/uplink.ts';
 import type { SourceState } from '@sluis/plugin-sdk';
 
@@ -16,6 +16,8 @@ export interface AgentStatus {
   readonly journal: JournalStats | null;
   /** Results not yet acked by the hub. */
   readonly outbox: OutboxStats | null;
+  /** The disk with the data folder. Null while the storage worker is starting. */
+  readonly disk: DiskState | null;
   /** `acked` counts samples over the outbox's life. */
   readonly uplink: { readonly state: UplinkState; readonly detail: string | null; readonly acked: number };
   /** Samples given up, by reason. */

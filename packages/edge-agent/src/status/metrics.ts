@@ -49,6 +49,15 @@ export async function renderMetrics(status: AgentStatus, processMetrics: Registr
     logBytes.set({ log }, stats.bytes);
   }
 
+  const { journal, outbox } = status;
+  const quota = gauge('sluis_agent_log_quota_bytes', 'Where the log refuses or sheds, in bytes of its files.', ['log']);
+  const files = gauge('sluis_agent_log_file_bytes', 'Bytes of its files, by log: what the quota is about.', ['log']);
+  if (journal) quota.set({ log: 'journal' }, journal.hardQuotaBytes);
+  if (journal) files.set({ log: 'journal' }, journal.bytes);
+  if (outbox) quota.set({ log: 'outbox' }, outbox.quotaBytes);
+  if (outbox) files.set({ log: 'outbox' }, outbox.fileBytes);
+  gauge('sluis_agent_disk_full', '1 while the disk with the data folder takes no more.').set(status.disk?.full ? 1 : 0);
+
   gauge('sluis_agent_uplink_connected', '1 while connected to the hub.').set(
     status.uplink.state === 'connected' ? 1 : 0,
   );

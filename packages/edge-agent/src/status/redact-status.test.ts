@@ -18,6 +18,7 @@ test('hides texts for people, and leaves names and numbers', () => {
     streams: {},
     journal: null,
     outbox: null,
+    disk: null,
     uplink: { state: 'waiting', detail: 'secret-5 is away', acked: 0 },
     shed: {},
     problems: ['secret-6'],

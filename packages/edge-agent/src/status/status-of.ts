@@ -1,6 +1,7 @@
 import { describe, type Supervisor } from '@sluis/runtime';
 import type { AgentConfig } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
+import type { DiskState } from '../log/log.ts';
 import { version } from '../version.ts';
 import type { AgentStatus } from './agent-status.ts';
 
@@ -17,10 +18,11 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
   if (!current) return { ...absent(about), problems: [engine.failure ?? 'starting'] };
   try {
     const { storage, uplink } = current;
-    const [{ sources, streams }, journal, outbox] = await Promise.all([
+    const [{ sources, streams }, journal, outbox, disk] = await Promise.all([
       current.pipeline(),
       storage.journal.stats(),
       storage.outbox.stats(),
+      storage.disk.state(),
     ]);
     const { acked } = outbox;
     return {
@@ -29,18 +31,35 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       streams,
       journal,
       outbox,
+      disk,
       uplink: { state: uplink.state, detail: uplink.detail, acked: acked.samples },
       shed: lost({
         damaged: journal.damaged.samples + outbox.damaged.samples,
         refused: outbox.refused.samples,
+        quota: outbox.shed.quota.samples,
+        age: outbox.shed.age.samples,
+        disk: outbox.shed.disk.samples,
       }),
-      problems: Object.entries(sources).flatMap(([name, { state, detail }]) =>
-        state === 'degraded' || state === 'waiting' ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`] : [],
-      ),
+      problems: [
+        ...(disk.full ? [fullDisk(disk, agent.data)] : []),
+        ...Object.entries(sources).flatMap(([name, { state, detail }]) =>
+          state === 'degraded' || state === 'waiting'
+            ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`]
+            : [],
+        ),
+        ...Object.entries(streams).flatMap(([name, { state }]) =>
+          state === 'faulted' ? [`stream ${name} has faulted and is tried again: the journal keeps what it needs`] : [],
+        ),
+      ],
     };
   } catch (error) {
     return { ...absent(about), problems: [describe(error)] };
   }
+}
+
+function fullDisk({ since }: DiskState, folder: string): string {
+  const time = since === null ? '' : ` since ${new Date(since / 1000).toISOString()}`;
+  return `the disk with ${folder} is full${time}: make space, and all goes on by itself`;
 }
 
 /** Only the reasons for which something was given up. */
@@ -55,6 +74,7 @@ function absent(agent: AgentStatus['agent']): Omit<AgentStatus, 'problems'> {
     streams: {},
     journal: null,
     outbox: null,
+    disk: null,
     uplink: { state: 'connecting', detail: null, acked: 0 },
     shed: {},
   };

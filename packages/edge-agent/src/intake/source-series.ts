@@ -1,0 +1,52 @@
+import { SeriesLimitError } from '@sluis/plugin-sdk';
+import { type SeriesDefinition, SeriesTable } from '@sluis/protocol';
+
+/**
+ * The journal's series as one source reaches them: it may add so many, so that one that invents paths leaves room for the
+ * others. What is known goes on, whichever source it came from; what was added before a restart is known.
+ */
+export class SourceSeries extends SeriesTable {
+  readonly #source: string;
+  readonly #all: SeriesTable;
+  readonly #most: number;
+  #added = 0;
+
+  constructor({ source, all, most }: { source: string; all: SeriesTable; most: number }) {
+    super();
+    this.#source = source;
+    this.#all = all;
+    this.#most = most;
+  }
+
+  override get size(): number {
+    return this.#all.size;
+  }
+
+  override intern(path: string, unit = ''): number {
+    const known = this.#all.id(path);
+    if (known !== undefined) return known;
+    if (this.#added >= this.#most) {
+      const limit = `sources.${this.#source}.maxSeries`;
+      throw new SeriesLimitError(`"${path}" would be one series more than the ${this.#most} of this source (${limit})`);
+    }
+    const id = this.#all.intern(path, unit);
+    this.#added++;
+    return id;
+  }
+
+  override id(path: string): number | undefined {
+    return this.#all.id(path);
+  }
+
+  override definition(id: number): SeriesDefinition {
+    return this.#all.definition(id);
+  }
+
+  override slice(from: number, to?: number): SeriesDefinition[] {
+    return this.#all.slice(from, to);
+  }
+
+  override define(definition: SeriesDefinition): number {
+    return this.#all.define(definition);
+  }
+}
