@@ -140,6 +140,7 @@ const hello: Hello = {
   epoch: EPOCH,
   lanes: [{ lane: Lane.data, first: 1, lowest: 1, next: 10 }],
   clock: 0,
+  instance: '',
 };
 
 function segment(series: number): SegmentMessage {
@@ -154,6 +155,7 @@ function segment(series: number): SegmentMessage {
     crc,
     data: bytes,
     seriesBound: series + 1,
+    lastCrc: crc,
   };
 }
 

@@ -25,18 +25,22 @@ export function memoryIngest(): IngestStore & { epochs: Map<string, MemoryEpoch>
       known.push(...series.slice(known.length - first));
       return { knownSeries: known.length };
     },
-    async store({ epoch, lane, from, to, crc, bytes }) {
+    async store({ epoch, lane, from, to, crc, lastCrc = crc, bytes }) {
       const { lanes, segments } = epochOf(epoch);
       let received = lanes.get(lane);
       if (!received) lanes.set(lane, (received = { ranges: new RangeSet(), highestCrc: 0 }));
       if (received.ranges.covers({ from, to })) return 'repeat';
-      if (to - 1 > (received.ranges.highest ?? 0)) received.highestCrc = crc;
+      if (received.ranges.missing({ from, to })[0].to - from !== to - from)
+        throw new Error(`a part of ${from} to ${to} is here`);
+      if (to - 1 > (received.ranges.highest ?? 0)) received.highestCrc = lastCrc;
       received.ranges.add({ from, to });
       segments.push({ lane, sequence: from, bytes });
       return 'stored';
     },
     async report() {},
     async connected() {},
+    async problem() {},
+    async outboxFound() {},
   };
 }
 

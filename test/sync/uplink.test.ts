@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type ShedRange, SyncServer } from '@sluis/cloud-hub/sessions';
 import { Uplink } from '@sluis/edge-agent/uplink';
 import pino from 'pino';
@@ -17,6 +18,8 @@ function uplinkFor(outbox: MemoryOutbox, port: number, { giveUpAfterMs = 0 } = {
     agent: 'press-1',
     site: 'lab',
     software: 'test',
+    instance: randomBytes(16).toString('hex'),
+    bandwidth: { schedule: [], zone: 'UTC' },
     outbox,
     log,
     now: () => 0,
@@ -121,7 +124,7 @@ test('a segment that the hub refuses twice is given up, said to the hub, and all
   await using uplink = uplinkFor(outbox, await hub.start());
   await expect
     .poll(() => shed, { timeout: 10_000 })
-    .toEqual([{ lane: 2, from: 2, to: 3, samples: 1, reason: 'refused' }]);
+    .toEqual([{ lane: 2, from: 2, to: 3, samples: 1, reason: 'refused', firstTime: null, lastTime: null }]);
   await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 5 })).toBe(true);
   expect(contents(ingest, outbox.epoch)).toEqual(['s0', 's1', 's2']);
   expect(refusals).toEqual([2, 2]);

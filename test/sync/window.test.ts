@@ -65,6 +65,7 @@ async function secondsToSend(port: number): Promise<number> {
     epoch: '00'.repeat(16),
     lanes,
     clock: 0,
+    instance: '',
   });
   await welcome.promise;
   const began = performance.now();
@@ -78,6 +79,7 @@ async function secondsToSend(port: number): Promise<number> {
       crc: 0,
       data: new Uint8Array(SEGMENT_BYTES),
       seriesBound: 0,
+      lastCrc: 0,
     });
   }
   await acked.promise;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lockFolder, type Logger, Supervisor, redactor } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -5,6 +6,9 @@ import type { AgentStatus } from './status/agent-status.ts';
 import { StatusServer } from './status/status-server.ts';
 import { redactStatus } from './status/redact-status.ts';
 import { statusOf } from './status/status-of.ts';
+
+/** As many as no two processes will have the same. */
+const INSTANCE_BYTES = 16;
 
 export interface AgentOptions {
   readonly log: Logger;
@@ -25,11 +29,12 @@ export async function startAgent(config: AgentConfig, { log, redacted = [] }: Ag
   const { agent } = config;
   const lock = lockFolder(agent.data, `sluis-agent ${agent.id}`);
   const began = performance.now();
+  const instance = randomBytes(INSTANCE_BYTES).toString('hex');
 
   const engine = new Supervisor({
     name: 'engine',
     log,
-    start: (signal, waits) => startEngine({ config, log, signal, waits }),
+    start: (signal, waits) => startEngine({ config, instance, log, signal, waits }),
   });
   const redact = redactor(redacted);
   const status = async (): Promise<AgentStatus> =>

@@ -12,6 +12,6 @@ test('an address that cannot be used is said before any part starts', async () =
   const config = { agent: { id: 'a', site: 's', data }, hub: { url: 'nonsense' } } as AgentConfig;
   const log = createLog('test');
   const { signal } = new AbortController();
-  await expect(startEngine({ config, log, signal, waits: () => undefined })).rejects.toThrow(/nonsense/);
+  await expect(startEngine({ config, instance: '', log, signal, waits: () => undefined })).rejects.toThrow(/nonsense/);
   expect(existsSync(data)).toBe(false);
 });

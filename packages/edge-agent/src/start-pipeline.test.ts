@@ -17,6 +17,7 @@ test('a start that waits for a storage which has ended is given up, so that both
   } as unknown as AgentConfig;
   const starting = startPipelineWorker({
     config,
+    instance: '',
     log: createLog('test'),
     signal,
     waits: () => undefined,

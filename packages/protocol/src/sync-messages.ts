@@ -23,6 +23,8 @@ export interface Hello {
   readonly epoch: string;
   readonly lanes: readonly LaneWindow[];
   readonly clock: number;
+  /** 32 hex digits; '' of an agent that speaks version 1. */
+  readonly instance: string;
 }
 
 /** What an agent holds of a lane: from `lowest` to before `next`, in an epoch that began at `first`. */
@@ -47,6 +49,8 @@ export interface SegmentMessage {
   readonly crc: number;
   readonly data: Uint8Array;
   readonly seriesBound: number;
+  /** The CRC that the segment of the last sequence has by itself: `crc`, unless segments were joined. */
+  readonly lastCrc: number;
 }
 
 export interface Report {
@@ -55,6 +59,7 @@ export interface Report {
   readonly backlogBytes: number;
   readonly shed: readonly Shed[];
   readonly clock: number;
+  readonly resent: number;
 }
 
 export interface Shed {
@@ -62,6 +67,9 @@ export interface Shed {
   readonly sequences: Range;
   readonly samples: number;
   readonly reason: string;
+  /** Null where it is not known. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
 }
 
 export interface LaneReceived {
@@ -113,14 +121,23 @@ export function encodeAgentMessage(message: AgentMessage): Uint8Array {
   switch (message.type) {
     case 'hello':
       return wire.AgentMessage.encode({
-        hello: { ...message, epoch: Buffer.from(message.epoch, 'hex'), lanes: [...message.lanes] },
+        hello: {
+          ...message,
+          epoch: Buffer.from(message.epoch, 'hex'),
+          instance: message.instance === '' ? undefined : Buffer.from(message.instance, 'hex'),
+          lanes: [...message.lanes],
+        },
       }).finish();
     case 'definitions':
       return wire.AgentMessage.encode({ definitions: { first: message.first, series: [...message.series] } }).finish();
     case 'segment':
-      return wire.AgentMessage.encode({ segment: message }).finish();
+      return wire.AgentMessage.encode({
+        segment: { ...message, lastCrc: message.lastCrc === message.crc ? undefined : message.lastCrc },
+      }).finish();
     case 'report':
-      return wire.AgentMessage.encode({ report: { ...message, shed: [...message.shed] } }).finish();
+      return wire.AgentMessage.encode({
+        report: { ...message, shed: [...message.shed], resent: message.resent || undefined },
+      }).finish();
   }
 }
 
@@ -134,9 +151,10 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
       agent: hello.agent ?? '',
       site: hello.site ?? '',
       software: hello.software ?? '',
-      epoch: epochOf(hello.epoch),
+      epoch: idOf(hello.epoch),
       lanes: (hello.lanes ?? []).map(windowOf),
       clock: wholeOf(hello.clock),
+      instance: hello.instance?.length ? idOf(hello.instance) : '',
     };
   }
   if (definitions) {
@@ -152,6 +170,7 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
       crc: segment.crc ?? 0,
       data: segment.data ?? new Uint8Array(0),
       seriesBound: segment.seriesBound ?? 0,
+      lastCrc: segment.lastCrc ?? segment.crc ?? 0,
     };
   }
   if (report) {
@@ -164,8 +183,11 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
         sequences: rangeOf(shed.sequences),
         samples: wholeOf(shed.samples),
         reason: shed.reason ?? '',
+        firstTime: timeOf(shed.firstTime),
+        lastTime: timeOf(shed.lastTime),
       })),
       clock: wholeOf(report.clock),
+      resent: wholeOf(report.resent),
     };
   }
   throw new SyncMessageError('a message from the agent is of no kind that this version knows');
@@ -228,11 +250,12 @@ function wireReceived({ lane, ranges, highestCrc }: LaneReceived): sluis.sync.v1
   return { lane, ranges: [...ranges], highestCrc };
 }
 
-const EPOCH_BYTES = 16;
+const ID_BYTES = 16;
 
-function epochOf(bytes: Uint8Array | null | undefined): string {
-  if (bytes?.length !== EPOCH_BYTES)
-    throw new SyncMessageError(`an epoch has ${EPOCH_BYTES} bytes, this one ${bytes?.length ?? 0}`);
+/** Of an epoch, or of a process. */
+function idOf(bytes: Uint8Array | null | undefined): string {
+  if (bytes?.length !== ID_BYTES)
+    throw new SyncMessageError(`an id has ${ID_BYTES} bytes, this one ${bytes?.length ?? 0}`);
   return Buffer.from(bytes).toString('hex');
 }
 
@@ -255,6 +278,10 @@ function rangeOf(range: { from?: number | null; to?: number | null } | null | un
   const to = wholeOf(range?.to);
   if (from >= to) throw new SyncMessageError(`a range of sequences must hold at least one, this is ${from} to ${to}`);
   return { from, to };
+}
+
+function timeOf(time: number | null | undefined): number | null {
+  return time === null || time === undefined ? null : wholeOf(time);
 }
 
 /** Of a 64-bit field: beyond 2^53 two numbers are read as one, and no store keeps them. */

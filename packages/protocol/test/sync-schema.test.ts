@@ -28,7 +28,7 @@ function schemaHash(): string {
 }
 
 /** The schema of each version. Entries of released versions are never changed. */
-const schemas: Record<number, string> = { 1: '8cf4cfc9a45021b1' };
+const schemas: Record<number, string> = { 1: '8cf4cfc9a45021b1', 2: '0f2a58a50f1fb5ac' };
 
 test('sync.proto is the schema of SYNC_VERSION', () => {
   expect(
@@ -74,6 +74,7 @@ const agentMessages: [AgentMessage, string][] = [
       epoch: '000102030405060708090a0b0c0d0e0f',
       lanes: [{ lane: Lane.data, first: 1, lowest: 7, next: BIG }],
       clock: 1_700_000_000_000_000,
+      instance: '',
     },
     '0a49080110011a0770726573732d3122036c61622a0b736c75697320302e312e303210000102030405060708090a0b0c0d0e0f3a0d08021001180720858080808020408080f9c0c1c48203',
   ],
@@ -90,6 +91,7 @@ const agentMessages: [AgentMessage, string][] = [
       crc: 0xfedcba98,
       data: Buffer.from([1, 0]),
       seriesBound: 9,
+      lastCrc: 0xfedcba98,
     },
     '1a1f0801120e088580808080201087808080802018032598badcfe2a0201003009',
   ],
@@ -98,10 +100,72 @@ const agentMessages: [AgentMessage, string][] = [
       type: 'report',
       backlogSamples: BIG,
       backlogBytes: 300,
-      shed: [{ lane: Lane.detail, sequences: { from: 1, to: 2 }, samples: 4, reason: 'quota' }],
+      shed: [
+        {
+          lane: Lane.detail,
+          sequences: { from: 1, to: 2 },
+          samples: 4,
+          reason: 'quota',
+          firstTime: null,
+          lastTime: null,
+        },
+      ],
       clock: 1_700_000_000_000_000,
+      resent: 0,
     },
     '22260885808080802010ac021a1108031204080110021804220571756f7461208080f9c0c1c48203',
+  ],
+];
+
+/** What version 2 added. */
+const laterAgentMessages: [AgentMessage, string][] = [
+  [
+    {
+      type: 'hello',
+      version: 2,
+      minimumVersion: 1,
+      agent: 'a',
+      site: 'b',
+      software: '',
+      epoch: '000102030405060708090a0b0c0d0e0f',
+      lanes: [],
+      clock: 1,
+      instance: '101112131415161718191a1b1c1d1e1f',
+    },
+    '0a30080210011a01612201623210000102030405060708090a0b0c0d0e0f40014a10101112131415161718191a1b1c1d1e1f',
+  ],
+  [
+    {
+      type: 'segment',
+      lane: Lane.data,
+      sequences: { from: 1, to: 9 },
+      samples: 3,
+      crc: 1,
+      data: Buffer.from([1, 0]),
+      seriesBound: 9,
+      lastCrc: 0,
+    },
+    '1a1a0802120408011009180325010000002a02010030093d00000000',
+  ],
+  [
+    {
+      type: 'report',
+      backlogSamples: 1,
+      backlogBytes: 2,
+      shed: [
+        {
+          lane: Lane.data,
+          sequences: { from: 1, to: 2 },
+          samples: 4,
+          reason: 'age',
+          firstTime: -5,
+          lastTime: 1_700_000_000_000_000,
+        },
+      ],
+      clock: 3,
+      resent: 7,
+    },
+    '2224080110021a1a0802120408011002180422036167652809308080f2818389850620032807',
   ],
 ];
 
@@ -138,7 +202,7 @@ const hubMessages: [HubMessage, string][] = [
 ];
 
 describe('golden bytes', () => {
-  test.each(agentMessages)('of the agent: %o', (message, hex) => {
+  test.each([...agentMessages, ...laterAgentMessages])('of the agent: %o', (message, hex) => {
     expect(Buffer.from(encodeAgentMessage(message)).toString('hex')).toBe(hex);
     expect(decodeAgentMessage(Buffer.from(hex, 'hex'))).toEqual(message);
   });
@@ -170,9 +234,22 @@ describe('numbers that are no whole numbers below 2^53, and windows that end bef
     ['report.backlogSamples', { ...report, backlogSamples: 2 ** 64 - 2048 }],
     ['report.backlogBytes', { ...report, backlogBytes: 2 ** 53 }],
     ['report.clock', { ...report, clock: 2 ** 53 }],
+    ['report.resent', { ...report, resent: 2 ** 53 }],
+    [
+      'report.shed.lastTime',
+      {
+        ...report,
+        shed: [{ lane: 2, sequences: { from: 1, to: 2 }, samples: 1, reason: '', firstTime: 0, lastTime: 2 ** 60 }],
+      },
+    ],
     [
       'report.shed.samples',
-      { ...report, shed: [{ lane: 2, sequences: { from: 1, to: 2 }, samples: 2 ** 53, reason: '' }] },
+      {
+        ...report,
+        shed: [
+          { lane: 2, sequences: { from: 1, to: 2 }, samples: 2 ** 53, reason: '', firstTime: null, lastTime: null },
+        ],
+      },
     ],
   ];
   test.each(wrong)('%s', (_, message) => {

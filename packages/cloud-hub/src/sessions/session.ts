@@ -43,8 +43,11 @@ export interface SessionOptions {
   readonly log: Logger;
   /** µs since 1970. */
   now(): number;
-  /** Called once the agent is known: an older session of the same agent must give way. */
-  opened(agent: string, session: Session): void;
+  /**
+   * Called once the agent is known: an older session of the same agent gives way. Or this one is not to go on: then it
+   * returns why, for people.
+   */
+  opened(hello: Hello, session: Session): string | undefined;
 }
 
 /**
@@ -71,6 +74,11 @@ export class Session {
 
   get agent(): string | undefined {
     return this.#hello?.agent;
+  }
+
+  /** The agent's process; '' where it does not say. */
+  get instance(): string | undefined {
+    return this.#hello?.instance;
   }
 
   receive(message: AgentMessage): void {
@@ -116,10 +124,17 @@ export class Session {
     this.#state = 'opening';
     this.#hello = hello;
     const { ingest, log, now, opened, peer } = this.#options;
-    opened(hello.agent, this);
+    const obstacle = opened(hello, this);
+    if (obstacle !== undefined) return this.refuse('identity', obstacle);
     ingest
       .open({ ...hello, now: now() })
-      .then(async ({ received, knownSeries }) => {
+      .then(async ({ received, knownSeries, lost }) => {
+        if (lost) {
+          log.error(
+            { agent: hello.agent, lost: lost.epoch, samples: lost.samples, epoch: hello.epoch },
+            'an agent has another outbox than before: what the one before had still to send is shown as a gap, "outbox lost"',
+          );
+        }
         await ingest.connected(hello.agent, true, now());
         if (this.#state !== 'opening') return;
         this.#state = 'open';
@@ -141,14 +156,14 @@ export class Session {
     });
   }
 
-  #store(hello: Hello, { lane, sequences, samples, crc, seriesBound, data }: SegmentMessage): void {
+  #store(hello: Hello, { lane, sequences, samples, crc, lastCrc, seriesBound, data }: SegmentMessage): void {
     const size = data.byteLength;
     this.#receivedBytes += size;
     if (this.#receivedBytes > this.#settledBytes + 2 * CREDIT_WINDOW_BYTES) {
       return this.refuse('protocol', 'more bytes were sent than the hub gave credit for');
     }
     const { agent, epoch } = hello;
-    const segment = { agent, epoch, lane, ...sequences, samples, crc, seriesBound, bytes: data };
+    const segment = { agent, epoch, lane, ...sequences, samples, crc, lastCrc, seriesBound, bytes: data };
     this.#settle(size, this.#options.ingest.store(segment, this.#closed.signal), (outcome) => {
       this.#settledBytes += size;
       if (typeof outcome === 'object') {
@@ -164,7 +179,13 @@ export class Session {
   }
 
   #report(hello: Hello, report: Report): void {
-    const { backlogSamples, backlogBytes } = report;
+    const { backlogSamples, backlogBytes, resent } = report;
+    if (resent > 0) {
+      this.#options.log.warn(
+        { agent: hello.agent, epoch: hello.epoch, segments: resent },
+        'this hub was put back to an earlier state: an agent sends again what it still holds of what the hub had acked',
+      );
+    }
     const shed = report.shed.map(({ sequences, ...rest }) => ({ ...rest, ...sequences }));
     const { ingest, now } = this.#options;
     const { agent, epoch } = hello;

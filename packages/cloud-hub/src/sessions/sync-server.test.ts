@@ -15,6 +15,8 @@ function heldIngest() {
   const ingest: IngestStore = {
     open: async () => ({ received: [], knownSeries: 0 }),
     connected: async () => undefined,
+    problem: async () => undefined,
+    outboxFound: async () => undefined,
     async define() {
       given.definitions++;
       await held.promise;
@@ -51,6 +53,7 @@ async function connected(
     epoch: '1'.repeat(32),
     lanes: [],
     clock: 1,
+    instance: '',
   });
   await once(call, 'data');
   return {
@@ -70,10 +73,14 @@ const segment = (from: number): AgentMessage => ({
   crc: 0,
   data: new Uint8Array(0),
   seriesBound: 0,
+  lastCrc: 0,
 });
 
 test.each([
-  ['reports', (): AgentMessage => ({ type: 'report', backlogSamples: 0, backlogBytes: 0, shed: [], clock: 1 })],
+  [
+    'reports',
+    (): AgentMessage => ({ type: 'report', backlogSamples: 0, backlogBytes: 0, shed: [], clock: 1, resent: 0 }),
+  ],
   ['segments', segment],
   ['definitions', (): AgentMessage => ({ type: 'definitions', first: 0, series: [] })],
 ] as const)(

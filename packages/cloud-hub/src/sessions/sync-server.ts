@@ -1,8 +1,9 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
+import { type AgentMessage, type Hello, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
 import { describe, type Logger, UserError } from '@sluis/runtime';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { IngestStore } from '../store/ingest-store.ts';
+import { Instances } from './instances.ts';
 import { Session } from './session.ts';
 
 /** HTTP/2 receive windows: at Node's default of 64 KiB a round trip of 40 ms allows 1 MB/s, at 4 MiB 100 MB/s. */
@@ -10,6 +11,9 @@ const WINDOW_BYTES = 4 << 20;
 
 /** A connection that has not said hello by then is closed. */
 const HELLO_TIMEOUT_MS = 10_000;
+
+/** A second agent tries again every 10 s at least: if it has not for so long, it is gone. */
+const CONFLICT_SHOWN_MS = 30_000;
 
 export interface SyncServerOptions {
   readonly host: string;
@@ -28,7 +32,10 @@ export class SyncServer implements AsyncDisposable {
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 10_000,
   });
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, { readonly session: Session; readonly from: string }>();
+  readonly #instances = new Instances();
+  /** By agent: ends the telling that there are two. */
+  readonly #conflicts = new Map<string, NodeJS.Timeout>();
 
   constructor(options: SyncServerOptions) {
     this.#options = options;
@@ -60,7 +67,8 @@ export class SyncServer implements AsyncDisposable {
 
   /** Ends the sessions, so that agents reconnect elsewhere or later. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions.values()) session.close();
+    for (const { session } of this.#sessions.values()) session.close();
+    for (const timer of this.#conflicts.values()) clearTimeout(timer);
     this.#server.forceShutdown();
   }
 
@@ -76,11 +84,7 @@ export class SyncServer implements AsyncDisposable {
         resume: () => void call.resume(),
         end: () => call.end(),
       },
-      opened: (agent, opened) => {
-        const older = this.#sessions.get(agent);
-        this.#sessions.set(agent, opened);
-        older?.refuse('identity', `agent ${agent} has connected again, from ${call.getPeer()}`);
-      },
+      opened: (hello, opened) => this.#opened(hello, opened, call.getPeer()),
     });
     const helloTimeout = setTimeout(() => {
       if (!session.agent) session.refuse('protocol', `no hello within ${HELLO_TIMEOUT_MS / 1000} s`);
@@ -88,7 +92,7 @@ export class SyncServer implements AsyncDisposable {
     const ended = (): void => {
       clearTimeout(helloTimeout);
       session.close();
-      if (session.agent && this.#sessions.get(session.agent) === session) this.#sessions.delete(session.agent);
+      if (session.agent && this.#sessions.get(session.agent)?.session === session) this.#sessions.delete(session.agent);
     };
     call.on('data', (message: AgentMessage) => session.receive(message));
     call.on('end', ended);
@@ -97,6 +101,36 @@ export class SyncServer implements AsyncDisposable {
       log.warn({ peer: call.getPeer(), reason: describe(error) }, 'a connection from an agent failed');
       ended();
     });
+  }
+
+  #opened({ agent, epoch, instance }: Hello, session: Session, from: string): string | undefined {
+    const older = this.#sessions.get(agent);
+    if (this.#instances.greet(agent, instance, older?.session.instance) === 'conflict') {
+      const problem = `two agents have the id ${agent}, one at ${older?.from}, one at ${from}: give one of them another agent.id, or stop it; both keep what they have to send`;
+      this.#tellConflict(agent, epoch, problem);
+      return problem;
+    }
+    this.#sessions.set(agent, { session, from });
+    older?.session.refuse('identity', `agent ${agent} has connected again, from ${from}`);
+    return undefined;
+  }
+
+  #tellConflict(agent: string, epoch: string, problem: string): void {
+    const { ingest, log } = this.#options;
+    const timer = this.#conflicts.get(agent);
+    clearTimeout(timer);
+    const failed = (error: unknown): void =>
+      log.warn({ agent, reason: describe(error) }, 'the store does not take note of two agents with one id');
+    const over = (): void => {
+      this.#conflicts.delete(agent);
+      ingest.problem(agent, null).catch(failed);
+      log.info({ agent }, 'there is one agent of this id again');
+    };
+    this.#conflicts.set(agent, setTimeout(over, CONFLICT_SHOWN_MS));
+    if (!timer) log.error({ agent }, problem);
+    ingest.problem(agent, problem).catch(failed);
+    // What it holds is not lost, though another outbox has come in its place.
+    ingest.outboxFound(agent, epoch).catch(failed);
   }
 }
 

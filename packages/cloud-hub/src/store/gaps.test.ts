@@ -1,13 +1,15 @@
 import { RangeSet } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addGap, type GapRange, MISSING, without } from './gaps.ts';
+import { addGap, type GapRange, MAX_GAPS, MISSING, stillOpen } from './gaps.ts';
 
 const gap = (from: number, to: number, samples: number | null, reason: string): GapRange => ({
   from,
   to,
   samples,
   reason,
+  firstTime: null,
+  lastTime: null,
 });
 
 test('a repeat counts once, a wider report replaces narrower ones, neighbours join', () => {
@@ -27,12 +29,35 @@ test('a reason replaces what was only found missing', () => {
   ]);
 });
 
-test('what arrived nevertheless is no gap', () => {
-  expect(without(gap(0, 10, 100, 'quota'), new RangeSet([{ from: 3, to: 5 }]))).toEqual([
-    gap(0, 3, null, 'quota'),
-    gap(5, 10, null, 'quota'),
+test('what arrived nevertheless is not missing', () => {
+  expect(stillOpen(gap(0, 10, null, MISSING), new RangeSet([{ from: 3, to: 5 }]))).toEqual([
+    gap(0, 3, null, MISSING),
+    gap(5, 10, null, MISSING),
   ]);
-  expect(without(gap(0, 10, 100, 'quota'), new RangeSet([{ from: 20, to: 30 }]))).toEqual([gap(0, 10, 100, 'quota')]);
+});
+
+test('a gap that an agent counted keeps its count, until all of it has arrived', () => {
+  const shed = gap(0, 10, 100, 'quota');
+  expect(stillOpen(shed, new RangeSet([{ from: 20, to: 30 }]))).toEqual([shed]);
+  expect(stillOpen(shed, new RangeSet([{ from: 3, to: 5 }]))).toEqual([shed]);
+  expect(stillOpen(shed, new RangeSet([{ from: 0, to: 5 }]))).toEqual([gap(5, 10, 100, 'quota')]);
+  expect(stillOpen(shed, new RangeSet([{ from: 0, to: 10 }]))).toEqual([]);
+});
+
+test('times of neighbours that join are those of both, or not known', () => {
+  const first = { ...gap(0, 10, 1, 'quota'), firstTime: -5, lastTime: 7 };
+  const second = { ...gap(10, 20, 2, 'quota'), firstTime: 3, lastTime: 9 };
+  expect(addGap([first], second)).toEqual([{ ...gap(0, 20, 3, 'quota'), firstTime: -5, lastTime: 9 }]);
+  expect(addGap([first], gap(10, 20, 2, 'quota'))).toEqual([gap(0, 20, 3, 'quota')]);
+});
+
+test('beyond a bound the oldest gaps become one, which loses no count', () => {
+  const count = MAX_GAPS + 40;
+  let gaps: GapRange[] = [];
+  for (let i = 0; i < count; i++) gaps = addGap(gaps, gap(10 * i, 10 * i + 5, 2, i % 2 ? 'quota' : 'age'));
+  expect(gaps).toHaveLength(MAX_GAPS);
+  expect(gaps[0]).toEqual(gap(0, 10 * (count - MAX_GAPS) + 5, 2 * (count - MAX_GAPS + 1), 'several'));
+  expect(gaps.reduce((sum, { samples }) => sum + (samples ?? 0), 0)).toBe(2 * count);
 });
 
 test('any order of reports covers the same sequences, in disjoint gaps that are in order', () => {

@@ -2,16 +2,27 @@ import { type Range, RangeSet } from '@sluis/protocol';
 
 /** Why a range will never come, as the hub itself finds out when an agent no longer holds what was never received. */
 export const MISSING = 'missing';
+/** The agent came back with another outbox than the one that it last said had something to send. */
+export const OUTBOX_LOST = 'outbox lost';
+/** Several gaps in one, where a lane has more than {@link MAX_GAPS}. */
+const SEVERAL = 'several';
+
+/** Gaps that are kept of a lane. */
+export const MAX_GAPS = 512;
 
 export interface GapRange extends Range {
   /** Null where nobody knows. */
   readonly samples: number | null;
   readonly reason: string;
+  /** Least and greatest time of the samples in µs since 1970; null where nobody knows. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
 }
 
 /**
  * The gaps of a lane, in order and disjoint, after `reported` is added. What is reported twice counts once; a report
- * that covers earlier ones replaces them, and any reason replaces {@link MISSING}. Neighbours with one reason join.
+ * that covers earlier ones replaces them, and any reason replaces {@link MISSING}. Neighbours with one reason join, and
+ * so do the oldest, whatever their reasons, beyond {@link MAX_GAPS}.
  */
 export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[] {
   const kept: GapRange[] = [];
@@ -26,11 +37,21 @@ export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[
       standing.add(gap);
     }
   }
-  return joined([...kept, ...without(reported, standing)].sort((a, b) => a.from - b.from));
+  return folded(joined([...kept, ...without(reported, standing)].sort((a, b) => a.from - b.from)));
 }
 
-/** What is left of a gap outside `covered`; how many samples a part has is not known. */
-export function without(gap: GapRange, covered: RangeSet): GapRange[] {
+/**
+ * What is left of a gap once `received` has arrived nevertheless. Who reported a gap counted its samples without what
+ * had arrived: it stays one, with its count, until all of it has. What the hub only found missing is what is missing.
+ */
+export function stillOpen(gap: GapRange, received: RangeSet): GapRange[] {
+  if (gap.reason === MISSING) return without(gap, received);
+  const missing = received.missing(gap);
+  return missing.length === 0 ? [] : [{ ...gap, from: missing[0].from, to: missing[missing.length - 1].to }];
+}
+
+/** The parts of a gap outside `covered`; how many samples a part has is not known. */
+function without(gap: GapRange, covered: RangeSet): GapRange[] {
   return covered
     .missing(gap)
     .map(({ from, to }) => ({ ...gap, from, to, samples: from === gap.from && to === gap.to ? gap.samples : null }));
@@ -40,12 +61,29 @@ function joined(gaps: readonly GapRange[]): GapRange[] {
   const result: GapRange[] = [];
   for (const gap of gaps) {
     const last = result.at(-1);
-    if (last && last.to === gap.from && last.reason === gap.reason) {
-      const samples = last.samples === null || gap.samples === null ? null : last.samples + gap.samples;
-      result[result.length - 1] = { ...last, to: gap.to, samples };
-    } else {
-      result.push(gap);
-    }
+    if (last && last.to === gap.from && last.reason === gap.reason) result[result.length - 1] = union(last, gap);
+    else result.push(gap);
   }
   return result;
+}
+
+/** At most {@link MAX_GAPS}: the oldest two become one that spans what lies between them. */
+function folded(gaps: readonly GapRange[]): GapRange[] {
+  const [first, ...rest] = gaps;
+  if (gaps.length <= MAX_GAPS) return [...gaps];
+  const reason = first.reason === rest[0].reason && first.reason !== MISSING ? first.reason : SEVERAL;
+  return folded([{ ...union(first, rest[0]), reason }, ...rest.slice(1)]);
+}
+
+function union(a: GapRange, b: GapRange): GapRange {
+  const both = <T>(one: T | null, other: T | null, combine: (one: T, other: T) => T): T | null =>
+    one === null || other === null ? null : combine(one, other);
+  return {
+    from: a.from,
+    to: b.to,
+    reason: a.reason,
+    samples: both(a.samples, b.samples, (one, other) => one + other),
+    firstTime: both(a.firstTime, b.firstTime, Math.min),
+    lastTime: both(a.lastTime, b.lastTime, Math.max),
+  };
 }

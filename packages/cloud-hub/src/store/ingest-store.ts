@@ -3,7 +3,7 @@ import type { Lane, LaneReceived, LaneWindow, SeriesDefinition } from '@sluis/pr
 /** What a session needs of the store. Every promise resolves after the commit that holds what was handed over. */
 export interface IngestStore {
   /** Opens an agent's epoch; marks as a gap what is below a lane's lowest retained sequence and was never received. */
-  open(hello: AgentHello): Promise<{ received: LaneReceived[]; knownSeries: number }>;
+  open(hello: AgentHello): Promise<{ received: LaneReceived[]; knownSeries: number; lost?: LostOutbox }>;
   define(definitions: AgentDefinitions): Promise<DefineOutcome>;
   /**
    * Stays pending while the store holds more than it may: an agent whose credit follows what was settled is slowed to
@@ -13,6 +13,10 @@ export interface IngestStore {
   store(segment: AgentSegment, signal?: AbortSignal): Promise<StoreOutcome>;
   report(report: AgentReport): Promise<void>;
   connected(agent: string, connected: boolean, now: number): Promise<void>;
+  /** What an agent's sessions show to be wrong, for people; null: nothing any more. */
+  problem(agent: string, problem: string | null): Promise<void>;
+  /** An epoch that may have been taken for lost is held by an agent that lives. */
+  outboxFound(agent: string, epoch: string): Promise<void>;
 }
 
 export interface AgentHello {
@@ -22,8 +26,16 @@ export interface AgentHello {
   /** 32 hex digits. */
   readonly epoch: string;
   readonly lanes: readonly LaneWindow[];
+  /** Of the agent's process; absent or '' of an agent that speaks version 1. */
+  readonly instance?: string;
   /** The hub's clock, µs since 1970. */
   readonly now: number;
+}
+
+/** The epoch that an agent came with before, whose outbox it no longer has, and how much that had still to send. */
+export interface LostOutbox {
+  readonly epoch: string;
+  readonly samples: number;
 }
 
 export interface AgentDefinitions {
@@ -56,12 +68,14 @@ export interface AgentSegment {
   readonly to: number;
   readonly samples: number;
   readonly crc: number;
+  /** Of the segment of the last sequence by itself, where several are joined; `crc` unless given. */
+  readonly lastCrc?: number;
   readonly seriesBound: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * `conflict`: the store has another segment in its place, so that the agent's history is no longer the hub's. `version`: a
+ * `conflict`: the store has another segment in its place, or a part of it: what the agent takes for the hub's is not. `version`: a
  * later build wrote it, and a later hub will read it.
  */
 export type StoreOutcome =
@@ -87,6 +101,9 @@ export interface ShedRange {
   readonly to: number;
   readonly samples: number;
   readonly reason: string;
+  /** Least and greatest time of the samples; null or absent where nobody knows. */
+  readonly firstTime?: number | null;
+  readonly lastTime?: number | null;
 }
 
 /** An agent as people see it. Times in µs since 1970. */
@@ -96,6 +113,8 @@ export interface AgentRow {
   readonly software: string;
   readonly connected: boolean;
   readonly lastSeen: number;
+  /** What is wrong with it, for people. */
+  readonly problem: string | null;
   /** Totals of the agent's life: raw samples and results, segments, and the bytes of those segments. */
   readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
   /** Samples of `acked.samples` that queries never see, in the agent's life. */
@@ -110,9 +129,21 @@ export interface Gap {
   readonly lane: 'alarm' | 'data' | 'detail';
   readonly from: number;
   readonly to: number;
-  /** Null where nobody knows. */
+  /** Null where nobody knows. Where a part of them has arrived nevertheless, how many had not. */
   readonly samples: number | null;
   readonly reason: string;
+  /** Least and greatest time of the samples, both inclusive; null where nobody knows. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
+}
+
+/** A {@link Gap} in the terms of one series that may have samples in it. */
+export interface SeriesGap {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly samples: number | null;
+  readonly reason: string;
+  readonly agent: string;
 }
 
 /** The store is restarting, or its disk is full or failing: what was handed over may or may not be stored, send it again. */

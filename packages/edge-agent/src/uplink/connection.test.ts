@@ -4,7 +4,9 @@ import type { AgentMessage, HubMessage, SeriesDefinition } from '@sluis/protocol
 import { createLog } from '@sluis/runtime';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StoredSegment } from '../log/log.ts';
+import { Bandwidth } from './bandwidth.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { Refusals } from './refusals.ts';
 import type { RemoteOutbox } from './remote-outbox.ts';
 
 /** A call to a hub that the test plays; after each write it is full until it is drained. */
@@ -72,6 +74,9 @@ function connect(parts: Partial<RemoteOutbox>) {
     agent: 'press-1',
     site: 'lab',
     software: 'test',
+    instance: '11'.repeat(16),
+    bandwidth: new Bandwidth({ schedule: [], zone: 'UTC' }),
+    refusals: new Refusals({ giveUpAfterMs: 0 }),
     outbox: { ...outbox, ...parts },
     log: createLog('test'),
     now: () => 0,

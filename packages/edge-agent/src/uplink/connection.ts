@@ -9,13 +9,30 @@ import {
   type Welcome,
 } from '@sluis/protocol';
 import { describe, type Logger } from '@sluis/runtime';
-import type { OutboxState, StoredSegment } from '../log/log.ts';
+import type { GivenUp, OutboxState } from '../log/log.ts';
+import { BacklogWindow } from './backlog-window.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import { compareHistories } from './compare-histories.ts';
+import { joinSegments, type OutgoingSegment } from './join-segments.ts';
+import type { Refusals } from './refusals.ts';
 import type { RemoteOutbox } from './remote-outbox.ts';
-import { SendQueue } from './send-queue.ts';
+import { SendQueue, type Turn } from './send-queue.ts';
+import { UnderWay } from './under-way.ts';
 
 /** Unacked messages under way. Bytes are bounded by the hub's credit; this bounds many small ones. */
 const MAX_IN_FLIGHT = 64;
+/** Of these, and of the credit, the rest is free for what is live. */
+const BACKGROUND_SHARE = 1 / 2;
+
+/** Small segments are joined to about this length, and to less where a message of it would keep others waiting. */
+const JOIN_BYTES = { least: 16 << 10, most: 128 << 10 } as const;
+/** Part of a second, or of the backlog's window, that one joined message may take. */
+const JOIN_SHARE = 1 / 4;
+/** The hub takes joined segments from this version on. */
+const JOINING_VERSION = 2;
+
+/** While a limit holds data back it is looked again at least so often, for limits change. */
+const LIMIT_POLL_MS = 1_000;
 
 /** Definitions go in messages of about this size. */
 const DEFINITIONS_BYTES = 64 << 10;
@@ -29,7 +46,11 @@ export interface ConnectionOptions {
   readonly agent: string;
   readonly site: string;
   readonly software: string;
+  /** 32 hex digits that no other process has. */
+  readonly instance: string;
   readonly outbox: RemoteOutbox;
+  readonly bandwidth: Bandwidth;
+  readonly refusals: Refusals;
   readonly log: Logger;
   /** µs since 1970. */
   now(): number;
@@ -57,8 +78,12 @@ export class Connection {
   #definitionsSent = 0;
   #sentBytes = 0;
   #credit = 0;
-  #sentSegments = 0;
-  #ackedSegments = 0;
+  #version = 0;
+  readonly #underWay = new UnderWay();
+  #window = new BacklogWindow(0);
+  /** Segments that the hub had acked and no longer has, until it was told of them. */
+  #resent = 0;
+  #limited: NodeJS.Timeout | undefined;
   #pumping = false;
   #pumpAgain = false;
   #report: NodeJS.Timeout | undefined;
@@ -81,6 +106,7 @@ export class Connection {
     this.#hello().catch(this.#fault);
     const end = await this.#ended.promise;
     clearInterval(this.#report);
+    clearTimeout(this.#limited);
     call.cancel();
     return end;
   }
@@ -95,8 +121,19 @@ export class Connection {
     this.#pump();
   }
 
+  /** Why nothing but alarms is sent at the moment though something may wait, for people; null: nothing is in the way. */
+  get held(): string | null {
+    const { bandwidth, now } = this.#options;
+    const wait = bandwidth.waitMs(now());
+    if (wait === Infinity) return 'the limit in force lets nothing but alarms be sent';
+    if (wait > LIMIT_POLL_MS) return `the limit in force is used up for ${Math.ceil(wait / 1000)} s`;
+    if (this.#queue && this.#sentBytes >= this.#credit)
+      return 'the hub takes no more until it has stored what is under way';
+    return null;
+  }
+
   async #hello(): Promise<void> {
-    const { agent, call, now, outbox, site, software } = this.#options;
+    const { agent, call, instance, now, outbox, site, software } = this.#options;
     const state = await outbox.state();
     if (this.#done.signal.aborted) return;
     this.#ownState = state;
@@ -110,6 +147,7 @@ export class Connection {
       epoch: state.epoch,
       lanes: state.lanes,
       clock: now(),
+      instance,
     });
   }
 
@@ -120,7 +158,7 @@ export class Connection {
   }
 
   async #welcome(welcome: Welcome): Promise<void> {
-    const { log, outbox, welcomed } = this.#options;
+    const { log, outbox, refusals, welcomed } = this.#options;
     const own = this.#ownState;
     if (!own || this.#queue) throw new Error('a welcome that no hello asked for');
     const { signal } = this.#done;
@@ -134,12 +172,17 @@ export class Connection {
       const received = welcome.received.find((theirs) => theirs.lane === lane)?.ranges ?? [];
       const segments = await outbox.reconcile(lane, received);
       if (signal.aborted) return;
+      this.#resent += segments;
       if (segments > 0)
         log.warn({ lane, segments }, 'the hub lacks what it had acked: what is still held is sent again');
     }
     this.#definitionsSent = welcome.knownSeries;
     this.#credit = welcome.credit;
-    this.#queue = new SendQueue(outbox, own);
+    this.#version = welcome.version;
+    this.#window = new BacklogWindow(welcome.credit * BACKGROUND_SHARE);
+    // What was appended since hello is found when a read comes to it.
+    const isApart = refusals.isApart.bind(refusals);
+    this.#queue = new SendQueue({ outbox, state: own, received: welcome.received, isApart });
     welcomed();
     this.#report = setInterval(() => this.#sendReport().catch(this.#fault), REPORT_INTERVAL_MS);
     await this.#sendReport();
@@ -148,8 +191,10 @@ export class Connection {
 
   async #ack(ack: Ack): Promise<void> {
     this.#credit = ack.credit;
+    const now = this.#options.now() / 1000;
     for (const { lane, ranges } of ack.received) {
-      for (const { from, to } of ranges) this.#ackedSegments += to - from;
+      for (const { background, bytes, sentAt } of this.#underWay.acked(lane, ranges))
+        if (background) this.#window.acked(bytes, { sentAt, now });
       await this.#options.outbox.acknowledge(lane, ranges);
     }
     this.#pump();
@@ -157,12 +202,31 @@ export class Connection {
 
   async #sendReport(): Promise<void> {
     const { call, now, outbox } = this.#options;
-    const [{ samples, bytes }, givenUp] = await Promise.all([outbox.stats(), outbox.givenUp()]);
+    const [{ samples, bytes }, givenUp, state] = await Promise.all([outbox.stats(), outbox.givenUp(), outbox.state()]);
     if (this.#done.signal.aborted) return;
-    const untold = givenUp.filter((range) => !this.#told.has(JSON.stringify(range)));
-    const shed = untold.slice(0, GIVEN_UP_PER_REPORT);
+    this.#queue?.grown(state);
+    const shed = this.#untold(givenUp).slice(0, GIVEN_UP_PER_REPORT);
     for (const range of shed) this.#told.add(JSON.stringify(range));
-    call.write({ type: 'report', backlogSamples: samples, backlogBytes: bytes, shed, clock: now() });
+    call.write({
+      type: 'report',
+      backlogSamples: samples,
+      backlogBytes: bytes,
+      shed: shed.map(({ times, ...range }) => ({
+        ...range,
+        firstTime: times?.first ?? null,
+        lastTime: times?.last ?? null,
+      })),
+      clock: now(),
+      resent: this.#resent,
+    });
+    this.#resent = 0;
+  }
+
+  /** What was given up and the hub has not been told here. Of ranges that grew since, only what they are now is remembered. */
+  #untold(givenUp: readonly GivenUp[]): GivenUp[] {
+    const current = new Set(givenUp.map((range) => JSON.stringify(range)));
+    for (const told of this.#told) if (!current.has(told)) this.#told.delete(told);
+    return givenUp.filter((range) => !this.#told.has(JSON.stringify(range)));
   }
 
   /** Sends while there is something to send and room to send it. One run at a time; a call during a run makes it look again. */
@@ -178,39 +242,61 @@ export class Connection {
       while (this.#pumpAgain) {
         this.#pumpAgain = false;
         while (this.#queue && this.#hasRoom()) {
-          const segment = await this.#queue.take();
-          if (!segment) break;
-          await this.#send(segment);
+          const turn = await this.#queue.take(this.#room());
+          if (!turn) break;
+          await this.#send(turn);
         }
       }
     } finally {
       this.#pumping = false;
+      this.#lookAgain();
     }
   }
 
   #hasRoom(): boolean {
     return (
-      !this.#options.call.writableNeedDrain &&
-      this.#sentBytes < this.#credit &&
-      this.#sentSegments - this.#ackedSegments < MAX_IN_FLIGHT
+      !this.#options.call.writableNeedDrain && this.#sentBytes < this.#credit && this.#underWay.count < MAX_IN_FLIGHT
     );
   }
 
-  async #send(segment: StoredSegment): Promise<void> {
-    const { call } = this.#options;
-    if (segment.seriesBound > this.#definitionsSent) await this.#define(segment.seriesBound);
+  #room(): { data: boolean; backlog: boolean; joinBytes: number } {
+    const { bandwidth, now } = this.#options;
+    const most = Math.min(bandwidth.limit(now()), this.#window.bytes) * JOIN_SHARE;
+    return {
+      data: bandwidth.waitMs(now()) === 0,
+      backlog: this.#window.hasRoom && this.#underWay.backgroundCount < MAX_IN_FLIGHT * BACKGROUND_SHARE,
+      joinBytes: this.#version < JOINING_VERSION ? 0 : Math.max(JOIN_BYTES.least, Math.min(JOIN_BYTES.most, most)),
+    };
+  }
+
+  /** Nothing tells when a limit lets something be sent again, so a timer does. */
+  #lookAgain(): void {
+    const { bandwidth, now } = this.#options;
+    clearTimeout(this.#limited);
+    const wait = bandwidth.waitMs(now());
+    if (wait > 0 && !this.#done.signal.aborted)
+      this.#limited = setTimeout(() => this.#pump(), Math.min(wait, LIMIT_POLL_MS));
+  }
+
+  async #send({ lane, background, segments }: Turn): Promise<void> {
+    const joined = joinSegments(segments);
+    const messages = joined ? [joined] : segments.flatMap((segment) => joinSegments([segment]) ?? []);
+    for (const message of messages) await this.#write({ lane, background }, message);
+    // Joining takes a while: others come first before it goes on.
+    if (segments.length > 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async #write({ lane, background }: Pick<Turn, 'lane' | 'background'>, segment: OutgoingSegment): Promise<void> {
+    const { bandwidth, call, now } = this.#options;
+    const { sequences, samples, crc, lastCrc, bytes: data, seriesBound } = segment;
+    if (seriesBound > this.#definitionsSent) await this.#define(seriesBound);
     if (this.#done.signal.aborted) return;
-    call.write({
-      type: 'segment',
-      lane: segment.lane,
-      sequences: { from: segment.sequence, to: segment.sequence + 1 },
-      samples: segment.samples,
-      crc: segment.crc,
-      data: segment.bytes,
-      seriesBound: segment.seriesBound,
-    });
-    this.#sentBytes += segment.bytes.byteLength;
-    this.#sentSegments++;
+    call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound });
+    const bytes = data.byteLength;
+    this.#sentBytes += bytes;
+    this.#underWay.add({ lane, sequences, bytes, background, sentAt: now() / 1000 });
+    if (background) this.#window.sent(bytes);
+    bandwidth.sent(bytes);
   }
 
   async #define(bound: number): Promise<void> {

@@ -7,7 +7,9 @@ import {
   syncService,
 } from '@sluis/protocol';
 import { Backoff, describe, type Logger, pause } from '@sluis/runtime';
+import { Bandwidth, type BandwidthOptions } from './bandwidth.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
+import { Refusals } from './refusals.ts';
 import type { RemoteOutbox } from './remote-outbox.ts';
 
 export interface UplinkOptions {
@@ -20,6 +22,9 @@ export interface UplinkOptions {
   readonly log: Logger;
   /** µs since 1970. */
   now(): number;
+  /** 32 hex digits that no other process has. */
+  readonly instance: string;
+  readonly bandwidth: BandwidthOptions;
   /** A segment is given up when the hub still refuses it so long after the first time. A minute unless given. */
   readonly giveUpAfterMs?: number;
 }
@@ -41,8 +46,8 @@ export class Uplink implements AsyncDisposable {
   readonly #options: UplinkOptions;
   readonly #stopping = new AbortController();
   #connection: Connection | undefined;
-  /** The segment that the hub refused last, and when it first did. */
-  #refused: { readonly segment: RefusedSegment; readonly since: number } | undefined;
+  readonly #bandwidth: Bandwidth;
+  readonly #refusals: Refusals;
   #loop: Promise<void> | undefined;
   state: UplinkState = 'connecting';
   /** Why the latest connection ended, or null while one is up. */
@@ -50,6 +55,19 @@ export class Uplink implements AsyncDisposable {
 
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#bandwidth = new Bandwidth(options.bandwidth);
+    this.#refusals = new Refusals({ giveUpAfterMs: options.giveUpAfterMs ?? GIVE_UP_AFTER_MS });
+  }
+
+  /** Bytes per second that may be sent at the moment; null: as many as the line takes. */
+  get limit(): number | null {
+    const limit = this.#bandwidth.limit(this.#options.now());
+    return limit === Infinity ? null : limit;
+  }
+
+  /** Why nothing is sent at the moment though a connection is up, for people. */
+  get held(): string | null {
+    return this.#connection?.held ?? null;
   }
 
   start(): void {
@@ -90,18 +108,12 @@ export class Uplink implements AsyncDisposable {
 
   /** A segment that is still refused after a while will be refused for ever, and all that follows would wait for it. */
   async #giveUpIfAgain(segment: RefusedSegment): Promise<void> {
-    const { log, outbox, giveUpAfterMs = GIVE_UP_AFTER_MS } = this.#options;
+    const { log, outbox } = this.#options;
+    if (!this.#refusals.refused(segment, performance.now())) return;
     const { lane, sequences } = segment;
-    const before = this.#refused?.segment;
-    // Segments are sent one by one: no refusal can take more than one with it.
-    if (sequences.to - sequences.from !== 1) return;
-    if (before?.lane !== lane || before.sequences.from !== sequences.from) {
-      this.#refused = { segment, since: performance.now() };
-      return;
-    }
-    if (!this.#refused || performance.now() - this.#refused.since < giveUpAfterMs) return;
     try {
       await outbox.giveUp(lane, sequences);
+      this.#refusals.forget(segment);
     } catch (error) {
       log.warn(
         { lane, ...sequences, reason: describe(error) },
@@ -126,7 +138,13 @@ export class Uplink implements AsyncDisposable {
         requestSerialize,
         responseDeserialize,
       );
-      this.#connection = new Connection({ ...this.#options, call, welcomed });
+      this.#connection = new Connection({
+        ...this.#options,
+        call,
+        welcomed,
+        bandwidth: this.#bandwidth,
+        refusals: this.#refusals,
+      });
       return await this.#connection.run();
     } finally {
       this.#connection = undefined;

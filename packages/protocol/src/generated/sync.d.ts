@@ -256,6 +256,9 @@ export namespace sluis {
                 /** Hello clock. */
                 clock: number;
 
+                /** Hello instance. */
+                instance: Uint8Array;
+
                 /**
                  * Creates a new Hello instance using the specified properties.
                  * @param [properties] Properties to set
@@ -311,6 +314,9 @@ export namespace sluis {
 
                     /** Hello clock */
                     clock?: (number|null);
+
+                    /** Hello instance */
+                    instance?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -813,6 +819,9 @@ export namespace sluis {
                 /** Segment seriesBound. */
                 seriesBound: number;
 
+                /** Segment lastCrc. */
+                lastCrc?: (number|null);
+
                 /**
                  * Creates a new Segment instance using the specified properties.
                  * @param [properties] Properties to set
@@ -862,6 +871,9 @@ export namespace sluis {
 
                     /** Segment seriesBound */
                     seriesBound?: (number|null);
+
+                    /** Segment lastCrc */
+                    lastCrc?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -979,6 +991,9 @@ export namespace sluis {
                 /** Report clock. */
                 clock: number;
 
+                /** Report resent. */
+                resent: number;
+
                 /**
                  * Creates a new Report instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1023,6 +1038,9 @@ export namespace sluis {
                     /** Report clock */
                     clock?: (number|null);
 
+                    /** Report resent */
+                    resent?: (number|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -1061,6 +1079,12 @@ export namespace sluis {
 
                 /** Shed reason. */
                 reason: string;
+
+                /** Shed firstTime. */
+                firstTime?: (number|null);
+
+                /** Shed lastTime. */
+                lastTime?: (number|null);
 
                 /**
                  * Creates a new Shed instance using the specified properties.
@@ -1105,6 +1129,12 @@ export namespace sluis {
 
                     /** Shed reason */
                     reason?: (string|null);
+
+                    /** Shed firstTime */
+                    firstTime?: (number|null);
+
+                    /** Shed lastTime */
+                    lastTime?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -501,6 +501,7 @@ export const sluis = $root.sluis = (() => {
                  * @property {Uint8Array|null} [epoch] Hello epoch
                  * @property {Array.<sluis.sync.v1.LaneState.$Properties>|null} [lanes] Hello lanes
                  * @property {number|null} [clock] Hello clock
+                 * @property {Uint8Array|null} [instance] Hello instance
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -598,6 +599,14 @@ export const sluis = $root.sluis = (() => {
                 Hello.prototype.clock = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
                 /**
+                 * Hello instance.
+                 * @member {Uint8Array} instance
+                 * @memberof sluis.sync.v1.Hello
+                 * @instance
+                 */
+                Hello.prototype.instance = $util.newBuffer([]);
+
+                /**
                  * Creates a new Hello instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Hello
@@ -646,6 +655,8 @@ export const sluis = $root.sluis = (() => {
                             $root.sluis.sync.v1.LaneState.encode(message.lanes[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                     if (message.clock != null && $Object.hasOwnProperty.call(message, "clock") && (typeof message.clock === "object" ? message.clock.low || message.clock.high : message.clock !== 0))
                         writer.uint32(/* id 8, wireType 0 =*/64).uint64(message.clock);
+                    if (message.instance != null && $Object.hasOwnProperty.call(message, "instance") && message.instance.length)
+                        writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.instance);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -759,6 +770,15 @@ export const sluis = $root.sluis = (() => {
                                     message.clock = value;
                                 else
                                     delete message.clock;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.instance = value;
+                                else
+                                    delete message.instance;
                                 continue;
                             }
                         }
@@ -1927,6 +1947,7 @@ export const sluis = $root.sluis = (() => {
                  * @property {number|null} [crc] Segment crc
                  * @property {Uint8Array|null} [data] Segment data
                  * @property {number|null} [seriesBound] Segment seriesBound
+                 * @property {number|null} [lastCrc] Segment lastCrc
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2007,6 +2028,23 @@ export const sluis = $root.sluis = (() => {
                 Segment.prototype.seriesBound = 0;
 
                 /**
+                 * Segment lastCrc.
+                 * @member {number|null|undefined} lastCrc
+                 * @memberof sluis.sync.v1.Segment
+                 * @instance
+                 */
+                Segment.prototype.lastCrc = null;
+
+                // OneOf field names bound to virtual getters and setters
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Segment.prototype, "_lastCrc", {
+                    get: $util.oneOfGetter($oneOfFields = ["lastCrc"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                /**
                  * Creates a new Segment instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Segment
@@ -2050,6 +2088,8 @@ export const sluis = $root.sluis = (() => {
                         writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.data);
                     if (message.seriesBound != null && $Object.hasOwnProperty.call(message, "seriesBound") && message.seriesBound !== 0)
                         writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.seriesBound);
+                    if (message.lastCrc != null && $Object.hasOwnProperty.call(message, "lastCrc"))
+                        writer.uint32(/* id 7, wireType 5 =*/61).fixed32(message.lastCrc);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2143,6 +2183,13 @@ export const sluis = $root.sluis = (() => {
                                     message.seriesBound = value;
                                 else
                                     delete message.seriesBound;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 5)
+                                    break;
+                                message.lastCrc = reader.fixed32();
+                                message._lastCrc = "lastCrc";
                                 continue;
                             }
                         }
@@ -2367,6 +2414,7 @@ export const sluis = $root.sluis = (() => {
                  * @property {number|null} [backlogBytes] Report backlogBytes
                  * @property {Array.<sluis.sync.v1.Shed.$Properties>|null} [shed] Report shed
                  * @property {number|null} [clock] Report clock
+                 * @property {number|null} [resent] Report resent
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2432,6 +2480,14 @@ export const sluis = $root.sluis = (() => {
                 Report.prototype.clock = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
                 /**
+                 * Report resent.
+                 * @member {number} resent
+                 * @memberof sluis.sync.v1.Report
+                 * @instance
+                 */
+                Report.prototype.resent = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
                  * Creates a new Report instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Report
@@ -2472,6 +2528,8 @@ export const sluis = $root.sluis = (() => {
                             $root.sluis.sync.v1.Shed.encode(message.shed[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                     if (message.clock != null && $Object.hasOwnProperty.call(message, "clock") && (typeof message.clock === "object" ? message.clock.low || message.clock.high : message.clock !== 0))
                         writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.clock);
+                    if (message.resent != null && $Object.hasOwnProperty.call(message, "resent") && (typeof message.resent === "object" ? message.resent.low || message.resent.high : message.resent !== 0))
+                        writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.resent);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2551,6 +2609,15 @@ export const sluis = $root.sluis = (() => {
                                     delete message.clock;
                                 continue;
                             }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.resent = value;
+                                else
+                                    delete message.resent;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -2580,6 +2647,8 @@ export const sluis = $root.sluis = (() => {
                  * @property {sluis.sync.v1.Range.$Properties|null} [sequences] Shed sequences
                  * @property {number|null} [samples] Shed samples
                  * @property {string|null} [reason] Shed reason
+                 * @property {number|null} [firstTime] Shed firstTime
+                 * @property {number|null} [lastTime] Shed lastTime
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2644,6 +2713,37 @@ export const sluis = $root.sluis = (() => {
                 Shed.prototype.reason = "";
 
                 /**
+                 * Shed firstTime.
+                 * @member {number|null|undefined} firstTime
+                 * @memberof sluis.sync.v1.Shed
+                 * @instance
+                 */
+                Shed.prototype.firstTime = null;
+
+                /**
+                 * Shed lastTime.
+                 * @member {number|null|undefined} lastTime
+                 * @memberof sluis.sync.v1.Shed
+                 * @instance
+                 */
+                Shed.prototype.lastTime = null;
+
+                // OneOf field names bound to virtual getters and setters
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Shed.prototype, "_firstTime", {
+                    get: $util.oneOfGetter($oneOfFields = ["firstTime"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Shed.prototype, "_lastTime", {
+                    get: $util.oneOfGetter($oneOfFields = ["lastTime"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                /**
                  * Creates a new Shed instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Shed
@@ -2683,6 +2783,10 @@ export const sluis = $root.sluis = (() => {
                         writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.samples);
                     if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                         writer.uint32(/* id 4, wireType 2 =*/34).string(message.reason);
+                    if (message.firstTime != null && $Object.hasOwnProperty.call(message, "firstTime"))
+                        writer.uint32(/* id 5, wireType 0 =*/40).sint64(message.firstTime);
+                    if (message.lastTime != null && $Object.hasOwnProperty.call(message, "lastTime"))
+                        writer.uint32(/* id 6, wireType 0 =*/48).sint64(message.lastTime);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2758,6 +2862,20 @@ export const sluis = $root.sluis = (() => {
                                     message.reason = value;
                                 else
                                     delete message.reason;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                message.firstTime = reader.sint64();
+                                message._firstTime = "firstTime";
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                message.lastTime = reader.sint64();
+                                message._lastTime = "lastTime";
                                 continue;
                             }
                         }

@@ -97,7 +97,7 @@ describe('segments within a message', () => {
     const most = Number.MAX_SAFE_INTEGER;
     const data = new Uint8Array(MAX_SEGMENT_BYTES);
     const message = { type: 'segment', lane: Lane.detail, sequences: { from: most, to: most }, samples: most } as const;
-    const encoded = encodeAgentMessage({ ...message, crc: 2 ** 32 - 1, seriesBound: 2 ** 32 - 1, data });
+    const encoded = encodeAgentMessage({ ...message, crc: 2 ** 32 - 1, seriesBound: 2 ** 32 - 1, lastCrc: 0, data });
     expect(encoded.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
   });
 
