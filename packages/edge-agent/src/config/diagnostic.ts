@@ -16,14 +16,14 @@ export function configError(file: string, text: string, problems: readonly Probl
   });
 }
 
-function render(file: string, text: string, { message, hint, offset, length = 1 }: Problem): string {
+/** One problem as people see it: where it is, the line, and a caret under the place. */
+export function render(file: string, text: string, { message, hint, offset, length = 1 }: Problem): string {
   const advice = hint ? `\n  hint: ${hint}` : '';
   if (offset === undefined) return `${file}: ${message}${advice}`;
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const { line: lineNumber, column } = positionAt(text, offset);
+  const lineStart = offset - column + 1;
   const lineEnd = text.indexOf('\n', offset);
   const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).trimEnd();
-  const lineNumber = text.slice(0, offset).split('\n').length;
-  const column = offset - lineStart + 1;
   const gutter = String(lineNumber);
   const caret = '^'.repeat(Math.max(1, Math.min(length, line.length - column + 1)));
   return [
@@ -31,4 +31,9 @@ function render(file: string, text: string, { message, hint, offset, length = 1 
     `  ${gutter} | ${line}`,
     `  ${' '.repeat(gutter.length)} | ${' '.repeat(column - 1)}${caret}${advice}`,
   ].join('\n');
+}
+
+export function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before[before.length - 1].length + 1 };
 }

@@ -2,16 +2,36 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, EXIT_CONFIG, UserError, redactor } from '@sluis/runtime';
 import { parseDocument } from 'yaml';
-import { configError, type Problem } from './diagnostic.ts';
+import { outlineOf } from '../sources/index.ts';
+import { configError, positionAt, type Problem, render } from './diagnostic.ts';
+import { diskOf } from './disk.ts';
 import { checkMeaning } from './meaning.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
 import { substitute } from './substitute.ts';
 import { placeOf, validate } from './validate.ts';
+import { surprises } from './warnings.ts';
 
 export interface LoadedConfig {
   readonly config: AgentConfig;
   /** Values that came from the environment or from secrets: logs must not show them. */
   readonly redacted: readonly string[];
+  /** What is allowed, and probably not what was meant. */
+  readonly warnings: readonly Warning[];
+  /** What the file says, with references replaced: steps and addresses as they were written. */
+  readonly written: unknown;
+  /** Secrets that the file refers to, as the files that hold them. */
+  readonly secrets: readonly string[];
+}
+
+export interface Warning {
+  /** Names the kind of warning, for scripts. */
+  readonly rule: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string;
+  /** All of it as people see it, with the place in the file. */
+  readonly shown: string;
 }
 
 /**
@@ -35,7 +55,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   }
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
-  const { redacted, problems } = substitute(document, { env, secrets });
+  const { redacted, problems, used } = substitute(document, { env, secrets });
   redact = redactor(redacted);
   if (problems.length > 0) fail(problems);
   const validated = validate(document, agentSchema);
@@ -50,7 +70,23 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       })),
     );
   }
-  return { config: withResolvedPaths({ ...validated.config, folder }), redacted };
+  const config = withResolvedPaths({ ...validated.config, folder });
+  const outlines = Object.fromEntries(
+    Object.entries(config.sources).map(([name, source]) => [name, outlineOf(source)]),
+  );
+  const found = surprises({ config, outlines, diskBytes: diskOf(config.agent.data)?.size });
+  const warnings = found.map(({ rule, path, message, hint }): Warning => {
+    const { offset = 0, length } = placeOf(document, path);
+    const problem = { message: redact(`warning: ${message}`), hint: redact(hint), offset, length };
+    return {
+      rule,
+      message: redact(message),
+      hint: problem.hint,
+      ...positionAt(text, offset),
+      shown: render(file, text, problem),
+    };
+  });
+  return { config, redacted, warnings, written: document.toJS(), secrets: used };
 }
 
 function read(file: string): string {

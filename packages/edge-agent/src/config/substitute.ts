@@ -14,14 +14,15 @@ export interface Surroundings {
 
 /**
  * Replaces `${env:NAME}` and `${secret:NAME}` in the texts of a document and returns what was put in, so that logs and
- * pages never show it. A secret is the content of the file of that name, without line breaks at its end.
+ * pages never show it, and the files of the secrets that were used. A secret is the content of the file of that name, without line breaks at its end.
  */
 export function substitute(
   document: Document,
   { env, secrets }: Surroundings,
-): { redacted: string[]; problems: Problem[] } {
+): { redacted: string[]; problems: Problem[]; used: string[] } {
   const redacted = new Set<string>();
   const problems: Problem[] = [];
+  const used = new Set<string>();
   visit(document, {
     Scalar(_key, node) {
       if (!isScalar(node) || typeof node.value !== 'string') return;
@@ -29,6 +30,7 @@ export function substitute(
       node.value = node.value.replace(REFERENCE, (reference, kind: string, name: string) => {
         const found = kind === 'env' ? env[name] : readSecret(join(secrets, name));
         if (typeof found === 'string') {
+          if (kind === 'secret') used.add(join(secrets, name));
           if (found !== '') redacted.add(found);
           return found;
         }
@@ -43,7 +45,7 @@ export function substitute(
       });
     },
   });
-  return { redacted: [...redacted], problems };
+  return { redacted: [...redacted], problems, used: [...used] };
 }
 
 function readSecret(file: string): string | Error {

@@ -14,7 +14,7 @@ import { NONE, Windows } from './window/windows.ts';
 /** Samples remembered over all series, to put late, repeated and corrected ones in their place. */
 const REMEMBERED_SAMPLES = 2 ** 20;
 /** Windows held at once, open ones and those that may still be revised: about 128 bytes each. */
-const MAX_WINDOWS = 2 ** 18;
+export const MAX_WINDOWS = 2 ** 18;
 /** A closed window may be revised for its own length, or this long in event time (µs) if that is more. */
 const LEAST_REVISABLE = 60_000_000;
 /** What one tick counts for at most (µs) where a series waits for samples: a stopped agent has not waited. */

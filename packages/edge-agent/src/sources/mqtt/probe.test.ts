@@ -38,7 +38,10 @@ test('a refusal is told in words', async () => {
 });
 
 test('a broker that is not there, or is something else, is told', async () => {
-  const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await look({ url })).toMatchObject({ there: false });

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { outlineOf } from '../sources/index.ts';
+import { agentSchema } from './schema.ts';
+import { surprises } from './warnings.ts';
+
+const DISK = 100 * 2 ** 30;
+
+/** The warnings of a configuration, as rule and path. */
+function warningsOf(text: string, { diskBytes = DISK, ends = false } = {}) {
+  const config = agentSchema.parse(parse(`agent: { id: a, site: lab }\nhub: { url: grpc://127.0.0.1:1 }\n${text}`));
+  const outlines = Object.fromEntries(
+    Object.entries(config.sources).map(([name, source]) => [name, { ...outlineOf(source), ends }]),
+  );
+  return surprises({ config, outlines, diskBytes });
+}
+
+const one = 'sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1 } }';
+const two = `sources:
+  one: { type: mqtt, url: mqtt://h, topics: ['plant/#'] }
+  two: { type: mqtt, url: mqtt://other, topics: ['+/state'] }`;
+const stream = (steps: string) => `${one}\nstreams: { s: { from: tcp, steps: [ ${steps} ] } }`;
+
+test('what is as people mean it gives no warning', () => {
+  expect(warningsOf('')).toEqual([]);
+  expect(
+    warningsOf(
+      `sources:
+  tcp:  { type: line-protocol, listen: 127.0.0.1:8094 }
+  http: { type: line-protocol, http: 127.0.0.1:8086 }
+  mqtt: { type: mqtt, url: mqtt://127.0.0.1:1883, topics: ['plant/#'] }
+streams:
+  raw: { from: [tcp, http, mqtt] }
+  ten: { from: tcp, steps: [ { where: value < 500.0 }, { deadband: 0.05 }, { window: { every: 10s, aggregate: [mean, min, max, count] } } ] }`,
+    ),
+  ).toEqual([]);
+});
+
+const window = 'window: { every: 10s, aggregate: [mean] }';
+
+test.each([
+  ['source-unread', one, ['sources', 'tcp'], 'no stream reads "tcp": its samples stay at the edge'],
+  [
+    'nothing-passes',
+    stream('{ where: value > 10 && value < 5 }'),
+    ['streams', 's', 'steps', 0, 'where'],
+    'no value is both',
+  ],
+  [
+    'nothing-passes',
+    stream('{ where: value > 10 }, { where: value < 5 }'),
+    ['streams', 's', 'steps', 1, 'where'],
+    'no value is both',
+  ],
+  [
+    'nothing-passes',
+    stream('{ where: value > 10 }, { deadband: 1 }, { where: value < 5 }'),
+    ['streams', 's', 'steps', 2, 'where'],
+    'no value is both',
+  ],
+  [
+    'nothing-passes',
+    stream(`{ ${window} }, { where: text == "on" }`),
+    ['streams', 's', 'steps', 1, 'where'],
+    'results of a window are numbers',
+  ],
+  [
+    'same-series',
+    `${two}\nstreams: { raw: { from: [one, two] } }`,
+    ['sources', 'two'],
+    '"one" and "two" may give the same name to different series, such as lab/plant/**',
+  ],
+  ['same-series', `${two}\nstreams: { a: { from: one }, b: { from: two } }`, ['sources', 'two'], 'the same name'],
+  [
+    'same-series',
+    'sources: { a: { type: simulator }, b: { type: simulator, seed: 2 } }\nstreams: { s: { from: [a, b] } }',
+    ['sources', 'b'],
+    'lab/press-1/**',
+  ],
+  [
+    'same-address',
+    `sources:
+  a: { type: line-protocol, listen: 0.0.0.0:8094 }
+  b: { type: line-protocol, http: 127.0.0.1:8094 }
+streams: { s: { from: [a, b] } }`,
+    ['sources', 'b'],
+    '"b" wants 127.0.0.1:8094, which "a" has already',
+  ],
+  [
+    'same-address',
+    'sources: { a: { type: line-protocol, http: 127.0.0.1:8090 } }\nstreams: { s: { from: a } }',
+    ['sources', 'a'],
+    'which the status page has already',
+  ],
+  [
+    'late-windows-crowd',
+    stream('{ window: { every: 10s, aggregate: [mean], lateness: 1d } }'),
+    ['streams', 's', 'steps', 0, 'window', 'lateness'],
+    'each series holds 8641 windows open, and more than 30 series',
+  ],
+  [
+    'window-of-windows',
+    stream(`{ ${window} }, { window: { every: 15s, aggregate: [max] } }`),
+    ['streams', 's', 'steps', 1, 'window', 'every'],
+    'windows of 15s do not hold whole windows of 10s',
+  ],
+  [
+    'window-beyond-journal',
+    `${stream('{ window: { every: 1h, aggregate: [mean], lateness: 30m } }')}\njournal: { keep: 1h }`,
+    ['journal', 'keep'],
+    'a window takes 90m to close',
+  ],
+  [
+    'deadband-after-window',
+    stream(`{ ${window} }, { deadband: 1 }`),
+    ['streams', 's', 'steps', 1, 'deadband'],
+    'corrections by late samples',
+  ],
+])('%s: %s', (rule, text, path, message) => {
+  expect(warningsOf(text)).toEqual([
+    { rule, path, message: expect.stringContaining(message), hint: expect.any(String) },
+  ]);
+});
+
+test('of a window behind it, nothing-passes says that it never closes', () => {
+  expect(warningsOf(stream(`{ where: 'false' }, { ${window} }`))).toMatchObject([
+    { rule: 'nothing-passes', hint: expect.stringContaining('no window of it ever closes') },
+  ]);
+});
+
+test('last-window-open: the input may end, and no idle time closes the window', () => {
+  const of = (keys: string) =>
+    warningsOf(stream(`{ window: { every: 10s, aggregate: [mean]${keys} } }`), { ends: true });
+  expect(of('')).toMatchObject([{ rule: 'last-window-open', path: ['streams', 's', 'steps', 0, 'window'] }]);
+  expect(of(', idle: 1m')).toEqual([]);
+  expect(warningsOf(stream(`{ ${window} }`))).toEqual([]);
+});
+
+test('status-open: others can reach the status page', () => {
+  const of = (status: string) => {
+    const config = agentSchema.parse({ agent: { id: 'a', site: 'lab', status }, hub: { url: 'grpc://127.0.0.1:1' } });
+    return surprises({ config, outlines: {}, diskBytes: DISK });
+  };
+  expect(of('0.0.0.0:8090')).toMatchObject([{ rule: 'status-open', path: ['agent', 'status'] }]);
+  expect(of('[::1]:8090')).toEqual([]);
+});
+
+test('quota-beyond-disk: journal and outbox together do not fit', () => {
+  expect(warningsOf('journal: { quota: 3GiB }', { diskBytes: 6 * 2 ** 30 })).toMatchObject([
+    {
+      rule: 'quota-beyond-disk',
+      path: ['outbox', 'quota'],
+      message: expect.stringContaining('may grow to 7GiB, and the disk has 6GiB'),
+    },
+  ]);
+  expect(warningsOf('journal: { quota: 3GiB, hardQuota: 8GiB }', { diskBytes: 10 * 2 ** 30 })).toHaveLength(1);
+  expect(warningsOf('journal: { quota: 2GiB }', { diskBytes: 6 * 2 ** 30 })).toEqual([]);
+});
+
+test.each([
+  `${two}\nstreams: { a: { from: one }, b: { from: two, as: other } }`,
+  `${two}\nstreams: { a: { from: one }, b: { from: two, steps: [ { ${window} } ] } }`,
+  stream(`{ ${window} }, { window: { every: 30s, aggregate: [max] } }`),
+  stream('{ where: value > 5 }, { where: value > 10 }'),
+  stream(`{ where: value > 10 }, { ${window} }, { where: value < 5 }`),
+  'sources: { a: { type: line-protocol, listen: 127.0.0.1:0 }, b: { type: line-protocol, listen: 127.0.0.1:0 } }\nstreams: { s: { from: [a, b] } }',
+])('no warning: %s', (text) => {
+  expect(warningsOf(text)).toEqual([]);
+});
