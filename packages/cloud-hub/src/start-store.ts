@@ -9,6 +9,7 @@ import { acceptFollowers } from './live/followers.ts';
 import type { QueryLimits } from './query/query.ts';
 import { QueryClient } from './query/query-client.ts';
 import { openDatabase } from './store/database.ts';
+import type { FileLimits } from './store/compaction.ts';
 import type { IngestStore } from './store/ingest-store.ts';
 import { StoreClient } from './store/store-client.ts';
 import { version } from './version.ts';
@@ -23,7 +24,7 @@ export interface StoreOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface StoreLimits extends QueryLimits {
+export interface StoreLimits extends QueryLimits, FileLimits {
   /** Samples that SQLite and DuckDB hold together; at the bound agents keep what they have. */
   readonly hotRows: number;
   readonly series: number;
@@ -42,11 +43,11 @@ export interface RunningStore extends AsyncDisposable {
 const MIB = 1 << 20;
 
 /**
- * Hot rows take about 10 bytes each in DuckDB, compressed: 64 million leave more than a third of 1 GiB, what a machine
- * with 4 GiB gives, to queries, which spill to files beyond it.
+ * Hot rows take 78 bytes each in DuckDB, and about 10 once their table is full and compressed: at the bound, 220 MB. Full
+ * tables become files at some million rows a second, so that the bound is met only where files cannot be written.
  */
 const defaults: StoreLimits = {
-  hotRows: 64_000_000,
+  hotRows: 8_000_000,
   series: 1_000_000,
   loadMs: 60_000,
   concurrent: 8,
@@ -56,6 +57,8 @@ const defaults: StoreLimits = {
   memoryMiB: Math.max(512, Math.min(4096, Math.floor(totalmem() / MIB / 4))),
   threads: Math.max(1, Math.min(4, availableParallelism())),
   rowsPerTable: 2_000_000,
+  retention: [],
+  maxBytes: Number.MAX_SAFE_INTEGER,
 };
 
 /** A start without an abort. */
@@ -73,8 +76,9 @@ export async function startStore({
   mkdirSync(directory, { recursive: true });
   requireUsable(directory, log);
 
-  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable } = limits;
-  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, log }));
+  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable, retention, maxBytes } = limits;
+  const files = { retention, maxBytes };
+  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, log }));
   await store.start(signal);
   const queries = starting.use(
     new QueryClient({

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSegment } from '@sluis/protocol';
 import type { SampleWriter } from '../src/store/compaction.ts';
-import type { FileView, WriteJob, WriteOutcome } from '../src/store/sample-files.ts';
+import type { ExpiryAnswer, ExpiryQuestion, FileView, WriteJob, WriteOutcome } from '../src/store/sample-files.ts';
 import type { Store } from '../src/store/store.ts';
 
 /** Series as the agent numbers it, time, value. */
@@ -20,6 +20,8 @@ export class FakeWriter implements SampleWriter {
   step: (what: string) => void | Promise<void> = () => undefined;
   readonly jobs: WriteJob[] = [];
   asked = 0;
+  sealed = 0;
+  questions = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -27,6 +29,18 @@ export class FakeWriter implements SampleWriter {
 
   ask(): void {
     this.asked++;
+  }
+
+  seal(): void {
+    this.sealed++;
+  }
+
+  /** Every rule is for all series. */
+  async expired({ retention, now }: ExpiryQuestion): Promise<ExpiryAnswer> {
+    this.questions++;
+    const { files } = this.#store.fileView();
+    const first = now - (retention.at(0)?.keep ?? Infinity);
+    return { files: files.filter(({ firstTime }) => firstTime < first).map(({ id }) => id) };
   }
 
   async write(job: WriteJob): Promise<WriteOutcome> {
@@ -79,7 +93,8 @@ function hotRows(store: Store, through: number, unique = true): FakeRow[] {
 function mergedRows({ files }: FileView, job: WriteJob & { kind: 'merge' }): FakeRow[] {
   const read = files.filter(({ id }) => job.files.includes(id)).sort((a, b) => a.group - b.group);
   const rows = filesRows(read.map(({ path }) => path));
-  return lastOfEach(rows.filter(([, time]) => time >= (job.dropBefore ?? Number.NEGATIVE_INFINITY)));
+  const from = Math.max(job.dropBefore ?? -Infinity, job.now - (job.retention.at(0)?.keep ?? Infinity));
+  return lastOfEach(rows.filter(([, time]) => time >= from));
 }
 
 function filesRows(paths: readonly string[]): FakeRow[] {

@@ -2,7 +2,14 @@ import { addAbortListener } from 'node:events';
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Backoff, describe, pause } from '@sluis/runtime';
-import type { FileView, LoadAnswer, WriteJob, WriteOutcome } from '../store/sample-files.ts';
+import type {
+  ExpiryAnswer,
+  ExpiryQuestion,
+  FileView,
+  LoadAnswer,
+  WriteJob,
+  WriteOutcome,
+} from '../store/sample-files.ts';
 import type { HubSeries, StoredSegment } from '../store/store.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 
@@ -20,6 +27,8 @@ export interface FeedSource {
   segmentsAfter(id: number, maxBytes: number): StoredSegment[];
   seriesAfter(id: number, limit: number): HubSeries[];
   definitionsFrom(epoch: number, first: number): number[];
+  /** Samples in segments up to an id that are not in files. */
+  hotRowsUpTo(id: number): number;
   fileView(): FileView;
   /** Of the hub. */
   seriesCount(): number;
@@ -29,8 +38,12 @@ interface FeedOptions {
   readonly source: FeedSource;
   /** A process that has not loaded a request within this time hangs. */
   readonly loadMs: number;
+  /** The process holds no more rows outside of files, however many there are. */
+  readonly maxRows: number;
   /** To each load. */
   answered(answer: LoadAnswer): void;
+  /** It has all that may be loaded now. */
+  drained(): void;
   /** The process that was fed is gone, or soon will be. */
   detached(): void;
   failed(reason: string): void;
@@ -50,6 +63,7 @@ export class Feed {
   #recentBytes = 0;
   #view: FileView;
   #asked = false;
+  #sealing = false;
   #life: { readonly socket: string; readonly abort: AbortController; done: Promise<void> } | undefined;
   #wake: (() => void) | undefined;
 
@@ -77,6 +91,12 @@ export class Feed {
     this.#wake?.();
   }
 
+  /** Has the hot table that rows go to count as full. */
+  seal(): void {
+    this.#sealing = true;
+    this.ask();
+  }
+
   /** Loads something soon, if only nothing: its answer is wanted. */
   ask(): void {
     this.#asked = true;
@@ -84,18 +104,26 @@ export class Feed {
   }
 
   /** Has the process that is fed now write files. It takes as long as it takes, or until that process is gone. */
-  async write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome> {
+  write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#request('/write', job, signal);
+  }
+
+  expired(question: ExpiryQuestion, signal: AbortSignal): Promise<ExpiryAnswer> {
+    return this.#request('/expired', question, signal);
+  }
+
+  async #request<T>(path: string, body: object, signal: AbortSignal): Promise<T> {
     const life = this.#life;
     if (!life) throw new Error('there is no query process at the moment');
     const posting = new AbortController();
     using _ending = addAbortListener(signal, () => posting.abort(signal.reason));
     using _leaving = addAbortListener(life.abort.signal, () => posting.abort(new Error('the query process is gone')));
-    return post<WriteOutcome>({
+    return await post<T>({
       socket: life.socket,
-      path: '/write',
+      path,
       agent: false,
       signal: posting.signal,
-      body: [Buffer.from(JSON.stringify(job))],
+      body: [Buffer.from(JSON.stringify(body))],
     });
   }
 
@@ -122,10 +150,13 @@ export class Feed {
     while (!signal.aborted) {
       const frames = this.#frames(cursor);
       if (frames.length === 0 && !this.#asked) {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+        this.#options.drained();
+        if (!this.#asked) await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       this.#asked = false;
+      const sealing = cursor !== undefined && this.#sealing;
+      if (sealing) frames.push({ type: 'seal' });
       // No AbortSignal.any: the life's signal would remember each of some millions.
       const posting = new AbortController();
       using _ending = addAbortListener(signal, () => posting.abort());
@@ -133,8 +164,9 @@ export class Feed {
       try {
         const body = frames.flatMap(encodeFrame);
         const answer = await post<LoadAnswer>({ socket, path: '/load', agent, signal: posting.signal, body });
-        cursor ??= new Cursor(answer.loaded);
-        cursor.advance(frames);
+        cursor ??= new Cursor(answer.loaded, this.#source);
+        cursor.advance(frames, this.#source);
+        if (sealing) this.#sealing = false;
         this.#options.answered({ ...answer, loaded: cursor.segment });
         backoff.reset();
         failures = 0;
@@ -159,8 +191,9 @@ export class Feed {
       news.push({ type: 'view', ...view, seriesCount: this.#source.seriesCount() });
     }
     if (!cursor) return news;
-    const after = Math.max(cursor.segment, view.through);
-    return [...news, ...cursor.frames(this.#after(after), this.#source)];
+    const mayLoad = cursor.rows < this.#options.maxRows;
+    const segments = mayLoad ? this.#after(Math.max(cursor.segment, view.through)) : [];
+    return [...news, ...cursor.frames(segments, this.#source)];
   }
 
   #after(id: number): StoredSegment[] {
@@ -181,13 +214,18 @@ export class Feed {
 /** How far one life of the query process has come. */
 class Cursor {
   segment: number;
+  /** Samples in segments up to there that are not in files. */
+  rows: number;
   /** Of the view that it has. */
   generation = 0;
   #series = 0;
   readonly #mapped = new Map<number, number>();
+  /** Samples of the segments that were sent last. */
+  #rowsOf = new Map<number, number>();
 
-  constructor(segment: number) {
+  constructor(segment: number, source: FeedSource) {
     this.segment = segment;
+    this.rows = source.hotRowsUpTo(segment);
   }
 
   /** The next frames: first the series and definitions that `segments` may need. */
@@ -199,6 +237,7 @@ class Cursor {
     }
     // Possibly more of them: segments wait until all are there.
     if (series.length === SERIES_PER_FRAME) return frames;
+    this.#rowsOf = new Map(segments.map(({ id, samples }) => [id, samples]));
     for (const epoch of new Set(segments.map((segment) => segment.epoch))) {
       const first = this.#mapped.get(epoch) ?? 0;
       const ids = source.definitionsFrom(epoch, first);
@@ -211,14 +250,17 @@ class Cursor {
   }
 
   /** `frames` were loaded. */
-  advance(frames: readonly LoadFrame[]): void {
+  advance(frames: readonly LoadFrame[], source: FeedSource): void {
     for (const frame of frames) {
-      if (frame.type === 'segment') this.segment = frame.id;
-      else if (frame.type === 'map') this.#mapped.set(frame.epoch, frame.first + frame.series.length);
+      if (frame.type === 'segment') {
+        this.segment = frame.id;
+        this.rows += this.#rowsOf.get(frame.id) ?? 0;
+      } else if (frame.type === 'map') this.#mapped.set(frame.epoch, frame.first + frame.series.length);
       else if (frame.type === 'series') this.#series = frame.first + frame.series.length - 1;
       else if (frame.type === 'view') {
         this.generation = frame.generation;
         this.segment = Math.max(this.segment, frame.through);
+        this.rows = source.hotRowsUpTo(this.segment);
       }
     }
   }

@@ -56,6 +56,8 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
     folder: new SamplesFolder(samplesFolder(folder.path)),
     writer,
     rules,
+    limits: { retention: [], maxBytes: NEWEST },
+    maxHotRows: 40,
     rowsPerFile: 25,
     now: () => 1_000,
     published: () => published++,
@@ -170,6 +172,50 @@ test('files that no row names are swept at the start; those that a query may sti
   expect(names()).toContain('77.parquet');
   full();
   await eventually(() => expect(names()).toEqual([...namesThatCount(), 'readme.txt']));
+});
+
+test('rows that have expired go, once a file holds some that are a tenth older', async () => {
+  for (let i = 0; i < 9; i++) put();
+  full();
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([9, 9, 9, 9]));
+  const limits = { retention: [{ match: '**', keep: 100 }], maxBytes: NEWEST };
+  await close();
+  await open({ limits, now: () => 109 });
+  full();
+  await eventually(() => expect(writer.questions).toBe(1));
+  expect(countedRows(store)).toHaveLength(90);
+  await close();
+  await open({ limits, now: () => 155 });
+  full();
+  await eventually(() => expect(countedRows(store)).toHaveLength(35));
+  expect(Math.min(...countedRows(store).map(([, time]) => time))).toBe(55);
+});
+
+test('beyond the size limit the oldest go, until the rest fits', async () => {
+  for (let i = 0; i < 12; i++) put();
+  full();
+  await eventually(() => expect(store.fileView().through).toBe(12));
+  const rows = countedRows(store);
+  const size = () => store.fileView().files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const maxBytes = Math.floor(size() / 2);
+  await close();
+  await open({ limits: { retention: [], maxBytes } });
+  full();
+  await eventually(() => expect(size()).toBeLessThanOrEqual(maxBytes));
+  const left = countedRows(store);
+  const oldest = Math.min(...left.map(([, time]) => time));
+  expect(left).toEqual(rows.filter((row) => left.some((other) => other.join() === row.join())));
+  expect(oldest).toBeGreaterThan(40);
+  expect(left.length).toBeGreaterThan(40);
+});
+
+test('at the bound a hot table that is not full is sealed, where nothing more comes to fill it', () => {
+  for (let i = 0; i < 3; i++) put();
+  compaction.drained();
+  expect(writer.sealed).toBe(0);
+  put();
+  compaction.drained();
+  expect(writer.sealed).toBe(1);
 });
 
 test('with too little space no job is begun', async () => {

@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { Backoff, describe, pause } from '@sluis/runtime';
 import { type Group, type MergeRules, nextMerge } from './compaction-plan.ts';
 import { type FileChange, idOf, namesOf } from './file-table.ts';
-import type { FileView, LoadAnswer, SampleFile, WriteJob, WriteOutcome } from './sample-files.ts';
+import { dueRules, nextReclaim, retentionTimes } from './retention-plan.ts';
+import type {
+  ExpiryAnswer,
+  ExpiryQuestion,
+  FileView,
+  LoadAnswer,
+  RetentionRule,
+  SampleFile,
+  WriteJob,
+  WriteOutcome,
+} from './sample-files.ts';
 import type { SamplesFolder } from './samples-folder.ts';
 import { leavesFileInDoubt } from './store.ts';
 
@@ -12,15 +22,26 @@ export interface SampleWriter {
   write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome>;
   /** Asks for an answer to a load soon, though nothing is there to be loaded. */
   ask(): void;
+  /** Has the hot table that rows go to count as full. */
+  seal(): void;
+  expired(question: ExpiryQuestion, signal: AbortSignal): Promise<ExpiryAnswer>;
 }
 
 /** What compaction reads and changes of the store. */
 export interface CompactedStore {
   readonly hotRows: number;
+  readonly lastSegment: number;
   fileView(): FileView;
   lastFile(): number;
   changeFiles(change: FileChange): void;
   discardSegments(): number;
+}
+
+/** What is kept. */
+export interface FileLimits {
+  readonly retention: readonly RetentionRule[];
+  /** Of all files that count. */
+  readonly maxBytes: number;
 }
 
 export interface CompactionOptions {
@@ -30,6 +51,9 @@ export interface CompactionOptions {
   readonly folder: SamplesFolder;
   readonly writer: SampleWriter;
   readonly rules: MergeRules;
+  readonly limits: FileLimits;
+  /** At so many hot rows nothing more is taken in. */
+  readonly maxHotRows: number;
   /** A file is cut at about so many rows. */
   readonly rowsPerFile: number;
   /** µs since 1970. */
@@ -89,6 +113,12 @@ export class Compaction implements AsyncDisposable {
   /** Segments that are in files may still have rows. */
   #undiscarded = true;
   #polling: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Files that held expired rows when it was asked last. */
+  #expired: readonly number[] = [];
+  #checkDue = true;
+  /** The last segment when hot rows were last sealed for retention. */
+  #sealed = 0;
   #done: Promise<unknown> = Promise.resolve();
 
   constructor(options: CompactionOptions) {
@@ -98,16 +128,23 @@ export class Compaction implements AsyncDisposable {
   /** Sweeps what earlier lives left. A query process of before this life may still read files that were replaced. */
   async start(): Promise<void> {
     const { store, folder } = this.#options;
-    await folder.start();
+    folder.start();
     const { files, generation } = store.fileView();
     const { temporary, others } = await folder.orphans(files);
     await folder.remove(temporary);
     if (others.length > 0) this.#replaced.push({ names: others, generation });
     // Above what is still to be unlinked, too: a name that was given again would go with it.
     this.#nextFile = Math.max(store.lastFile(), ...others.map(idOf)) + 1;
+    const times = retentionTimes(this.#options.limits.retention);
+    if (times) {
+      this.#timers.push(
+        setInterval(() => this.#check(), times.checkMs),
+        setInterval(() => this.#sealForRetention(), times.sealMs),
+      );
+    }
     this.#done = Promise.all([
       this.#run('hot tables', () => this.#compactHot()),
-      this.#run('groups', () => this.#mergeGroups()),
+      this.#run('groups', async () => (await this.#keepLimits()) || (await this.#mergeGroups())),
       this.#run('what was replaced', () => this.#clear()),
     ]);
   }
@@ -117,6 +154,7 @@ export class Compaction implements AsyncDisposable {
     this.#wake();
     await this.#done;
     clearInterval(this.#polling);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** The query process says how far it is. */
@@ -126,6 +164,16 @@ export class Compaction implements AsyncDisposable {
     this.#full = full;
     this.#oldestView = oldestView;
     if (news) this.#wake();
+  }
+
+  /**
+   * The query process has all that there is. At the bound that keeps more from coming, a table that is not full must do:
+   * rows that are dropped, or were there before, fill none.
+   */
+  drained(): void {
+    const { store, maxHotRows, writer } = this.#options;
+    if (store.hotRows < maxHotRows || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
+    writer.seal();
   }
 
   /** There is no query process any more: nobody reads what was replaced up to now. */
@@ -182,6 +230,56 @@ export class Compaction implements AsyncDisposable {
     return true;
   }
 
+  #check(): void {
+    this.#checkDue = true;
+    this.#wake();
+  }
+
+  /** Rows expire in files alone. */
+  #sealForRetention(): void {
+    const { store, writer } = this.#options;
+    if (store.hotRows === 0 || this.#sealed === store.lastSegment) return;
+    this.#sealed = store.lastSegment;
+    writer.seal();
+  }
+
+  /** Removes what is beyond the size limit or has expired, in one job; false if there is nothing to remove. */
+  async #keepLimits(): Promise<boolean> {
+    const { store, limits } = this.#options;
+    const { files } = store.fileView();
+    const reclaim = nextReclaim(files, limits.maxBytes);
+    if (reclaim && 'drop' in reclaim) {
+      await this.#drop(reclaim.drop);
+      return true;
+    }
+    if (!this.#attached) return false;
+    if (reclaim) {
+      await this.#merge([reclaim.rewrite], reclaim.dropBefore);
+      return true;
+    }
+    if (this.#checkDue) await this.#findExpired();
+    const expired = files.find(({ id }) => this.#expired.includes(id));
+    if (!expired) return false;
+    await this.#merge([expired]);
+    return true;
+  }
+
+  async #findExpired(): Promise<void> {
+    const { limits, writer, now } = this.#options;
+    if (limits.retention.length > 0) {
+      const retention = dueRules(limits.retention);
+      this.#expired = (await writer.expired({ retention, now: now() }, this.#abort.signal)).files;
+    }
+    this.#checkDue = false;
+  }
+
+  async #drop(files: readonly SampleFile[]): Promise<void> {
+    const { store, now } = this.#options;
+    const remove = files.map(({ id }) => id);
+    await this.#options.commit(() => store.changeFiles({ add: [], remove, now: now() }));
+    this.#changed(remove);
+  }
+
   async #mergeGroups(): Promise<boolean> {
     const { store, rules } = this.#options;
     if (!this.#attached) return false;
@@ -194,19 +292,26 @@ export class Compaction implements AsyncDisposable {
     return true;
   }
 
-  /** Writes files anew as one group, the last of theirs. */
-  #merge(files: readonly SampleFile[]): Promise<void> {
+  /** Writes files of adjacent groups anew as one group, the last of theirs, without what has expired. */
+  #merge(files: readonly SampleFile[], dropBefore?: number): Promise<void> {
+    const { limits, now } = this.#options;
     const ids = files.map(({ id }) => id);
-    const now = this.#options.now();
     return this.#job({
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       group: Math.max(...files.map(({ group }) => group)),
       remove: ids,
-      job: (target) => ({ kind: 'merge', files: ids, retention: [], now, target }),
+      job: (target) => ({
+        kind: 'merge',
+        files: ids,
+        retention: limits.retention,
+        now: now(),
+        ...(dropBefore !== undefined && { dropBefore }),
+        target,
+      }),
     });
   }
 
-  /** The steps 1 to 4. */
+  /** The steps 1 to 3, and the fourth. */
   async #job(options: {
     /** What it may write. */
     bytes: number;
@@ -234,8 +339,14 @@ export class Compaction implements AsyncDisposable {
       if (!leavesFileInDoubt(error)) await folder.remove(namesOfAll(installed));
       throw error;
     }
-    if (remove.length > 0) this.#replaced.push({ names: namesOfAll(remove), generation: store.fileView().generation });
     this.#undiscarded ||= through !== undefined;
+    this.#changed(remove);
+  }
+
+  /** Step 4, after the commit. */
+  #changed(removed: readonly number[]): void {
+    const { generation } = this.#options.store.fileView();
+    if (removed.length > 0) this.#replaced.push({ names: namesOfAll(removed), generation });
     this.#options.published();
     this.#wake();
   }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { open, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { ensureFolder } from '@sluis/runtime/folder';
 import { namesOf } from './file-table.ts';
 import type { SampleFile, WriteOutcome } from './sample-files.ts';
 
@@ -16,9 +16,8 @@ export class SamplesFolder {
     this.path = path;
   }
 
-  async start(): Promise<void> {
-    mkdirSync(this.path, { recursive: true });
-    await sync(dirname(this.path));
+  start(): void {
+    ensureFolder(this.path);
   }
 
   /** Of a job's files, until they are installed. `job` is never reused, not by a later process either. */

@@ -10,6 +10,7 @@ import {
   transfer,
   within,
 } from '@sluis/runtime';
+import type { FileLimits } from './compaction.ts';
 import {
   type AgentDefinitions,
   type AgentHello,
@@ -65,6 +66,7 @@ export interface StoreClientOptions {
   readonly loadMs: number;
   /** Of a hot table: full ones become files. */
   readonly rowsPerTable: number;
+  readonly files: FileLimits;
   readonly log: Logger;
 }
 
@@ -259,8 +261,16 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
-    const { directory, maxSeries, loadMs, rowsPerTable } = this.#options;
-    const workerData: StoreWorkerData = { directory, maxSeries, loadMs, rowsPerTable, state: this.#state.buffer };
+    const { directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files } = this.#options;
+    const workerData: StoreWorkerData = {
+      directory,
+      maxSeries,
+      maxHotRows,
+      loadMs,
+      rowsPerTable,
+      files,
+      state: this.#state.buffer,
+    };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
     worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped & CompactionTroubled>) => {

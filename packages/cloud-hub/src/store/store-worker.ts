@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
-import { Compaction } from './compaction.ts';
+import { Compaction, type FileLimits } from './compaction.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
@@ -15,6 +15,8 @@ export interface StoreWorkerData {
   readonly maxSeries: number;
   readonly loadMs: number;
   readonly rowsPerTable: number;
+  readonly maxHotRows: number;
+  readonly files: FileLimits;
   readonly state: SharedArrayBuffer;
 }
 
@@ -54,7 +56,7 @@ export type StoreWorker = Awaited<ReturnType<typeof start>>;
  * query process.
  */
 async function start(
-  { directory, maxSeries, loadMs, rowsPerTable, state: buffer }: StoreWorkerData,
+  { directory, maxSeries, loadMs, rowsPerTable, maxHotRows, files, state: buffer }: StoreWorkerData,
   port: MessagePort,
 ) {
   mkdirSync(directory, { recursive: true });
@@ -63,10 +65,12 @@ async function start(
   const feed = new Feed({
     source: store,
     loadMs,
+    maxRows: maxHotRows + rowsPerTable,
     answered(answer) {
       state.set('loaded', answer.loaded);
       compaction.answered(answer);
     },
+    drained: () => compaction.drained(),
     detached: () => compaction.detached(),
     failed: (reason) => port.postMessage({ feedFailed: reason } satisfies FeedFailed),
     stalled: (socket) => port.postMessage({ feedStalled: socket } satisfies FeedStalled),
@@ -96,6 +100,8 @@ async function start(
     folder: new SamplesFolder(samplesFolder(directory)),
     writer: feed,
     rules: { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS },
+    limits: files,
+    maxHotRows,
     rowsPerFile: ROWS_PER_FILE,
     now: () => Date.now() * 1000,
     published: () => feed.viewChanged(),

@@ -379,10 +379,15 @@ export class Store implements Disposable {
     return this.#files.lastId();
   }
 
+  /** Samples in segments up to an id that are not in files. */
+  hotRowsUpTo(id: number): number {
+    return this.#statements.hotRowsThrough.get(id)?.samples ?? 0;
+  }
+
   /** Files come in the place of others, or of segments: these count no more, and wait to be discarded. */
   changeFiles(change: FileChange): void {
     const { through = 0 } = change;
-    this.#hotRows -= this.#statements.hotRowsThrough.get(through)?.samples ?? 0;
+    this.#hotRows -= this.hotRowsUpTo(through);
     this.#files.change(change);
   }
 
