@@ -1,20 +1,35 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
 import { kindNames, qualityNames } from '@sluis/protocol';
 import { nearest } from '@sluis/runtime';
 import { AnswerError } from './answer-error.ts';
+import { columnBytes, doubles } from './chunk-columns.ts';
+import { unreadableFile } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
-import type { HotTables } from './hot-tables.ts';
+import type { FileExtents } from './file-extents.ts';
 import { matchesPath } from './path-pattern.ts';
-import { aggregateQuery, countsSql, onlyDoubles, quoted, samplesFileSql, samplesSql, type Selection } from './plan.ts';
+import {
+  aggregateQuery,
+  countsSql,
+  isOneGroup,
+  onlyDoubles,
+  samplesFileSql,
+  samplesSql,
+  selectedParts,
+  type Selection,
+} from './plan.ts';
+import { quoted } from './sample-sql.ts';
 import type { AggregateQuery, SamplesQuery, SeriesQuery } from './query.ts';
 import type { SeriesIndex, SeriesShape } from './series-index.ts';
+import { compareUtf8 } from './utf8-order.ts';
 import { doubleJson, doubleText, exactCsv, exactJson, exactOf } from './value-text.ts';
+import type { View } from './view.ts';
 
 /** What an answer is made from. */
 export interface Sources {
   readonly index: SeriesIndex;
-  readonly tables: HotTables;
+  readonly files: FileExtents;
+  /** The view of now; all that it names is there until the answer is given. */
+  take(): View;
   /** Resolves when all rows that the index knows of now are visible: it knows them a moment before. */
   visible(): Promise<void>;
 }
@@ -26,7 +41,13 @@ export async function answerSeries(query: SeriesQuery, sources: Sources, run: Du
   const { index } = sources;
   const matches = query.match === undefined ? () => true : matchesPath(query.match);
   const ids: number[] = [];
-  for (let id = 1; id <= index.size; id++) if (matches(index.definition(id).path)) ids.push(id);
+  for (let id = 1; id <= index.size; id++) {
+    const { path } = index.definition(id);
+    if (!matches(path)) continue;
+    const unreadable = sources.files.unreadable(path);
+    if (unreadable) throw unreadableFile(unreadable);
+    ids.push(id);
+  }
   let counts: ReadonlyMap<number, number> = new Map();
   do counts = await lateCounts(ids, sources, run);
   while (ids.some((id) => index.late(id) && !counts.has(id)));
@@ -52,29 +73,55 @@ export async function answerSeries(query: SeriesQuery, sources: Sources, run: Du
   }
 }
 
+/** Rows of late series are counted by so many at once: each of them takes some tens of bytes while it is. */
+const ROWS_AT_ONCE = 4_000_000;
+
 /** Exact counts of those series whose rows came out of order, and so perhaps twice; the index counts the others. */
 async function lateCounts(
   ids: readonly number[],
-  { index, tables, visible }: Sources,
+  sources: Sources,
   run: DuckDBRun,
 ): Promise<ReadonlyMap<number, number>> {
-  if (!ids.some((id) => index.late(id))) return new Map();
-  // A count must not be smaller than the one before, which may have been the index's.
-  await visible();
-  const late = ids.filter((id) => index.late(id));
-  const before = lateRange(late, index);
-  const planned = await run.stream(countsSql(tables.view, late, before));
-  const after = lateRange(late, index);
-  const settled = before.from === after.from && before.to === after.to;
-  const chunks = settled ? planned : await run.stream(countsSql(tables.view, late, allTimes));
+  const { index } = sources;
   const counts = new Map<number, number>();
-  for await (const chunk of chunks) {
-    const [series, samples] = [doubles(chunk, 0), doubles(chunk, 1)];
-    for (let row = 0; row < chunk.rowCount; row++) counts.set(series[row], samples[row]);
+  if (!ids.some((id) => index.late(id))) return counts;
+  // A count must not be smaller than the one before, which may have been the index's.
+  await sources.visible();
+  const late = ids
+    .filter((id) => index.late(id))
+    .sort((a, b) => compareUtf8(index.definition(a).path, index.definition(b).path));
+  for (let start = 0, end = 0; start < late.length; start = end) {
+    for (let rows = 0; end < late.length && (rows === 0 || rows + index.rows(late[end]) <= ROWS_AT_ONCE); end++)
+      rows += index.rows(late[end]);
+    await countLate(late.slice(start, end), { sources, run, counts });
   }
   return counts;
 }
 
+async function countLate(
+  ids: readonly number[],
+  { sources, run, counts }: { sources: Sources; run: DuckDBRun; counts: Map<number, number> },
+): Promise<void> {
+  const { index } = sources;
+  const paths = ids.map((id) => index.definition(id).path);
+  await run.nameSeries(
+    COUNTED,
+    ids.map((id, i) => [id, paths[i]]),
+  );
+  const counted = { table: COUNTED, firstPath: paths[0], lastPath: paths[paths.length - 1] };
+  const view = sources.take();
+  const before = lateRange(ids, index);
+  const planned = await run.stream(countsSql(view, counted, before));
+  const after = lateRange(ids, index);
+  const settled = before.from === after.from && before.to === after.to;
+  const chunks = settled ? planned : await run.stream(countsSql(view, counted, allTimes));
+  for await (const chunk of chunks) {
+    const [series, samples] = [doubles(chunk, 0), doubles(chunk, 1)];
+    for (let row = 0; row < chunk.rowCount; row++) counts.set(series[row], samples[row]);
+  }
+}
+
+const COUNTED = 'counted';
 const allTimes = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
 
 function lateRange(ids: readonly number[], index: SeriesIndex): { from: number; to: number } {
@@ -90,9 +137,7 @@ function lateRange(ids: readonly number[], index: SeriesIndex): { from: number; 
 
 /** `GET /samples` as JSON or CSV. */
 export async function answerSamples(query: SamplesQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
-  const { chunks, shape } = await planned(query, sources, run, (selection, plan) =>
-    samplesSql(sources.tables.view, selection, plan),
-  );
+  const { chunks, shape } = await planned(query, sources, run, samplesSql);
   const exact = !onlyDoubles(shape.kinds);
   return query.format === 'csv' ? csv() : json();
 
@@ -108,7 +153,7 @@ export async function answerSamples(query: SamplesQuery, sources: Sources, run: 
       }
       yield text;
     }
-    yield ']}';
+    yield `],"gaps":${JSON.stringify(query.gaps)}}`;
   }
 
   async function* csv(): Pieces {
@@ -126,8 +171,8 @@ export async function answerSamples(query: SamplesQuery, sources: Sources, run: 
 
 /** `GET /aggregate` as JSON or CSV. */
 export async function answerAggregate(query: AggregateQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
-  const { chunks } = await planned(query, sources, run, (selection, shape) =>
-    aggregateQuery(sources.tables.view, { ...selection, ...query, series: selection.series }, shape),
+  const { chunks } = await planned(query, sources, run, (parts, selection, shape) =>
+    aggregateQuery(parts, { ...query, ...selection }, shape),
   );
   const names = ['time', ...query.functions];
   return query.format === 'csv' ? csv() : json();
@@ -164,12 +209,11 @@ export async function writeParquet(
   run: DuckDBRun,
   file: string,
 ): Promise<void> {
-  const { tables } = sources;
-  await settled(query, sources, async (selection, shape) => {
+  await settled(query, sources, async (parts, selection, shape) => {
     const sql =
       query.kind === 'samples'
-        ? samplesFileSql(tables.view, selection, shape)
-        : `SELECT * REPLACE (make_timestamptz(time::BIGINT) AS time) FROM (${aggregateQuery(tables.view, { ...selection, ...query, series: selection.series }, shape)}) AS windows(time, ${query.functions.map((name) => `"${name}"`).join(', ')})`;
+        ? samplesFileSql(parts, selection, shape)
+        : `SELECT * REPLACE (make_timestamptz(time::BIGINT) AS time) FROM (${aggregateQuery(parts, { ...query, ...selection }, shape)}) AS windows(time, ${query.functions.map((name) => `"${name}"`).join(', ')})`;
     await run.run(`COPY (${sql}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
   });
 }
@@ -179,10 +223,10 @@ async function planned(
   query: SamplesQuery | AggregateQuery,
   sources: Sources,
   run: DuckDBRun,
-  sql: (selection: Selection, shape: SeriesShape) => string,
+  sql: (parts: View, selection: Selection, shape: SeriesShape) => string,
 ): Promise<{ chunks: AsyncGenerator<DuckDBDataChunk>; shape: SeriesShape }> {
-  return settled(query, sources, async (selection, shape) => ({
-    chunks: await run.stream(sql(selection, shape)),
+  return settled(query, sources, async (parts, selection, shape) => ({
+    chunks: await run.stream(sql(parts, selection, shape)),
     shape,
   }));
 }
@@ -197,19 +241,29 @@ const anyShape: SeriesShape = { ordered: false, kinds: (1 << kindNames.length) -
  */
 async function settled<T>(
   query: SamplesQuery | AggregateQuery,
-  { index }: Sources,
-  begin: (selection: Selection, shape: SeriesShape) => Promise<T>,
+  sources: Sources,
+  begin: (parts: View, selection: Selection, shape: SeriesShape) => Promise<T>,
 ): Promise<T> {
-  const { from, to } = query;
-  const series = index.id(query.series);
-  if (series === undefined) throw unknownSeries(query.series, index);
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+  const { index, files } = sources;
+  const { from, to, series: path } = query;
+  const series = index.id(path);
+  if (series === undefined) throw unknownSeries(path, index);
+  const selection = { series, path, from, to };
+  const parts = selectedParts(sources.take(), selection);
+  // Files that exclude each other's repeats need no deduplication, whatever is late elsewhere.
+  const ordered = isOneGroup(parts);
+  const shapeNow = (): SeriesShape => {
+    if (files.unreadable(path)) return anyShape;
     const shape = index.shape(series, from, to);
-    const begun = await begin({ series, from, to }, shape);
-    const now = index.shape(series, from, to);
+    return { ...shape, ordered: ordered || shape.ordered };
+  };
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const shape = shapeNow();
+    const begun = await begin(parts, selection, shape);
+    const now = shapeNow();
     if (now.ordered === shape.ordered && now.kinds === shape.kinds) return begun;
   }
-  return begin({ series, from, to }, anyShape);
+  return begin(parts, selection, anyShape);
 }
 
 interface SampleRows {
@@ -241,16 +295,6 @@ async function* sampleRows(chunks: AsyncGenerator<DuckDBDataChunk>, withExact: b
     const exact = Array.from({ length }, (_, i) => exactOf(kind[i], value[i], integer[i], text[i]));
     yield { length, time, value, quality, exact };
   }
-}
-
-/** A column that is never null, as its memory: a value at a time through the library costs ten times as much. */
-function columnBytes(chunk: DuckDBDataChunk, column: number, width: number): Uint8Array {
-  return duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, column), chunk.rowCount * width);
-}
-
-function doubles(chunk: DuckDBDataChunk, column: number): Float64Array {
-  const bytes = columnBytes(chunk, column, Float64Array.BYTES_PER_ELEMENT);
-  return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount);
 }
 
 function* doubleRows(chunk: DuckDBDataChunk): Generator<(number | null)[]> {

@@ -1,7 +1,16 @@
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { AnswerError } from './answer-error.ts';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import { cutSeries, nameSeries } from './series-tables.ts';
 
 const INTERRUPT_MS = 20;
+/** Code of the error for what DuckDB could not do. */
+export const QUERY_FAILED = 'query-failed';
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Undefined for what may take its time. */
+  readonly timeMs?: number;
+}
 
 /**
  * One query's use of DuckDB: a connection of its own, interrupted when the client goes away or when DuckDB has worked
@@ -10,16 +19,16 @@ const INTERRUPT_MS = 20;
 export class DuckDBRun implements Disposable {
   readonly #connection: DuckDBConnection;
   readonly #signal: AbortSignal;
-  readonly #timeMs: number;
+  readonly #timeMs: number | undefined;
   #spentMs = 0;
 
-  private constructor(options: { connection: DuckDBConnection; signal: AbortSignal; timeMs: number }) {
+  private constructor(options: RunOptions & { readonly connection: DuckDBConnection }) {
     this.#connection = options.connection;
     this.#signal = options.signal;
     this.#timeMs = options.timeMs;
   }
 
-  static async begin(options: { instance: DuckDBInstance; signal: AbortSignal; timeMs: number }): Promise<DuckDBRun> {
+  static async begin(options: RunOptions & { readonly instance: DuckDBInstance }): Promise<DuckDBRun> {
     return new DuckDBRun({ ...options, connection: await options.instance.connect() });
   }
 
@@ -40,6 +49,22 @@ export class DuckDBRun implements Disposable {
     await this.#within(() => this.#connection.run(sql));
   }
 
+  /** All rows of a small result. */
+  async rows(sql: string): Promise<DuckDBValue[][]> {
+    const reader = await this.#within(() => this.#connection.runAndReadAll(sql));
+    return reader.getRows();
+  }
+
+  /** A temporary table of times (µs) by path, which is this run's alone. */
+  async cutSeries(table: string, cuts: Iterable<readonly [path: string, cut: number]>): Promise<void> {
+    await this.#within(() => cutSeries(this.#connection, table, cuts));
+  }
+
+  /** See {@link nameSeries}: the table is this run's alone. */
+  async nameSeries(table: string, series: Iterable<readonly [id: number, path: string]>): Promise<void> {
+    await this.#within(() => nameSeries(this.#connection, table, series));
+  }
+
   async #within<T>(work: () => Promise<T>): Promise<T> {
     this.#signal.throwIfAborted();
     const began = performance.now();
@@ -48,16 +73,17 @@ export class DuckDBRun implements Disposable {
     const interrupt = (): void => {
       interrupting ??= setInterval(() => this.#connection.interrupt(), INTERRUPT_MS);
     };
-    const timer = setTimeout(interrupt, Math.max(0, this.#timeMs - this.#spentMs));
+    const timeMs = this.#timeMs;
+    const timer = timeMs === undefined ? undefined : setTimeout(interrupt, Math.max(0, timeMs - this.#spentMs));
     this.#signal.addEventListener('abort', interrupt, { once: true });
     try {
       return await work();
     } catch (cause) {
       this.#signal.throwIfAborted();
-      if (interrupting) throw tooLong(this.#timeMs, cause);
+      if (interrupting && timeMs !== undefined) throw tooLong(timeMs, cause);
       throw new AnswerError({
         status: 500,
-        code: 'query-failed',
+        code: QUERY_FAILED,
         message: 'the hub could not run this query',
         hint: 'narrow the times with from and to; the log of the hub says more',
         cause,

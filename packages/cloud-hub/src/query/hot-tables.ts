@@ -13,16 +13,8 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
-
-/**
- * What a query reads: it takes the view once, and the lists it took never change. Rows of `hot` tables lie in the order
- * in which they were loaded.
- */
-export interface View {
-  readonly hot: readonly string[];
-  /** Parquet files. */
-  readonly files: readonly string[];
-}
+import type { FileView } from '../store/sample-files.ts';
+import type { HotTable, Views } from './view.ts';
 
 /** A sample's place in the log: 16 bits of epoch ordinal, 2 of lane, 46 of sequence. Within a segment an identity occurs once. */
 const columnTypes = [
@@ -45,18 +37,27 @@ const NEVER = '1TB';
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
 
+interface HotTablesOptions {
+  readonly connection: DuckDBConnection;
+  readonly rowsPerTable: number;
+  readonly views: Views;
+}
+
+type Growing = { -readonly [Key in keyof HotTable]: HotTable[Key] };
+
 /**
  * The tables that hot rows are appended to, a new one every so many rows. What is appended is visible to queries that
- * begin after {@link flush}.
+ * begin after {@link flush}. A table that is full takes no more rows: its segments may be written to files.
  *
  * Columns are copied into DuckDB's vectors as memory: a quarter of the time that JavaScript values take.
  */
 export class HotTables {
   readonly #connection: DuckDBConnection;
   readonly #rowsPerTable: number;
-  #view: View = { hot: [], files: [] };
+  readonly #views: Views;
   #appender: DuckDBAppender | undefined;
-  #rows = 0;
+  #newest: Growing | undefined;
+  #created = 0;
   #compressible = false;
   readonly #chunk = DuckDBDataChunk.create(columnTypes.map(([, type]) => type));
   readonly #noneValid = new Uint8Array(CHUNK_ROWS / 8);
@@ -65,37 +66,47 @@ export class HotTables {
   readonly #ords = new BigUint64Array(CHUNK_ROWS);
   readonly #validity = new Uint8Array(CHUNK_ROWS / 8);
 
-  private constructor(connection: DuckDBConnection, rowsPerTable: number) {
+  private constructor({ connection, rowsPerTable, views }: HotTablesOptions) {
     this.#connection = connection;
     this.#rowsPerTable = rowsPerTable;
+    this.#views = views;
   }
 
-  static async create(options: { connection: DuckDBConnection; rowsPerTable: number }): Promise<HotTables> {
+  static async create(options: HotTablesOptions): Promise<HotTables> {
     await options.connection.run(`SET checkpoint_threshold = '${NEVER}'`);
     await options.connection.run(`ATTACH ':memory:' AS ${CATALOG} (COMPRESS)`);
-    return new HotTables(options.connection, options.rowsPerTable);
+    return new HotTables(options);
   }
 
-  get view(): View {
-    return this.#view;
+  /** Ids of the segments at which full tables end, ascending. */
+  get full(): number[] {
+    const full = this.#views.current.hot.filter((table) => table !== this.#newest || this.#isFull(table));
+    return full.map((table) => table.lastSegment);
   }
 
   /** Makes room for a segment: call before `append`, and await it. */
   async rotate(): Promise<void> {
-    if (this.#appender && this.#rows < this.#rowsPerTable) return;
-    this.#compressible ||= this.#appender !== undefined;
-    this.#appender?.closeSync();
-    const name = `hot_${this.#view.hot.length + 1}`;
+    if (this.#newest && !this.#isFull(this.#newest)) return;
+    this.seal();
+    const name = `hot_${++this.#created}`;
     const columns = columnTypes.map(([columnName, type]) => `${columnName} ${type}`).join(', ');
     await this.#connection.run(`CREATE TABLE ${CATALOG}.main.${name} (${columns})`);
     this.#appender = await this.#connection.createAppender(name, 'main', CATALOG);
-    this.#rows = 0;
-    this.#view = { ...this.#view, hot: [...this.#view.hot, `${CATALOG}.main.${name}`] };
+    this.#newest = {
+      name: `${CATALOG}.main.${name}`,
+      rows: 0,
+      firstSegment: Infinity,
+      lastSegment: Infinity,
+      firstTime: Infinity,
+      lastTime: -Infinity,
+    };
+    this.#views.addTable(this.#newest);
   }
 
-  /** `columns.series` are the hub's ids. */
-  append(columns: Columns, ord: bigint): void {
-    if (!this.#appender) throw new Error('rotate() comes before append()');
+  /** `columns.series` are the hub's ids; `ord` is the same for all rows of the segment. */
+  append(columns: Columns, { segment, ord }: { segment: number; ord: bigint }): void {
+    const table = this.#newest;
+    if (!this.#appender || !table) throw new Error('rotate() comes before append()');
     this.#ords.fill(ord);
     for (let start = 0; start < columns.length; start += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, columns.length - start);
@@ -104,7 +115,47 @@ export class HotTables {
       this.#fill(columns, start, rows);
       this.#appender.appendDataChunk(this.#chunk);
     }
-    this.#rows += columns.length;
+    for (let row = 0; row < columns.length; row++) {
+      const time = columns.time[row];
+      if (time < table.firstTime) table.firstTime = time;
+      if (time > table.lastTime) table.lastTime = time;
+    }
+    table.rows += columns.length;
+    table.firstSegment = Math.min(table.firstSegment, segment);
+    table.lastSegment = segment;
+  }
+
+  /**
+   * From now on queries read the files of `view` instead of the tables whose segments these hold.
+   * @throws Error if a table has rows on both sides: it would be read twice or not at all.
+   */
+  swap(view: FileView): void {
+    for (const { name, firstSegment, lastSegment } of this.#views.current.hot) {
+      if (firstSegment <= view.through && view.through < lastSegment)
+        throw new Error(
+          `files hold segments up to ${view.through}, and ${name} those from ${firstSegment} to ${lastSegment}`,
+        );
+    }
+    if (this.#newest && this.#newest.lastSegment <= view.through) this.seal();
+    this.#views.swap(view);
+  }
+
+  /** Drops tables that the files have replaced and that nobody reads any more. */
+  async dropUnread(): Promise<void> {
+    for (const { name } of this.#views.takeUnread()) await this.#connection.run(`DROP TABLE ${name}`);
+  }
+
+  /** No more rows come to the newest table, if any segment has come to it: it counts as full. */
+  seal(): void {
+    if (!this.#newest || this.#newest.lastSegment === Infinity) return;
+    this.#compressible = true;
+    this.#appender?.closeSync();
+    this.#appender = undefined;
+    this.#newest = undefined;
+  }
+
+  #isFull(table: HotTable): boolean {
+    return table.rows >= this.#rowsPerTable;
   }
 
   /** Rows appended so far become visible. */

@@ -1,32 +1,48 @@
 import { type Columns, decodeSegment, takeRows } from '@sluis/protocol';
 import { AnswerError } from './answer-error.ts';
+import type { FileExtents } from './file-extents.ts';
 import type { HotTables } from './hot-tables.ts';
-import { decodeFrames, type MapFrame, type SegmentFrame } from './load-frames.ts';
-
+import { decodeFrames, type MapFrame, type SegmentFrame, type ViewFrame } from './load-frames.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { uniqueRows } from './unique-rows.ts';
+import type { Views } from './view.ts';
 
 const LANES = 4;
 /** Compression that fails is tried with each load: it is said now and then. */
 const FAILURES_TO_SAY = 1000;
 const SEQUENCES = 2n ** 46n;
 
-/** Puts what the store sends into hot tables and the index, in the order of commits, and knows how far it has come. */
+/**
+ * Puts what the store sends into hot tables and the index, in the order of commits, and knows how far it has come. Files
+ * count as loaded: where they end, segments begin.
+ */
 export class Loader {
   readonly #index: SeriesIndex;
   readonly #tables: HotTables;
+  readonly #views: Views;
+  readonly #files: FileExtents;
   readonly #loadedRows: (columns: Columns) => void;
   /** By ordinal of the epoch: the hub's id of each of its series. */
   readonly #maps = new Map<number, number[]>();
   readonly #waiting = new Set<{ readonly id: number; enter(): void }>();
   #loaded = 0;
+  /** How many series must be defined before it is known what files have of each: until then nothing is answered. */
+  #seriesAwaited: number | undefined;
   #failures = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** `loadedRows` is called with rows (series are the hub's ids) once queries can see them. */
-  constructor(options: { index: SeriesIndex; tables: HotTables; loadedRows(columns: Columns): void }) {
+  constructor(options: {
+    index: SeriesIndex;
+    tables: HotTables;
+    views: Views;
+    files: FileExtents;
+    loadedRows(columns: Columns): void;
+  }) {
     this.#index = options.index;
     this.#tables = options.tables;
+    this.#views = options.views;
+    this.#files = options.files;
     this.#loadedRows = options.loadedRows;
   }
 
@@ -50,7 +66,7 @@ export class Loader {
 
   /** Resolves when the segment `id` is loaded. */
   async reached(id: number, { signal, timeMs }: { signal: AbortSignal; timeMs: number }): Promise<void> {
-    if (id <= this.#loaded) return;
+    if (this.#answers(id)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { id, enter: resolve };
     this.#waiting.add(waiter);
@@ -70,9 +86,15 @@ export class Loader {
     const loaded: Columns[] = [];
     let last = this.#loaded;
     for (const frame of decodeFrames(body)) {
-      if (frame.type === 'series') this.#index.define(frame.first, frame.series);
+      if (frame.type === 'view') {
+        await this.#view(frame);
+        last = Math.max(last, frame.through);
+      } else if (frame.type === 'series') this.#index.define(frame.first, frame.series);
       else if (frame.type === 'map') this.#map(frame);
+      else if (frame.type === 'seal') this.#tables.seal();
       else if (frame.id > last) {
+        await this.#readFiles();
+        if (this.#seriesAwaited !== undefined) throw new Error('a segment came before the series of the files');
         loaded.push(await this.#segment(frame));
         last = frame.id;
         // Queries are answered by this thread too.
@@ -81,9 +103,31 @@ export class Loader {
     }
     this.#tables.flush();
     this.#loaded = last;
+    await this.#readFiles();
     for (const columns of loaded) this.#loadedRows(columns);
-    for (const waiter of this.#waiting) if (waiter.id <= last) waiter.enter();
+    for (const waiter of this.#waiting) if (this.#answers(waiter.id)) waiter.enter();
+    await this.#tables.dropUnread();
     await this.#compress();
+  }
+
+  #answers(id: number): boolean {
+    return id <= this.#loaded && this.#seriesAwaited === undefined;
+  }
+
+  /** The index changes in the same turn as the view: no query sees the one without the other. */
+  async #view(view: ViewFrame): Promise<void> {
+    if (view.generation === this.#views.current.generation) return;
+    if (!this.#views.given) this.#seriesAwaited = view.seriesCount;
+    const left = this.#seriesAwaited === undefined ? await this.#files.leftBy(view) : undefined;
+    this.#tables.swap(view);
+    if (left) this.#index.expired(left);
+  }
+
+  /** What the files have of each series, once all series are there: before the first row that is loaded after them. */
+  async #readFiles(): Promise<void> {
+    if (this.#seriesAwaited === undefined || this.#index.size < this.#seriesAwaited) return;
+    await this.#files.read();
+    this.#seriesAwaited = undefined;
   }
 
   async #compress(): Promise<void> {
@@ -99,7 +143,7 @@ export class Loader {
     this.#maps.set(epoch, map);
   }
 
-  async #segment({ epoch, lane, to, bytes }: SegmentFrame): Promise<Columns> {
+  async #segment({ id: segment, epoch, lane, to, bytes }: SegmentFrame): Promise<Columns> {
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
     const columns = keptRows(uniqueRows(decodeSegment(bytes)), map);
@@ -112,7 +156,8 @@ export class Loader {
       rows.series.fill(id, start, end);
       this.#index.addRun(id, rows, start, end, place);
     }
-    this.#tables.append(rows, BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence));
+    const ord = BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence);
+    this.#tables.append(rows, { segment, ord });
     return rows;
   }
 }

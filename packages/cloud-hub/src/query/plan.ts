@@ -1,37 +1,66 @@
 import { Kind, Quality } from '@sluis/protocol';
-import type { View } from './hot-tables.ts';
+import { quoted, readSamples, timestamp } from './sample-sql.ts';
 import type { SeriesShape } from './series-index.ts';
+import { mayHold, type View } from './view.ts';
 
 /*
- * Queries as SQL. All numbers in it are whole and come checked; names are never part of it.
+ * Queries as SQL. All numbers in it are whole and come checked; names are always quoted.
  */
 
 export interface Selection {
-  /** The hub's id. */
+  /** The hub's id, and the path: tables know the one, files the other. */
   readonly series: number;
+  readonly path: string;
   /** µs, inclusive and exclusive. */
   readonly from: number;
   readonly to: number;
 }
 
+/** What of a view has rows of a selection, by what is known of its parts without a look into them. */
+export function selectedParts(view: View, { path, from, to }: Selection): View {
+  const meets = (part: { readonly firstTime: number; readonly lastTime: number }): boolean =>
+    part.firstTime < to && part.lastTime >= from;
+  return {
+    generation: view.generation,
+    files: view.files.filter((file) => meets(file) && mayHold(file, path)),
+    hot: view.hot.filter(meets),
+  };
+}
+
+/** Files of one group have each identity once, in order. */
+export function isOneGroup({ files, hot }: View): boolean {
+  return hot.length === 0 && files.every(({ group }) => group === files[0].group);
+}
+
 export const aggregateNames = ['count', 'sum', 'mean', 'min', 'max', 'first', 'last', 'stddev'] as const;
 export type AggregateName = (typeof aggregateNames)[number];
 
-const columns = 'series, time, value, quality, kind, integer, text, revision, ord';
+const columns = 'value, quality, kind, "integer", text, revision, ord';
 
-/** Rows of the view that meet a condition, in the order of its tables and, within one, of loading. */
-function source({ hot, files }: View, condition: string): string {
-  const parts = hot.map((table) => `SELECT ${columns} FROM ${table} WHERE ${condition}`);
-  if (files.length > 0) {
-    parts.push(`SELECT ${columns} FROM read_parquet([${files.map(quoted).join(', ')}]) WHERE ${condition}`);
-  }
-  return parts.join(' UNION ALL ');
+export function fileCondition({ path, from, to }: Selection): string {
+  return `series = ${quoted(path)} AND time >= ${timestamp(from)} AND time < ${timestamp(to)}`;
 }
 
-/** The rows of a selection, each identity once. Unordered unless the shape says that they lie in order. */
-function rows(view: View, selection: Selection, shape: SeriesShape): string {
+/** Rows of a selection in the order of the parts and, within one, of the file or of loading. */
+function source({ files, hot }: View, selection: Selection): string {
   const { series, from, to } = selection;
-  const selected = source(view, `series = ${series} AND time >= ${from} AND time < ${to}`);
+  const selects: string[] = [];
+  if (files.length > 0) {
+    selects.push(`SELECT epoch_us(time) AS time, ${columns} FROM ${readSamples(files)}
+      WHERE ${fileCondition(selection)}`);
+  }
+  for (const { name } of hot) {
+    selects.push(`SELECT time, ${columns} FROM ${name} WHERE series = ${series} AND time >= ${from} AND time < ${to}`);
+  }
+  return selects.length > 0 ? selects.join(' UNION ALL ') : noRows;
+}
+
+const noRows = `SELECT 0::BIGINT AS time, 0::DOUBLE AS value, 0::UTINYINT AS quality, 0::UTINYINT AS kind,
+  0::BIGINT AS "integer", '' AS text, 0::USMALLINT AS revision, 0::UBIGINT AS ord WHERE false`;
+
+/** The rows of a selection, each identity once. Unordered unless the shape says that they lie in order. */
+function rows(parts: View, selection: Selection, shape: SeriesShape): string {
+  const selected = source(parts, selection);
   if (shape.ordered) return selected;
   return `SELECT * FROM (${selected}) QUALIFY row_number() OVER (PARTITION BY time ORDER BY revision DESC, ord DESC) = 1`;
 }
@@ -41,10 +70,10 @@ export function onlyDoubles(kinds: number): boolean {
 }
 
 /** Columns time, value, quality and, unless all are doubles, kind, integer, text; ascending. */
-export function samplesSql(view: View, selection: Selection, shape: SeriesShape): string {
-  const exact = onlyDoubles(shape.kinds) ? '' : ', kind, integer, text';
+export function samplesSql(parts: View, selection: Selection, shape: SeriesShape): string {
+  const exact = onlyDoubles(shape.kinds) ? '' : ', kind, "integer", text';
   const order = shape.ordered ? '' : ' ORDER BY time';
-  return `SELECT time::DOUBLE AS time, value, quality${exact} FROM (${rows(view, selection, shape)})${order}`;
+  return `SELECT time::DOUBLE AS time, value, quality${exact} FROM (${rows(parts, selection, shape)})${order}`;
 }
 
 /** Beyond this the square of a difference may not be a finite double. */
@@ -72,7 +101,7 @@ const aggregateSql: Record<AggregateName, string> = {
  * windows at the edge, what has no number takes no part: bad quality, NaN, and text, whose value is NaN.
  */
 export function aggregateQuery(
-  view: View,
+  parts: View,
   selection: Selection & { readonly every: number; readonly functions: readonly AggregateName[] },
   shape: SeriesShape,
 ): string {
@@ -81,30 +110,44 @@ export function aggregateQuery(
   const start = `time - ((time % ${every}) + ${every}) % ${every}`;
   const results = functions.map((name, i) => `${aggregateSql[name]} AS f${i}`).join(', ');
   return `SELECT start::DOUBLE AS time, ${results} FROM (
-      SELECT ${start} AS start, time, value FROM (${rows(view, selection, shape)})
+      SELECT ${start} AS start, time, value FROM (${rows(parts, selection, shape)})
       WHERE quality <> ${Quality.bad} AND NOT isnan(value)
     ) GROUP BY start ORDER BY start`;
 }
 
-/** More are not worth a list: all are counted. */
-const MAX_LISTED = 1000;
+/** What {@link countsSql} counts: a table that has it, see {@link nameSeries}. */
+interface Counted {
+  readonly table: string;
+  /** In the order of their UTF-8 bytes, inclusive. */
+  readonly firstPath: string;
+  readonly lastPath: string;
+}
 
-/** One row per series: id, and how many distinct times it has, given that none occurs twice outside of `late`. */
-export function countsSql(view: View, series: readonly number[], late: { from: number; to: number }): string {
-  const condition = series.length > MAX_LISTED ? 'true' : `series IN (${series.join(', ')})`;
+/** One row per counted series: id, and how many distinct times it has, given that none occurs twice outside of `late`. */
+export function countsSql(
+  { files, hot }: View,
+  { table, firstPath, lastPath }: Counted,
+  late: { from: number; to: number },
+): string {
+  const selects = hot.map(({ name }) => `SELECT series, time FROM ${name} WHERE series IN (SELECT id FROM ${table})`);
+  if (files.length > 0) {
+    selects.unshift(`SELECT counted.id, epoch_us(time) FROM ${readSamples(files)} AS files
+      JOIN ${table} AS counted ON counted.path = files.series
+      WHERE files.series BETWEEN ${quoted(firstPath)} AND ${quoted(lastPath)}`);
+  }
   const within = `time BETWEEN ${late.from} AND ${late.to}`;
   return `SELECT series::DOUBLE AS series,
       (count(*) FILTER (NOT (${within})) + count(DISTINCT time) FILTER (${within}))::DOUBLE AS samples
-    FROM (${source(view, condition)}) GROUP BY series`;
+    FROM (${selects.join(' UNION ALL ')}) AS rows(series, time) GROUP BY series`;
 }
 
 const qualitySql = `CASE quality WHEN ${Quality.good} THEN 'good' WHEN ${Quality.uncertain} THEN 'uncertain' ELSE 'bad' END`;
 
 /** Rows as a file holds them: time as a UTC timestamp, the value in the type that holds all the series' kinds exactly. */
-export function samplesFileSql(view: View, selection: Selection, shape: SeriesShape): string {
+export function samplesFileSql(parts: View, selection: Selection, shape: SeriesShape): string {
   const order = shape.ordered ? '' : ' ORDER BY time';
   return `SELECT make_timestamptz(time) AS time, ${exactValueSql(shape.kinds)} AS value, ${qualitySql} AS quality
-    FROM (${rows(view, selection, shape)})${order}`;
+    FROM (${rows(parts, selection, shape)})${order}`;
 }
 
 function exactValueSql(kinds: number): string {
@@ -115,7 +158,7 @@ function exactValueSql(kinds: number): string {
     case 1 << Kind.boolean:
       return '(value <> 0)';
     case 1 << Kind.int64:
-      return 'integer';
+      return '"integer"';
     case 1 << Kind.uint64:
       return UINT64_SQL;
     case 1 << Kind.text:
@@ -124,7 +167,7 @@ function exactValueSql(kinds: number): string {
       return `CASE kind
         WHEN ${Kind.double} THEN value::VARCHAR
         WHEN ${Kind.boolean} THEN CASE WHEN value <> 0 THEN 'true' ELSE 'false' END
-        WHEN ${Kind.int64} THEN integer::VARCHAR
+        WHEN ${Kind.int64} THEN "integer"::VARCHAR
         WHEN ${Kind.uint64} THEN ${UINT64_SQL}::VARCHAR
         ELSE text END`;
   }
@@ -132,8 +175,4 @@ function exactValueSql(kinds: number): string {
 
 /** The same 64 bits as an unsigned number. */
 const UINT64_SQL =
-  '(CASE WHEN integer >= 0 THEN integer::HUGEINT ELSE integer::HUGEINT + 18446744073709551616 END)::UBIGINT';
-
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+  '(CASE WHEN "integer" >= 0 THEN "integer"::HUGEINT ELSE "integer"::HUGEINT + 18446744073709551616 END)::UBIGINT';

@@ -8,12 +8,21 @@ import { describe } from '@sluis/runtime';
 import { LivePoints } from '../live/live-points.ts';
 import { AnswerError } from './answer-error.ts';
 import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources, writeParquet } from './answer.ts';
+import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
+import { FileExtents } from './file-extents.ts';
 import { HotTables } from './hot-tables.ts';
 import { Loader } from './loader.ts';
+import type { LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
+import { fileCondition, selectedParts } from './plan.ts';
 import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
+import { SampleWriter } from './sample-writer.ts';
 import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
+import { type View, Views } from './view.ts';
+
+/** Of DuckDB's memory, for merges of files. */
+const MERGE_SHARE = 0.25;
 
 /** What the parent sends first; the process answers `ready` once it listens, and ends with its parent. */
 export interface QueryProcessOptions {
@@ -37,8 +46,9 @@ const mediaTypes: Record<Format, string> = {
 async function start({ socket, temporary, limits }: QueryProcessOptions): Promise<void> {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
+  const mergeMemoryMiB = Math.ceil(limits.memoryMiB * MERGE_SHARE);
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${limits.memoryMiB}MiB`,
+    memory_limit: `${limits.memoryMiB - mergeMemoryMiB}MiB`,
     threads: String(limits.threads),
     temp_directory: join(temporary, 'spill'),
     // Nothing is fetched from anywhere, and no query needs files but those it was given.
@@ -46,14 +56,19 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
   });
-  const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable: limits.rowsPerTable });
-  await tables.rotate();
+  const views = new Views();
+  const tables = await HotTables.create({
+    connection: await instance.connect(),
+    rowsPerTable: limits.rowsPerTable,
+    views,
+  });
   const index = new SeriesIndex();
   const live = new LivePoints(index);
-  const loader = new Loader({ index, tables, loadedRows: (rows) => live.publish(rows) });
+  const files = new FileExtents({ connection: await instance.connect(), views, index });
+  const loader = new Loader({ index, tables, views, files, loadedRows: (rows) => live.publish(rows) });
+  const writer = new SampleWriter({ instance, views, index, spill: join(temporary, 'merge'), mergeMemoryMiB });
   const slots = new Slots(limits);
-  const sources: Sources = { index, tables, visible: () => loader.visible() };
-  let files = 0;
+  let parquetAnswers = 0;
 
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     route(request, response).catch((error: unknown) => fail(response, error));
@@ -66,6 +81,8 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
         return load(await buffer(request), response);
       case '/query':
         return answer((await json(request)) as Query, response);
+      case '/write':
+        return write((await json(request)) as WriteJob, response);
       case '/live':
         return follow((await json(request)) as LiveQuery, response);
       default:
@@ -82,7 +99,14 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
       process.exit(1);
     }
     response.setHeader('content-type', mediaTypes.json);
-    response.end(JSON.stringify({ loaded: loader.loaded }));
+    const loaded: LoadAnswer = { loaded: loader.loaded, full: tables.full, oldestView: views.oldest };
+    response.end(JSON.stringify(loaded));
+  }
+
+  async function write(job: WriteJob, response: ServerResponse): Promise<void> {
+    const outcome = await writer.write(job, whenGone(response));
+    response.setHeader('content-type', mediaTypes.json);
+    response.end(JSON.stringify(outcome));
   }
 
   async function answer(query: Query, response: ServerResponse): Promise<void> {
@@ -90,9 +114,23 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     using _slot = await slots.enter(signal);
     await loader.reached(query.after, { signal, timeMs: limits.timeMs });
     using run = await DuckDBRun.begin({ instance, signal, timeMs: limits.timeMs });
+    using taken = new DisposableStack();
+    const take = (): View => taken.use(views.take()).view;
+    const sources: Sources = { index, files, take, visible: () => loader.visible() };
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
+    try {
+      await send(query, { sources, run, response });
+    } catch (error) {
+      throw await namingDamaged(error, { run, ...readBy(query, take()) });
+    }
+  }
+
+  async function send(
+    query: Query,
+    { sources, run, response }: { sources: Sources; run: DuckDBRun; response: ServerResponse },
+  ): Promise<void> {
     if (query.kind !== 'series' && query.format === 'parquet') {
-      const file = join(temporary, `answer-${++files}.parquet`);
+      const file = join(temporary, `answer-${++parquetAnswers}.parquet`);
       try {
         await writeParquet(query, sources, run, file);
         response.setHeader('content-type', mediaTypes.parquet);
@@ -102,10 +140,17 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
       }
       return;
     }
-    await sendText(response, query.kind === 'series' ? 'json' : query.format, await pieces(query, run));
+    await sendText(response, query.kind === 'series' ? 'json' : query.format, await pieces(query, sources, run));
   }
 
-  function pieces(query: Query, run: DuckDBRun): Promise<Pieces> {
+  /** Files of the view that the query reads, and what of them. */
+  function readBy(query: Query, view: View): { files: readonly SampleFile[]; condition: string } {
+    if (query.kind === 'series') return { files: view.files, condition: 'true' };
+    const selection = { ...query, path: query.series, series: index.id(query.series) ?? 0 };
+    return { files: selectedParts(view, selection).files, condition: fileCondition(selection) };
+  }
+
+  function pieces(query: Query, sources: Sources, run: DuckDBRun): Promise<Pieces> {
     if (query.kind === 'series') return answerSeries(query, sources, run);
     return query.kind === 'samples' ? answerSamples(query, sources, run) : answerAggregate(query, sources, run);
   }

@@ -1,3 +1,4 @@
+import type { SeriesGap } from '../store/ingest-store.ts';
 import type { AggregateName } from './plan.ts';
 
 /** What the main thread asks the query process. Times in µs, from inclusive, to exclusive. */
@@ -23,6 +24,8 @@ export interface SamplesQuery extends After {
   readonly from: number;
   readonly to: number;
   readonly format: Format;
+  /** What will never come and may belong there; JSON says it. */
+  readonly gaps: readonly SeriesGap[];
 }
 
 export interface AggregateQuery extends After {

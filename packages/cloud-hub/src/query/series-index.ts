@@ -1,4 +1,5 @@
 import { type Columns, Kind, type SeriesDefinition } from '@sluis/protocol';
+import type { FileSeries } from './file-series.ts';
 
 /** A row's place in the log above its segment's rows: epoch ordinal, lane, last sequence of its segment. */
 export interface LogPlace {
@@ -137,6 +138,49 @@ export class SeriesIndex {
     this.#first[id] = first;
     this.#last[id] = last;
     if (latest >= 0) this.#setLatest(id, columns, latest, place);
+  }
+
+  /**
+   * Rows that files have, file after file in the order of the view, and before any row that is loaded. Series that are
+   * not defined are left out.
+   * @returns how many
+   */
+  addFile(series: readonly FileSeries[]): number {
+    let undefinedSeries = 0;
+    for (const found of series) {
+      const id = this.#ids.get(found.path);
+      if (id === undefined) {
+        undefinedSeries++;
+        continue;
+      }
+      const last = this.#last[id];
+      if (found.first <= last) {
+        this.#lateFrom[id] = Math.min(this.#lateFrom[id], found.first);
+        this.#lateTo[id] = Math.max(this.#lateTo[id], last);
+      }
+      this.#rows[id] += found.rows;
+      this.#kinds[id] |= found.kinds;
+      this.#first[id] = Math.min(this.#first[id], found.first);
+      this.#last[id] = Math.max(this.#last[id], found.last);
+      if (found.last < last || (found.last === last && !this.#wins(id, found.revision, found))) continue;
+      this.#value[id] = typeof found.value === 'number' ? found.value : Number.NaN;
+      this.#exact[id] = typeof found.value === 'number' ? undefined : found.value;
+      this.#quality[id] = found.quality;
+      this.#kind[id] = found.kind;
+      this.#revision[id] = found.revision;
+      this.#epochLane[id] = found.epochLane;
+      this.#sequence[id] = found.sequence;
+    }
+    return undefinedSeries;
+  }
+
+  /**
+   * Rows have expired, the oldest of each series: what is left, by id. All else that is known stays right: a row that
+   * another one could repeat or come before is at most gone.
+   */
+  expired({ rows, first }: { rows: Float64Array; first: Float64Array }): void {
+    this.#rows.set(rows);
+    this.#first.set(first);
   }
 
   #setLatest(id: number, columns: Columns, row: number, place: LogPlace): void {

@@ -1,0 +1,35 @@
+import type { SampleFile } from '../store/sample-files.ts';
+import { AnswerError } from './answer-error.ts';
+import { type DuckDBRun, QUERY_FAILED } from './duckdb-run.ts';
+import { fileColumns, readSamples } from './sample-sql.ts';
+
+/** An answer needs this file. Other answers are given: a damaged file takes away what is in it, and nothing else. */
+export function unreadableFile({ path }: SampleFile, cause?: unknown): AnswerError {
+  return new AnswerError({
+    status: 500,
+    code: 'damaged-file',
+    message: `${path} is missing or damaged, and the answer needs it`,
+    hint: 'run sluis-hub store verify, and put the file back from a backup; answers that do not need it are given',
+    cause,
+  });
+}
+
+/**
+ * What to say of a failure to read `files`: which of them cannot be read, if that is why. Each is read alone, all that
+ * meets `condition`, as the query would have.
+ */
+export async function namingDamaged(
+  error: unknown,
+  { run, files, condition }: { run: DuckDBRun; files: readonly SampleFile[]; condition: string },
+): Promise<unknown> {
+  if (!(error instanceof AnswerError) || error.code !== QUERY_FAILED) return error;
+  for (const file of files) {
+    try {
+      await run.run(`SELECT bit_xor(hash(${fileColumns})) FROM ${readSamples([file])} WHERE ${condition}`);
+    } catch (cause) {
+      if (cause instanceof AnswerError && cause.code === QUERY_FAILED) return unreadableFile(file, cause.cause);
+      return error;
+    }
+  }
+  return error;
+}

@@ -1,0 +1,39 @@
+import { type SampleFile } from '../store/sample-files.ts';
+
+/*
+ * SQL over files of samples and their sidecars. Numbers in it are whole and come checked; names are always quoted.
+ */
+
+/** Columns of a sample as a file holds them, see SampleFile. */
+export const fileColumns = 'series, time, value, quality, kind, revision, ord, "integer", text';
+
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** @throws RangeError for what is no whole number of µs within the times that a sample can have. */
+export function timestamp(micros: number): string {
+  if (!Number.isInteger(micros) || Math.abs(micros) > 2 ** 53) throw new RangeError(`${micros} is no time`);
+  return `make_timestamptz(${micros})`;
+}
+
+/** Exactly these, in this order: what else lies in their folder does not count. */
+export function readFiles(paths: readonly string[]): string {
+  return `read_parquet([${paths.map(quoted).join(', ')}])`;
+}
+
+export function readSamples(files: readonly SampleFile[]): string {
+  return readFiles(files.map(({ path }) => path));
+}
+
+/**
+ * What the index must know of each series in a file: one row per series, ascending by path. `latest_` columns are those
+ * of its row with the greatest time, of which a file has one.
+ */
+export function summarySql(path: string): string {
+  return `SELECT series AS path, count(*) AS rows, min(time) AS first, max(time) AS last,
+      bit_or(1::UTINYINT << kind) AS kinds, unnest(arg_max(
+        {latest_value: value, latest_quality: quality, latest_kind: kind, latest_revision: revision, latest_ord: ord,
+         latest_integer: "integer", latest_text: text}, time))
+    FROM ${readFiles([path])} GROUP BY series ORDER BY series`;
+}
