@@ -41,7 +41,7 @@ outbox: { quota: 1MiB }
       },
       { withinMs: 40_000 },
     );
-    expect(refused.status).toBe(503);
+    expect(refused.status).toBe(429);
     expect(Number(refused.retryAfter)).toBeGreaterThan(0);
     expect(refused.text).toMatch(/journal/);
     expect(acknowledged.length).toBeGreaterThan(2);

@@ -1,9 +1,11 @@
-import { address, size } from '@sluis/plugin-sdk';
+import { address, positiveDuration, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 
 const DEFAULT_MAX_LINE = 64 << 10;
 const DEFAULT_MAX_BODY = 32 << 20;
 const DEFAULT_MAX_CONNECTIONS = 256;
+const DEFAULT_MAX_REQUESTS = 256;
+const DEFAULT_TIMEOUT = 60_000_000;
 
 export const lineProtocolConfig = z
   .strictObject({
@@ -14,7 +16,24 @@ export const lineProtocolConfig = z
     maxBody: size
       .default(DEFAULT_MAX_BODY)
       .describe('HTTP: a longer body is answered 413; counted after decompression.'),
-    maxConnections: z.int().positive().default(DEFAULT_MAX_CONNECTIONS).describe('Further connections are refused.'),
+    maxConnections: z
+      .int()
+      .positive()
+      .default(DEFAULT_MAX_CONNECTIONS)
+      .describe('Further connections are refused and counted.'),
+    maxRequests: z
+      .int()
+      .positive()
+      .default(DEFAULT_MAX_REQUESTS)
+      .describe('HTTP: further requests at a time are answered 429, to be repeated.'),
+    timeout: positiveDuration
+      .default(DEFAULT_TIMEOUT)
+      .describe('HTTP: a request that is not whole after so long is answered 408.'),
+    idle: positiveDuration
+      .optional()
+      .describe(
+        'TCP: a connection is closed when nothing came for so long. Default: never, as machines may be silent.',
+      ),
   })
   .refine(({ listen, http }) => (listen === undefined) !== (http === undefined), {
     error: 'needs either "listen: host:port" (TCP) or "http: host:port", not both',

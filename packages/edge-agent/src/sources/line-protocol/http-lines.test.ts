@@ -12,19 +12,20 @@ let context: FakeContext<LineProtocolConfig>;
 let source: ReturnType<typeof lineProtocol.create>;
 let url: string;
 
-beforeEach(async () => {
-  const config = lineProtocolConfig.parse({
-    type: 'line-protocol',
-    http: '127.0.0.1:0',
-    maxBody: '64KiB',
-    maxLine: '4KiB',
-  });
-  context = new FakeContext(config);
+async function start(options: object): Promise<void> {
+  context = new FakeContext(lineProtocolConfig.parse({ type: 'line-protocol', http: '127.0.0.1:0', ...options }));
   source = lineProtocol.create(context);
   await source.start();
   await until('listening', () => context.states.at(-1)?.state === 'running');
   url = `http://${context.states.at(-1)?.detail?.replace('listening on ', '')}`;
-});
+}
+
+async function startAgain(options: object): Promise<void> {
+  await source[Symbol.asyncDispose]();
+  await start(options);
+}
+
+beforeEach(() => start({ maxBody: '64KiB', maxLine: '4KiB' }));
 afterEach(() => source[Symbol.asyncDispose]());
 
 function write(
@@ -110,14 +111,19 @@ test('series beyond the limit are named, the others stored', async () => {
   expect(context.stored.map((row) => row.path)).toEqual(['lab/m/old']);
 });
 
-test('503 with Retry-After while the journal takes nothing', async () => {
+test('429 with Retry-After while the journal takes nothing', async () => {
   context.refusal = new UnavailableError('the disk is full', { retryAfterSeconds: 7 });
   const response = await write('m value=1\nbad\n');
-  expect(response.status).toBe(503);
+  expect(response.status).toBe(429);
   expect(response.headers.get('retry-after')).toBe('7');
-  expect(await errorOf(response)).toEqual({ code: 'unavailable', message: 'the disk is full' });
+  expect(await errorOf(response)).toEqual({ code: 'too many requests', message: 'the disk is full', stored: 0 });
+  expect(context.states.at(-1)).toEqual({
+    state: 'degraded',
+    detail: 'senders are told to repeat what they send: the disk is full',
+  });
   context.refusal = undefined;
   expect((await write('m value=1\n')).status).toBe(204);
+  expect(context.states.at(-1)?.state).toBe('running');
 });
 
 test('gzip is accepted', async () => {
@@ -166,15 +172,74 @@ test('413 for a body over the limit, declared or not', async () => {
 });
 
 test('bodies larger than a piece are stored in parts, each awaited', async () => {
-  await source[Symbol.asyncDispose]();
-  context = new FakeContext(lineProtocolConfig.parse({ type: 'line-protocol', http: '127.0.0.1:0' }));
-  source = lineProtocol.create(context);
-  await source.start();
-  await until('listening', () => context.states.at(-1)?.state === 'running');
-  url = `http://${context.states.at(-1)?.detail?.replace('listening on ', '')}`;
+  await startAgain({});
   expect((await write('m value=1 1000\n'.repeat(60_000))).status).toBe(204);
   expect(context.stored.length).toBe(60_000);
   expect(context.writes).toBeGreaterThan(1);
+});
+
+test('429 says how much of a long body is stored already; of one that fits into a piece it is all or nothing', async () => {
+  await startAgain({});
+  const body = Array.from({ length: 60_000 }, (_, i) => `m value=${i} ${i}000\n`).join('');
+  context.hold = true;
+  const answered = write(body);
+  await until('the first piece', () => context.held.length === 1);
+  context.refusal = new UnavailableError('the journal is full', { retryAfterSeconds: 3 });
+  context.release();
+  const response = await answered;
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '3']);
+  const { stored } = context;
+  expect(stored.length).toBeGreaterThan(10_000);
+  expect(stored.length).toBeLessThan(60_000);
+  expect(await response.json()).toMatchObject({
+    stored: stored.length,
+    message: `the journal is full; ${stored.length} samples of this body are stored: repeat all of it, those with a time count once`,
+  });
+  context.refusal = undefined;
+  expect((await write(body)).status).toBe(204);
+  // Sent again it is stored again, at the same times: identity makes one of the two.
+  expect(new Set(context.stored.map(({ time }) => time)).size).toBe(60_000);
+});
+
+test('requests beyond the limit are answered 429, also on one connection, and the others go on', async () => {
+  await startAgain({ maxRequests: 2 });
+  context.hold = true;
+  const answered = [write('m value=1\n'), write('m value=2\n')];
+  await until('two wait', () => context.held.length === 2);
+  const third = await write('m value=3\n');
+  expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
+  expect((await errorOf(third)).message).toContain('2 requests are under way (maxRequests)');
+  context.release();
+  expect((await Promise.all(answered)).map(({ status }) => status)).toEqual([204, 204]);
+  expect((await write('m value=3\n')).status).toBe(204);
+});
+
+test('connections beyond the limit are refused and counted; the others go on', async () => {
+  await startAgain({ maxConnections: 1 });
+  context.hold = true;
+  const first = write('m value=1\n');
+  await until('handed over', () => context.held.length === 1);
+  const { hostname, port } = new URL(url);
+  const second = connect({ host: hostname, port: Number(port) });
+  second.on('error', () => second.destroy());
+  await until('counted', () => context.rejectedCount('connection limit') === 1);
+  context.release();
+  expect((await first).status).toBe(204);
+});
+
+test('a client that is too slow is answered 408, counted, and holds no place', async () => {
+  await startAgain({ timeout: '100ms', maxRequests: 1 });
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.setEncoding('utf8');
+  let answer = '';
+  socket.on('data', (text: string) => (answer += text));
+  socket.write('POST /api/v2/write HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nm value=1\n');
+  await once(socket, 'close');
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  await until('counted', () => context.rejectedCount('incomplete request') === 1);
+  expect((await write('m value=2\n')).status).toBe(204);
+  expect(context.stored.map((row) => row.value)).toEqual([2]);
 });
 
 test('a client that goes away within a body disturbs nobody', async () => {

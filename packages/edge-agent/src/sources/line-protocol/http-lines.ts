@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { type Address, type Source, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '../backoff.ts';
-import { listen } from '../listen.ts';
+import { listen, listening } from '../listen.ts';
 import { BodyError, readBody } from './body.ts';
 import type { LineProtocolConfig } from './config.ts';
 import { KeyCache } from './key-cache.ts';
@@ -10,12 +10,13 @@ import { type Precision, precisions } from '../timestamp.ts';
 
 /** Rows of one request that wait for the journal: more of its body is read when they are durable. */
 const PIECE_BYTES = 512 << 10;
-/** Requests that wait for the journal; one client can send many on one connection. */
-const MAX_REQUESTS = 1024;
 /** Bad lines that an answer lists. */
 const MAX_LISTED = 100;
 /** How long a client may take to read the refusal of a body that it is still sending. */
 const REFUSAL_MS = 2_000;
+const MICROSECONDS_PER_MS = 1_000;
+/** Requests that take too long are looked for at least so often. */
+const LONGEST_CHECK_MS = 5_000;
 const HTTP = {
   ok: 200,
   noContent: 204,
@@ -23,13 +24,19 @@ const HTTP = {
   notFound: 404,
   methodNotAllowed: 405,
   internal: 500,
-  unavailable: 503,
+  tooManyRequests: 429,
 } as const;
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 /** The `code` of InfluxDB's error answers. */
-type Code = 'invalid' | 'not found' | 'method not allowed' | 'request too large' | 'unavailable' | 'internal error';
+type Code =
+  | 'invalid'
+  | 'not found'
+  | 'method not allowed'
+  | 'request too large'
+  | 'too many requests'
+  | 'internal error';
 
 interface Refusal {
   readonly status: number;
@@ -41,7 +48,10 @@ interface Refusal {
 
 /**
  * The write endpoint of InfluxDB's API, version 2: answers 204 once all lines are durable, 400 with the bad lines named
- * once the good ones are, 503 when the journal takes nothing now. A request may be repeated after any answer.
+ * once the good ones are, 429 with Retry-After when the journal takes nothing now. A request may be repeated after any answer.
+ *
+ * A body is stored whole or not at all if its rows fit into one piece, some 20,000 numbers. Of a longer one the journal may
+ * have taken the beginning when it refuses the rest: the answer says how much. To repeat all of it is right there, too.
  * https://docs.influxdata.com/influxdb/v2/api/#operation/PostWrite
  */
 export class HttpLines implements Source {
@@ -52,11 +62,19 @@ export class HttpLines implements Source {
   readonly #stop = new AbortController();
   #opening: Promise<void> | undefined;
   #requests = 0;
+  /** The journal took nothing the last time. */
+  #refusing = false;
 
   constructor(context: SourceContext<LineProtocolConfig>, address: Address) {
     this.#context = context;
     this.#address = address;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    const timeoutMs = context.config.timeout / MICROSECONDS_PER_MS;
+    const timeouts = {
+      requestTimeout: timeoutMs,
+      headersTimeout: timeoutMs,
+      connectionsCheckingInterval: Math.min(timeoutMs / 2, LONGEST_CHECK_MS),
+    };
+    this.#server = createServer(timeouts, (request, response) => void this.#answer(request, response));
     this.#server.maxConnections = context.config.maxConnections;
     this.#server.on('drop', (peer) => context.reject('connection limit', 1, peer?.remoteAddress));
   }
@@ -108,8 +126,9 @@ export class HttpLines implements Source {
       const message = `the precision "${precision}" is not known: use ns, us, ms or s`;
       return refuse(request, response, { status: HTTP.badRequest, code: 'invalid', message });
     }
-    if (this.#requests >= MAX_REQUESTS) {
-      return refuse(request, response, unavailable(`${MAX_REQUESTS} requests wait already`, 1));
+    const { maxRequests } = this.#context.config;
+    if (this.#requests >= maxRequests) {
+      return refuse(request, response, tooMany(`${maxRequests} requests are under way (maxRequests): repeat it`));
     }
     this.#requests++;
     try {
@@ -125,6 +144,7 @@ export class HttpLines implements Source {
   async #write(request: IncomingMessage, precision: Precision): Promise<Refusal | undefined> {
     const { config, site, series } = this.#context;
     const bad = new BadLines();
+    const progress: Progress = { stored: 0 };
     const reader = new LineReader({
       site,
       series,
@@ -144,19 +164,21 @@ export class HttpLines implements Source {
     try {
       for await (const chunk of readBody(request, config.maxBody)) {
         reader.push(chunk, this.#context.now());
-        if (reader.rows.bytes >= PIECE_BYTES) await this.#store(reader);
+        if (reader.rows.bytes >= PIECE_BYTES) await this.#store(reader, progress);
       }
       reader.end(this.#context.now());
-      await this.#store(reader);
+      await this.#store(reader, progress);
+      this.#showTaking();
       return bad.refusal();
     } catch (error) {
-      if (error instanceof UnavailableError) return unavailable(error.message, error.retryAfterSeconds);
+      if (error instanceof UnavailableError) return this.#unavailable(error, progress);
       if (error instanceof BodyError) {
         this.#context.reject('body', 1, error.message);
-        return this.#storeGood(reader, { status: error.status, code: error.code, message: error.message });
+        return this.#storeGood(reader, progress, { status: error.status, code: error.code, message: error.message });
       }
       if (!request.complete) {
-        // The client is gone: nobody reads an answer, and what was not acknowledged it sends again.
+        // The client is gone, or was too slow: nobody reads an answer, and what was not acknowledged it sends again.
+        this.#context.reject('incomplete request', 1, request.socket.remoteAddress);
         this.#context.log.debug({ err: error }, `a write request broke: ${describe(error)}`);
         return { status: HTTP.badRequest, code: 'invalid', message: 'the request broke' };
       }
@@ -166,20 +188,42 @@ export class HttpLines implements Source {
   }
 
   /** What was read before the body turned out wrong is stored, then the body is refused. */
-  async #storeGood(reader: LineReader, refusal: Refusal): Promise<Refusal> {
+  async #storeGood(reader: LineReader, progress: Progress, refusal: Refusal): Promise<Refusal> {
     reader.abort('the body ends within the line');
     try {
-      await this.#store(reader);
+      await this.#store(reader, progress);
       return refusal;
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      return unavailable(error.message, error.retryAfterSeconds);
+      return this.#unavailable(error, progress);
     }
   }
 
-  async #store({ rows }: LineReader): Promise<void> {
-    if (rows.length > 0) await this.#context.write(rows.take(), { awaited: true });
+  async #store({ rows }: LineReader, progress: Progress): Promise<void> {
+    const { length } = rows;
+    if (length === 0) return;
+    await this.#context.write(rows.take(), { awaited: true });
+    progress.stored += length;
   }
+
+  #unavailable({ message, retryAfterSeconds }: UnavailableError, { stored }: Progress): Refusal {
+    this.#refusing = true;
+    this.#context.state('degraded', `senders are told to repeat what they send: ${message}`);
+    const partly = `; ${stored} samples of this body are stored: repeat all of it, those with a time count once`;
+    return { ...tooMany(stored > 0 ? message + partly : message, retryAfterSeconds), details: { stored } };
+  }
+
+  #showTaking(): void {
+    if (!this.#refusing) return;
+    this.#refusing = false;
+    this.#context.state('running', listening(this.#server));
+  }
+}
+
+/** How far a request has come. */
+interface Progress {
+  /** Samples of it that are durable. */
+  stored: number;
 }
 
 /** What was wrong with a request's lines, as the answer names it. */
@@ -209,9 +253,10 @@ class BadLines {
   }
 }
 
-function unavailable(message: string, retryAfterSeconds: number): Refusal {
+function tooMany(message: string, retryAfterSeconds = 1): Refusal {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
-  return { status: HTTP.unavailable, code: 'unavailable', message, headers: { 'retry-after': `${seconds}` } };
+  const headers = { 'retry-after': `${seconds}` };
+  return { status: HTTP.tooManyRequests, code: 'too many requests', message, headers };
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {

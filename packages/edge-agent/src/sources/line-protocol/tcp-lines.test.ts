@@ -146,6 +146,33 @@ test('a connection that breaks within a line does not store half a value', async
   expect(context.stored.length).toBe(1);
 });
 
+test('a connection over which nothing comes is closed if that is wanted; half a line is counted, not stored', async () => {
+  await using source = await started({ idle: '50ms' });
+  const { context } = source;
+  const socket = await dial(source.port);
+  socket.on('error', () => socket.destroy());
+  socket.write('m value=1\nm value=12');
+  await once(socket, 'close');
+  await until('counted', () => context.rejectedCount('incomplete') === 1);
+  expect(context.stored.map(({ value }) => value)).toEqual([1]);
+});
+
+test("while the source does not read, a silent connection is not the sender's fault", async () => {
+  await using source = await started({ idle: '50ms' });
+  const { context } = source;
+  context.hold = true;
+  const socket = await dial(source.port);
+  const text = 'x'.repeat(60_000);
+  // More than is held, so that reading rests; the sender has nothing more to send.
+  for (let i = 0; i < 200; i++) socket.write(`m value="${i} ${text}" ${i}000\n`);
+  const before = performance.now();
+  await until('much longer than idle', () => performance.now() - before > 200);
+  expect(socket.destroyed).toBe(false);
+  context.release();
+  await until('all rows', () => context.stored.length === 200);
+  await once(socket, 'close');
+});
+
 test('a stop waits for what was read, and then closes the port', async () => {
   const { context, port, ...source } = await started();
   context.hold = true;

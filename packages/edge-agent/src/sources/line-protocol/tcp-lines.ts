@@ -8,10 +8,16 @@ import { KeyCache } from './key-cache.ts';
 import { type BadLine, LineReader } from './line-reader.ts';
 import { precisions } from '../timestamp.ts';
 
-/** A peer that vanished without a word frees its connection after about this long. */
-const KEEP_ALIVE_MS = 60_000;
+/** A peer that vanished without a word frees its connection after two minutes: it is probed after one, every 10 s, six times. */
+const KEEP_ALIVE = { enable: true, initialDelay: 60_000, interval: 10_000, count: 6 } as const;
+const MICROSECONDS_PER_MS = 1_000;
 /** How long a stop waits for what was read to become durable. */
 const DRAIN_MS = 2_000;
+
+class IdleError extends Error {
+  override readonly name = 'IdleError';
+  readonly code = 'IDLE';
+}
 
 /**
  * Lines over TCP. Nothing is acknowledged, so what was read is kept until the journal has it, and reading stops while
@@ -32,7 +38,7 @@ export class TcpLines implements Source {
     this.#address = address;
     const recovered = () => context.state('running', listening(this.#server));
     this.#handOver = new HandOver({ context, recovered });
-    this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    this.#server = createServer();
     this.#server.maxConnections = context.config.maxConnections;
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('drop', (peer) => context.reject('connection limit', 1, peer?.remoteAddress));
@@ -63,6 +69,8 @@ export class TcpLines implements Source {
 
   async #read(socket: Socket): Promise<void> {
     const { config, site, series } = this.#context;
+    socket.setKeepAlive(KEEP_ALIVE);
+    if (config.idle !== undefined) this.#closeWhenIdle(socket, config.idle / MICROSECONDS_PER_MS);
     const reader = new LineReader({
       site,
       series,
@@ -85,6 +93,13 @@ export class TcpLines implements Source {
       this.#context.log[level]({ err: error }, `a connection broke: ${describe(error)}`);
     }
     this.#pass(reader);
+  }
+
+  #closeWhenIdle(socket: Socket, idleMs: number): void {
+    socket.setTimeout(idleMs, () => {
+      // While the source itself does not read, silence says nothing of the sender.
+      if (!this.#handOver.full) socket.destroy(new IdleError(`nothing came for ${idleMs} ms (idle)`));
+    });
   }
 
   #pass({ rows }: LineReader): void {
