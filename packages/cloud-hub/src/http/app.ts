@@ -16,6 +16,7 @@ import {
   noParameters,
   readyAnswer,
   rowsAnswer,
+  samplesAnswer,
   samplesParameters,
   seriesAnswer,
   seriesParameters,
@@ -80,8 +81,11 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
   get(`${API}/samples`, {
     summary: 'Samples of a series in order of time, streamed',
     parameters: samplesParameters,
-    answer: rowsAnswer,
-    handler: (parameters, reply) => ask({ kind: 'samples', ...parameters, after: store.committed }, reply),
+    answer: samplesAnswer,
+    handler: async (parameters, reply) => {
+      const gaps = parameters.format === 'json' ? await store.gapsOf(parameters) : [];
+      return ask({ kind: 'samples', ...parameters, gaps, after: store.committed }, reply);
+    },
   });
   get(`${API}/aggregate`, {
     summary: 'Samples of a series by windows of time; bad samples and text are left out',

@@ -72,7 +72,7 @@ describe('samples', () => {
         '[5,123456789.12345679,"good"],[6,"NaN","good"],[7,"Infinity","good"],[8,"-Infinity","good"],' +
         '[9,true,"good"],[10,false,"good"],[11,"a \\"quoted\\", text\\nwith lines","good"],[12,"","good"],[13,"1","good"],' +
         '[14,9007199254740992,"good"],[15,"9007199254740993","good"],[16,"-9007199254740993","good"],[17,42,"good"],' +
-        '[100,"18446744073709551615","uncertain"],[101,1,"bad"]]}',
+        '[100,"18446744073709551615","uncertain"],[101,1,"bad"]],"gaps":[]}',
     );
     const csv = await answer(`/api/v1/samples?series=${path}&format=csv`);
     expect(csv.type).toBe('text/csv; charset=utf-8');
@@ -384,13 +384,14 @@ describe('operation', () => {
     await hub.ingest.connected('listed', true, 5);
     const segment = await sender.segment([{ path: 'listed/m/x', time: 1, value: 1 }]);
     await hub.ingest.store(segment);
+    const gap = { from: 5, to: 9, samples: 40, reason: 'quota' };
     await hub.ingest.report({
       agent: 'listed',
       epoch: sender.epoch,
       backlogSamples: 3,
       backlogBytes: 30,
       now: 7_000_000,
-      shed: [{ lane: 2, from: 5, to: 9, samples: 40, reason: 'quota' }],
+      shed: [{ lane: 2, ...gap, firstTime: 10, lastTime: 20 }],
     });
     const { agents } = (await json('/api/v1/agents')) as { agents: { id: string }[] };
     expect(agents.find(({ id }) => id === 'listed')).toEqual({
@@ -399,11 +400,20 @@ describe('operation', () => {
       software: 'test',
       connected: true,
       lastSeen: 7_000_000,
+      problem: null,
       acked: { samples: 1, segments: 1, bytes: segment.bytes.length },
       dropped: {},
       backlog: { samples: 3, bytes: 30 },
-      gaps: [{ epoch: sender.epoch, lane: 'data', from: 5, to: 9, samples: 40, reason: 'quota' }],
+      gaps: [{ epoch: sender.epoch, lane: 'data', ...gap, firstTime: 10, lastTime: 20 }],
     });
+    const gaps = [{ from: 10, to: 20, samples: 40, reason: 'quota', agent: 'listed' }];
+    expect(await json('/api/v1/samples?series=listed/m/x')).toMatchObject({ rows: [[1, 1, 'good']], gaps });
+    expect(await json('/api/v1/samples?series=listed/m/x&from=20&to=30')).toMatchObject({ gaps });
+    expect(await json('/api/v1/samples?series=listed/m/x&to=10')).toMatchObject({ gaps: [] });
+    expect(await json('/api/v1/samples?series=listed/m/x&from=21')).toMatchObject({ gaps: [] });
+    const other = await agent('whole');
+    await hub.ingest.store(await other.segment([{ path: 'whole/m/x', time: 15, value: 1 }]));
+    expect(await json('/api/v1/samples?series=whole/m/x')).toMatchObject({ gaps: [] });
   });
 
   test('health, readiness and the description of the API', async () => {

@@ -107,6 +107,29 @@ export const rowsAnswer = z.object({
   rows: z.array(z.array(value)),
 });
 
+const gapSamples = z.int().nullable().meta({ description: 'How many samples are missing; null where nobody knows.' });
+const gapReason = z.string().meta({
+  description:
+    'Why they will never come. The agent gave them up: quota, age, disk, damaged, refused. The hub found out: missing; outbox lost. Several: old gaps in one.',
+});
+
+export const samplesAnswer = rowsAnswer.extend({
+  gaps: z
+    .array(
+      z.object({
+        from: microseconds.nullable(),
+        to: microseconds.nullable().meta({ description: 'µs since 1970, inclusive.' }),
+        samples: gapSamples,
+        reason: gapReason,
+        agent: z.string(),
+      }),
+    )
+    .meta({
+      description:
+        'What will never come from agents that send this series, and may have samples of it in the time asked for. Times are null where nobody knows them.',
+    }),
+});
+
 export const agentsAnswer = z.object({
   agents: z.array(
     z.object({
@@ -115,6 +138,7 @@ export const agentsAnswer = z.object({
       software: z.string(),
       connected: z.boolean(),
       lastSeen: microseconds,
+      problem: z.string().nullable().meta({ description: 'What is wrong, for people: two agents with this id.' }),
       acked: z
         .object({ samples: z.int(), segments: z.int(), bytes: z.int() })
         .meta({ description: "Totals of the agent's life: raw samples and results, and the bytes of segments." }),
@@ -128,8 +152,10 @@ export const agentsAnswer = z.object({
           lane: z.enum(['alarm', 'data', 'detail']),
           from: z.int(),
           to: z.int(),
-          samples: z.int().nullable(),
-          reason: z.string(),
+          samples: gapSamples,
+          reason: gapReason,
+          firstTime: microseconds.nullable(),
+          lastTime: microseconds.nullable(),
         }),
       ),
     }),

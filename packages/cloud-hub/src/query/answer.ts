@@ -188,7 +188,7 @@ export async function answerAggregate(query: AggregateQuery, sources: Sources, r
       }
       yield text;
     }
-    yield ']}';
+    yield `],"gaps":${JSON.stringify(query.gaps)}}`;
   }
 
   async function* csv(): Pieces {
