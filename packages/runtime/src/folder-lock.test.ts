@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockFolder } from './folder-lock.ts';
+import { folderHolder, lockFolder } from './folder-lock.ts';
 import { UserError } from './user-error.ts';
 
 let folder: string;
@@ -31,6 +31,17 @@ test('a folder that cannot be made is said, with what to do', () => {
 
 test('a released folder can be locked again', () => {
   lockFolder(folder, 'sluis-hub')[Symbol.dispose]();
+  lockFolder(folder, 'sluis-hub')[Symbol.dispose]();
+});
+
+test('who holds a folder can be asked without holding it', () => {
+  expect(folderHolder(join(folder, 'nowhere'))).toBeUndefined();
+  expect(folderHolder(folder)).toBeUndefined();
+  {
+    using _holder = lockFolder(folder, 'sluis-agent press-1');
+    expect(folderHolder(folder)).toContain(`sluis-agent press-1, process ${process.pid}, since`);
+  }
+  expect(folderHolder(folder)).toBeUndefined();
   lockFolder(folder, 'sluis-hub')[Symbol.dispose]();
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ensureFolder } from './folder.ts';
@@ -34,6 +34,26 @@ export function lockFolder(folder: string, program: string): Disposable {
     if (!isNoSpace(error)) throw error;
   }
   return { [Symbol.dispose]: () => void database.close() };
+}
+
+/**
+ * Who has a data folder, in words; undefined if nobody does. Takes nothing and changes nothing, but that a start in the
+ * same moment could be refused.
+ */
+export function folderHolder(folder: string): string | undefined {
+  const file = join(folder, 'lock');
+  if (!existsSync(file)) return undefined;
+  const database = new Database(file, { timeout: 0, readonly: true });
+  try {
+    // Reading needs a lock that nobody gets beside the holder's.
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    return holder(join(folder, 'lock.holder'));
+  } finally {
+    database.close();
+  }
 }
 
 function makeFolder(folder: string): void {

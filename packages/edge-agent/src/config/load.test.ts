@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT_CONFIG, UserError } from '@sluis/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sources } from '../sources/index.ts';
 import { loadConfig } from './load.ts';
 
 let folder: string;
@@ -169,7 +170,11 @@ test.each([
     'agent.yaml:4:16: sources.tcp.type: there is no type "line-protocoll"',
     'did you mean "line-protocol"?',
   ],
-  ['{ type: carrier-pigeon }', 'there is no type "carrier-pigeon"', 'it is one of line-protocol, mqtt, simulator'],
+  [
+    '{ type: carrier-pigeon }',
+    'there is no type "carrier-pigeon"',
+    `it is one of ${sources.map(({ type }) => type).join(', ')}`,
+  ],
 ])('a source %s is told what was probably meant', (source, message, hint) => {
   const problem = problemOf(`${head}sources:\n  tcp: ${source}\n`);
   expect(problem).toContain(message);
@@ -183,4 +188,29 @@ streams:
   ten: { from: tcp, steps: [ { window: { every: 10s, aggregate: [men] } } ] }
 `);
   expect(problem).toContain('did you mean "mean"?');
+});
+
+test('a warning is shown in its place and keeps nothing from running', () => {
+  const { config, warnings } = load(`${head}sources:
+  tcp: { type: line-protocol, listen: 127.0.0.1:8094 }
+`);
+  expect(Object.keys(config.sources)).toEqual(['tcp']);
+  expect(warnings).toMatchObject([{ rule: 'source-unread', line: 4, column: 8 }]);
+  expect(warnings[0].shown.replace(`${folder}/`, '')).toBe(
+    `agent.yaml:4:8: warning: no stream reads "tcp": its samples stay at the edge
+  4 |   tcp: { type: line-protocol, listen: 127.0.0.1:8094 }
+    |        ^
+  hint: name it in the "from" of a stream, or leave it so if it shall stay on the site`,
+  );
+});
+
+test('a warning shows no secret, and the secrets that are used are known', () => {
+  mkdirSync(join(folder, 'secrets'));
+  writeFileSync(join(folder, 'secrets', 'place'), '198.51.100.7');
+  const { secrets, warnings } = load(
+    'agent: { id: a, site: lab, status: "${secret:place}:8090" }\nhub: { url: grpc://127.0.0.1:1 }\n',
+  );
+  expect(warnings.map(({ rule }) => rule)).toEqual(['status-open']);
+  expect(JSON.stringify(warnings)).not.toContain('198.51.100.7');
+  expect(secrets).toEqual([join(folder, 'secrets', 'place')]);
 });

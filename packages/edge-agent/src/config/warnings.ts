@@ -2,6 +2,7 @@ import { type Address, formatAddress, formatDuration, formatSize, type SourceOut
 import { whyNonePass } from '../operators/cel/impossible.ts';
 import { MAX_WINDOWS } from '../operators/window.ts';
 import type { WindowConfig } from '../operators/window/config.ts';
+import { fitToDisk } from '../log/disk-limits.ts';
 import { isLoopback } from './hub-address.ts';
 import { patternsMeet } from './patterns-meet.ts';
 import type { AgentConfig } from './schema.ts';
@@ -213,15 +214,16 @@ const rules: readonly Rule[] = [
   },
   {
     id: 'quota-beyond-disk',
-    find: ({ config, diskBytes }) => {
-      const { journal, outbox } = config;
-      const wanted = (journal.hardQuota ?? journal.quota) + outbox.quota;
-      if (diskBytes === undefined || wanted <= diskBytes) return [];
+    find({ config: { journal, outbox }, diskBytes }) {
+      const hardQuotaBytes = journal.hardQuota ?? 2 * journal.quota;
+      const asked = { journal: { quotaBytes: journal.quota, hardQuotaBytes }, outbox: { quotaBytes: outbox.quota } };
+      if (diskBytes === undefined || !fitToDisk(asked, diskBytes).isCut) return [];
+      const wanted = hardQuotaBytes + outbox.quota;
       return [
         {
-          path: outbox.quota > journal.quota ? ['outbox', 'quota'] : ['journal', 'quota'],
-          message: `journal and outbox may grow to ${formatSize(wanted)}, and the disk has ${formatSize(roundMiB(diskBytes))}: it is full before they are`,
-          hint: 'lower journal.quota and outbox.quota so that both fit',
+          path: outbox.quota > hardQuotaBytes ? ['outbox', 'quota'] : ['journal', 'quota'],
+          message: `journal and outbox may grow to ${formatSize(wanted)}, too much for a disk of ${formatSize(roundMiB(diskBytes))}: they are cut`,
+          hint: 'lower journal.quota and outbox.quota so that both fit, with room for what else is on the disk',
         },
       ];
     },
