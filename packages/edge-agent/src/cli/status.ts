@@ -50,5 +50,6 @@ function print({ agent, sources, streams, journal, outbox, uplink, problems }: A
   }
   console.log(`  outbox  ${outbox ? `${outbox.samples} samples, ${outbox.bytes} bytes` : 'starting'}`);
   console.log(`  uplink  ${uplink.state}, ${uplink.acked} samples acked${uplink.detail ? ` (${uplink.detail})` : ''}`);
+  if (uplink.held) console.log(`  held    ${uplink.held}`);
   for (const problem of problems) console.log(`  problem ${problem}`);
 }

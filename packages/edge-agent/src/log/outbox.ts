@@ -502,7 +502,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   #restartEpoch(): () => void {
     const counts = { ...this.#counts.lanes };
     for (const lane of lanes) counts[lane] = { ...counts[lane], first: this.#lowest(lane) };
-    this.#counts = { epoch: newEpoch(), lanes: counts };
+    this.#counts = { epoch: newEpoch(this.#counts.epoch), lanes: counts };
     return this.#progress.restart();
   }
 

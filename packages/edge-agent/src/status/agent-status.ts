@@ -19,11 +19,21 @@ export interface AgentStatus {
   /** The disk with the data folder. Null while the storage worker is starting. */
   readonly disk: DiskState | null;
   /** `acked` counts samples over the outbox's life. */
-  readonly uplink: { readonly state: UplinkState; readonly detail: string | null; readonly acked: number };
+  readonly uplink: UplinkStatus;
   /** Samples given up, by reason. */
   readonly shed: Readonly<Record<string, number>>;
   /** What is wrong at the moment, for people. */
   readonly problems: readonly string[];
+}
+
+export interface UplinkStatus {
+  readonly state: UplinkState;
+  readonly detail: string | null;
+  readonly acked: number;
+  /** Bytes per second that may be sent at the moment; null: as many as the line takes. */
+  readonly limit: number | null;
+  /** Why nothing but alarms is sent at the moment though a connection is up, for people. */
+  readonly held: string | null;
 }
 
 export interface SourceStatus {

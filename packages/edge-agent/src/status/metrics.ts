@@ -61,6 +61,10 @@ export async function renderMetrics(status: AgentStatus, processMetrics: Registr
   gauge('sluis_agent_uplink_connected', '1 while connected to the hub.').set(
     status.uplink.state === 'connected' ? 1 : 0,
   );
+  if (status.uplink.limit !== null)
+    gauge('sluis_agent_uplink_limit_bytes', 'Bytes per second that may be sent; absent without a limit.').set(
+      status.uplink.limit,
+    );
   counter('sluis_agent_acked_samples_total', 'Samples that the hub has committed, over the life of the outbox.').inc(
     status.uplink.acked,
   );

@@ -19,7 +19,7 @@ test('hides texts for people, and leaves names and numbers', () => {
     journal: null,
     outbox: null,
     disk: null,
-    uplink: { state: 'waiting', detail: 'secret-5 is away', acked: 0 },
+    uplink: { state: 'waiting', detail: 'secret-5 is away', acked: 0, limit: null, held: null },
     shed: {},
     problems: ['secret-6'],
   };
@@ -36,7 +36,7 @@ test('hides texts for people, and leaves names and numbers', () => {
         reasons: { json: { count: 1, example: '[redacted]' } },
       },
     },
-    uplink: { state: 'waiting', detail: '[redacted] is away', acked: 0 },
+    uplink: { state: 'waiting', detail: '[redacted] is away', acked: 0, limit: null, held: null },
     problems: ['[redacted]'],
   });
 });

@@ -32,7 +32,13 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       journal,
       outbox,
       disk,
-      uplink: { state: uplink.state, detail: uplink.detail, acked: acked.samples },
+      uplink: {
+        state: uplink.state,
+        detail: uplink.detail,
+        acked: acked.samples,
+        limit: uplink.limit,
+        held: uplink.held,
+      },
       shed: lost({
         damaged: journal.damaged.samples + outbox.damaged.samples,
         refused: outbox.refused.samples,
@@ -41,6 +47,7 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
         disk: outbox.shed.disk.samples,
       }),
       problems: [
+        ...(uplink.state === 'refused' ? [`the hub refuses this agent: ${uplink.detail}`] : []),
         ...(disk.full ? [fullDisk(disk, agent.data)] : []),
         ...Object.entries(sources).flatMap(([name, { state, detail }]) =>
           state === 'degraded' || state === 'waiting'
@@ -75,7 +82,7 @@ function absent(agent: AgentStatus['agent']): Omit<AgentStatus, 'problems'> {
     journal: null,
     outbox: null,
     disk: null,
-    uplink: { state: 'connecting', detail: null, acked: 0 },
+    uplink: { state: 'connecting', detail: null, acked: 0, limit: null, held: null },
     shed: {},
   };
 }
