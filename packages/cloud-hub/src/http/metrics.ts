@@ -78,6 +78,15 @@ export function createMetrics(store: StoreClient, queries: QueryClient): Metrics
   gauge('sluis_hub_hot_samples', 'Samples in the hot store', () => store.hotRows);
   gauge('sluis_hub_hot_samples_limit', 'Samples at which the hot store takes no more', () => store.maxHotRows);
   gauge('sluis_hub_unloaded_segments', 'Stored segments that queries do not see yet', () => store.unloaded);
+  gauge('sluis_hub_files', 'Files of samples', () => store.files.count);
+  gauge('sluis_hub_file_samples', 'Samples in files', () => store.files.rows);
+  gauge('sluis_hub_file_bytes', 'Bytes of files of samples', () => store.files.bytes);
+  gauge('sluis_hub_disk_full', '1 while commits find no space on the disk', () => (store.diskFull ? 1 : 0));
+  counter(
+    'sluis_hub_compaction_failures_total',
+    'Files that could not be written since the hub started, and were or will be tried again',
+    () => store.compactionFailures,
+  );
   counter('sluis_hub_store_restarts_total', 'Restarts of the store worker', () => store.restarts);
   counter('sluis_hub_query_restarts_total', 'Restarts of the query process', () => queries.restarts);
   const answered = new Histogram({

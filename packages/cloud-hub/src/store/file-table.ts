@@ -47,6 +47,11 @@ export class FileTable {
     return this.#statements.lastId.get()?.id ?? 0;
   }
 
+  /** Changes nothing, and is written to the disk all the same. */
+  rewrite(): void {
+    this.#statements.rewrite.run();
+  }
+
   change({ add, remove, through, now }: FileChange): void {
     for (const id of remove) {
       if (this.#statements.remove.run(id).changes !== 1)
@@ -70,6 +75,7 @@ function prepare(database: Database.Database) {
     add: database.prepare(`
       INSERT INTO files (id, group_number, rows, bytes, first_time, last_time, first_series, last_series, written)
       VALUES (@id, @group, @rows, @bytes, @firstTime, @lastTime, @firstSeries, @lastSeries, @now)`),
+    rewrite: database.prepare('UPDATE file_view SET generation = generation'),
     remove: database.prepare<[number]>('DELETE FROM files WHERE id = ?'),
     advance: database.prepare<[number]>('UPDATE file_view SET generation = generation + 1, through = max(through, ?)'),
   };

@@ -29,6 +29,7 @@ import { StoreState } from './store-state.ts';
 import type { Dropped } from './store.ts';
 import type {
   CompactionTroubled,
+  DiskFull,
   FeedFailed,
   FeedStalled,
   SomeDropped,
@@ -101,6 +102,9 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   #fed: FedProcess | undefined;
   #caughtUp = false;
   #saidFull = false;
+  /** By lane, why files cannot be written at the moment. */
+  readonly #compactionTroubles = new Map<string, string>();
+  #compactionFailures = 0;
 
   constructor(options: StoreClientOptions) {
     this.#options = options;
@@ -223,6 +227,22 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#state.get('hotRows');
   }
 
+  /** No commit finds space. */
+  get diskFull(): boolean {
+    return this.#state.get('diskFull') === 1;
+  }
+
+  /** Files that count, and what they hold. */
+  get files(): { readonly count: number; readonly rows: number; readonly bytes: number } {
+    const state = this.#state;
+    return { count: state.get('files'), rows: state.get('fileRows'), bytes: state.get('fileBytes') };
+  }
+
+  /** How often files could not be written since the start. */
+  get compactionFailures(): number {
+    return this.#compactionFailures;
+  }
+
   /** Segment bytes handed to the worker and not yet committed. */
   get queuedBytes(): number {
     return this.#queuedBytes;
@@ -255,8 +275,11 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   /** Why the store takes nothing at the moment, for people; undefined if it does. */
   trouble(): string | undefined {
     if (!this.#supervisor.current) return `the store worker is restarting: ${this.#supervisor.failure ?? 'it ended'}`;
-    if (this.#isHot())
-      return `the store holds ${this.hotRows} samples, its bound is ${this.#options.maxHotRows}: agents wait`;
+    if (this.diskFull) return `the disk of ${this.#options.directory} is full: agents wait until there is space`;
+    if (this.#isHot()) {
+      const reasons = [...this.#compactionTroubles].map(([lane, reason]) => `; ${lane}: ${reason}`);
+      return `the store holds ${this.hotRows} samples that are not in files, its bound is ${this.#options.maxHotRows}: agents wait${reasons.join('')}`;
+    }
     return undefined;
   }
 
@@ -273,9 +296,10 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
-    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped & CompactionTroubled>) => {
+    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped & CompactionTroubled & DiskFull>) => {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
       if (message.feedStalled !== undefined) this.#endFed(message.feedStalled);
+      if (message.diskFull !== undefined) this.#diskFull(message.diskFull);
       if (message.compaction) this.#compacting(message.compaction);
       for (const dropped of message.dropped ?? []) this.#drop(dropped);
     });
@@ -355,7 +379,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   #full(): boolean {
-    return this.#isHot() || this.#isAhead();
+    return this.diskFull || this.#isHot() || this.#isAhead();
   }
 
   #isHot(): boolean {
@@ -381,9 +405,24 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#caughtUp;
   }
 
+  #diskFull(diskFull: boolean): void {
+    const { log, directory } = this.#options;
+    if (diskFull) log.error({ directory }, 'the disk is full: agents keep what they have until there is space');
+    else log.info({ directory }, 'the disk has space again: agents are heard');
+  }
+
+  /** Each attempt fails with the same reason for hours: it is said once, and counted. */
   #compacting({ lane, reason }: CompactionTroubled['compaction']): void {
-    if (reason === undefined) this.#options.log.info({ lane }, 'files are written again');
-    else this.#options.log.warn({ lane, reason }, 'files cannot be written at the moment: it is tried again');
+    const { log } = this.#options;
+    const before = this.#compactionTroubles.get(lane);
+    if (reason === undefined) {
+      this.#compactionTroubles.delete(lane);
+      log.info({ lane }, 'files are written again');
+    } else {
+      this.#compactionFailures++;
+      this.#compactionTroubles.set(lane, reason);
+      if (reason !== before) log.warn({ lane, reason }, 'files cannot be written at the moment: it is tried again');
+    }
   }
 
   /** While a process that hangs is there, nobody loads what is stored, and in the end nothing more is stored. */

@@ -7,7 +7,7 @@ import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
 import { SamplesFolder } from './samples-folder.ts';
-import { type Dropped, leavesFileInDoubt, Store } from './store.ts';
+import { type Dropped, isDiskFull, leavesFileInDoubt, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
 
 export interface StoreWorkerData {
@@ -35,6 +35,11 @@ export interface SomeDropped {
   readonly dropped: readonly Dropped[];
 }
 
+/** Said when a commit finds no space, and when one does again. */
+export interface DiskFull {
+  readonly diskFull: boolean;
+}
+
 /** Said when files cannot be written, and, with no reason, when they can be again. */
 export interface CompactionTroubled {
   readonly compaction: { readonly lane: string; readonly reason: string | undefined };
@@ -44,6 +49,10 @@ export interface CompactionTroubled {
 const MAX_GROUP_ROWS = 1_000_000_000;
 const GROUPS_PER_MERGE = 8;
 const ROWS_PER_FILE = 4_000_000;
+
+/** How often a full disk is looked at, and how much it must have: with less the next commit would fail. */
+const PROBE_MS = 1_000;
+const PROBE_FREE_BYTES = 1 << 20;
 
 /** EX_IOERR of sysexits.h: the thread's, which is started again. */
 const EXIT_STORAGE = 74;
@@ -80,15 +89,43 @@ async function start(
     state.set('hotRows', store.hotRows);
     state.set('gaps', store.hasGaps ? 1 : 0);
   };
+  const publishFiles = (): void => {
+    const { files } = store.fileView();
+    state.set('files', files.length);
+    state.set(
+      'fileRows',
+      files.reduce((sum, { rows }) => sum + rows, 0),
+    );
+    state.set(
+      'fileBytes',
+      files.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+  };
+  const folder = new SamplesFolder(samplesFolder(directory));
+  let probing: NodeJS.Timeout | undefined;
+  /** Nobody sends anything to a store that has no space: it finds out by itself when there is some again. */
+  const probe = async (): Promise<void> => {
+    if ((await folder.freeBytes()) > PROBE_FREE_BYTES) await commits.add(() => store.probe());
+  };
+  const setDiskFull = (diskFull: boolean): void => {
+    if (diskFull === (probing !== undefined)) return;
+    clearInterval(probing);
+    // A commit that fails is seen to where it is made.
+    probing = diskFull ? setInterval(() => void probe().catch(() => undefined), PROBE_MS) : undefined;
+    state.set('diskFull', diskFull ? 1 : 0);
+    port.postMessage({ diskFull } satisfies DiskFull);
+  };
   const commits = new GroupCommit({
     attempt: (work) => store.attempt(work),
     commit(work) {
       try {
         const { segments, dropped } = store.commit(work);
         publish();
+        setDiskFull(false);
         if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
         feed.committed(segments);
       } catch (error) {
+        if (isDiskFull(error)) setDiskFull(true);
         if (leavesFileInDoubt(error)) setImmediate(() => process.exit(EXIT_STORAGE));
         throw error;
       }
@@ -97,17 +134,22 @@ async function start(
   const compaction = new Compaction({
     store,
     commit: (work) => commits.add(work),
-    folder: new SamplesFolder(samplesFolder(directory)),
+    folder,
     writer: feed,
     rules: { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS },
     limits: files,
     maxHotRows,
     rowsPerFile: ROWS_PER_FILE,
     now: () => Date.now() * 1000,
-    published: () => feed.viewChanged(),
+    published() {
+      publishFiles();
+      feed.viewChanged();
+    },
     troubled: (lane, reason) => port.postMessage({ compaction: { lane, reason } } satisfies CompactionTroubled),
   });
+  state.set('diskFull', 0);
   publish();
+  publishFiles();
   await compaction.start();
 
   return {
@@ -127,6 +169,7 @@ async function start(
     starve: () => feed.detach(),
     /** Commits what was asked before, and lets go of the file. */
     async close(): Promise<void> {
+      clearInterval(probing);
       await compaction[Symbol.asyncDispose]();
       await feed.detach();
       await commits.add(() => undefined);

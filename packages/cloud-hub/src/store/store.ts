@@ -379,6 +379,11 @@ export class Store implements Disposable {
     return this.#files.lastId();
   }
 
+  /** Writes what is there already: a commit with it finds out whether there is space. */
+  probe(): void {
+    this.#files.rewrite();
+  }
+
   /** Samples in segments up to an id that are not in files. */
   hotRowsUpTo(id: number): number {
     return this.#statements.hotRowsThrough.get(id)?.samples ?? 0;
@@ -479,9 +484,14 @@ function isDiskFault(error: unknown): error is InstanceType<typeof Database.Sqli
   return error instanceof Database.SqliteError && DISK_FAULTS.some((fault) => error.code.startsWith(fault));
 }
 
+/** True where a commit did not find space: it changed nothing. */
+export function isDiskFull(error: unknown): boolean {
+  return isDiskFault(error) && error.code.startsWith('SQLITE_FULL');
+}
+
 /** True of a read, flush or file that failed: what the file holds is not known before it is opened again. */
 export function leavesFileInDoubt(error: unknown): boolean {
-  return isDiskFault(error) && !error.code.startsWith('SQLITE_FULL');
+  return isDiskFault(error) && !isDiskFull(error);
 }
 
 function asGap({ from, to, samples, reason, firstTime = null, lastTime = null }: ShedRange): GapRange {
