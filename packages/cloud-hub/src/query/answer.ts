@@ -188,7 +188,7 @@ export async function answerAggregate(query: AggregateQuery, sources: Sources, r
       }
       yield text;
     }
-    yield `],"gaps":${JSON.stringify(query.gaps)}}`;
+    yield ']}';
   }
 
   async function* csv(): Pieces {

@@ -32,6 +32,10 @@ export class DuckDBRun implements Disposable {
     return new DuckDBRun({ ...options, connection: await options.instance.connect() });
   }
 
+  throwIfAborted(): void {
+    this.#signal.throwIfAborted();
+  }
+
   [Symbol.dispose](): void {
     this.#connection.closeSync();
   }

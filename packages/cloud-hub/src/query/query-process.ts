@@ -13,9 +13,10 @@ import { DuckDBRun } from './duckdb-run.ts';
 import { FileExtents } from './file-extents.ts';
 import { HotTables } from './hot-tables.ts';
 import { Loader } from './loader.ts';
-import type { LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
+import type { ExpiryAnswer, ExpiryQuestion, LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
 import { fileCondition, selectedParts } from './plan.ts';
 import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
+import { expiredFiles } from './retention.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
@@ -83,6 +84,8 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
         return answer((await json(request)) as Query, response);
       case '/write':
         return write((await json(request)) as WriteJob, response);
+      case '/expired':
+        return expired((await json(request)) as ExpiryQuestion, response);
       case '/live':
         return follow((await json(request)) as LiveQuery, response);
       default:
@@ -107,6 +110,14 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     const outcome = await writer.write(job, whenGone(response));
     response.setHeader('content-type', mediaTypes.json);
     response.end(JSON.stringify(outcome));
+  }
+
+  async function expired(question: ExpiryQuestion, response: ServerResponse): Promise<void> {
+    using reader = views.take();
+    using run = await DuckDBRun.begin({ instance, signal: whenGone(response) });
+    const found: ExpiryAnswer = { files: await expiredFiles(run, reader.view.files, question) };
+    response.setHeader('content-type', mediaTypes.json);
+    response.end(JSON.stringify(found));
   }
 
   async function answer(query: Query, response: ServerResponse): Promise<void> {

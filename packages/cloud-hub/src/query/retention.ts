@@ -1,14 +1,23 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { WriteJob } from '../store/sample-files.ts';
+import { describe } from '@sluis/runtime';
+import type { ExpiryQuestion, SampleFile, WriteJob } from '../store/sample-files.ts';
 import { doubles } from './chunk-columns.ts';
+import type { DuckDBRun } from './duckdb-run.ts';
 import { matchesPath } from './path-pattern.ts';
+import { readFiles } from './sample-sql.ts';
 
 type Rules = Pick<WriteJob & { kind: 'merge' }, 'retention' | 'now' | 'dropBefore'>;
 
 /** Rows of a series before `cut` (µs) have expired. */
 export type Cut = readonly [path: string, cut: number];
 
-/** Cuts of those series that have rows before theirs. `firsts`: columns path, and the time of the first row. */
+/** As SQL: the path of each series that the files hold, and the time of its first row there. */
+export function firstsSql(files: readonly SampleFile[]): string {
+  const summaries = readFiles(files.map(({ seriesPath }) => seriesPath));
+  return `SELECT path, epoch_us(min(first))::DOUBLE FROM ${summaries} GROUP BY path`;
+}
+
+/** Cuts of those series that have rows before theirs. `firsts`: the result of {@link firstsSql}. */
 export async function expiryCuts(
   firsts: AsyncIterable<DuckDBDataChunk>,
   { retention, now, dropBefore }: Rules,
@@ -24,4 +33,25 @@ export async function expiryCuts(
     }
   }
   return cuts;
+}
+
+/** Ids of the files that hold expired rows. One that cannot be read is left as it is. */
+export async function expiredFiles(
+  run: DuckDBRun,
+  files: readonly SampleFile[],
+  { retention, now }: ExpiryQuestion,
+): Promise<number[]> {
+  const latestCut = now - Math.min(...retention.map(({ keep }) => keep));
+  const expired: number[] = [];
+  for (const file of files) {
+    if (!(file.firstTime < latestCut)) continue;
+    try {
+      const cuts = await expiryCuts(await run.stream(firstsSql([file])), { retention, now });
+      if (cuts.length > 0) expired.push(file.id);
+    } catch (error) {
+      run.throwIfAborted();
+      console.error(`${file.seriesPath}: ${describe(error)}`);
+    }
+  }
+  return expired.sort((a, b) => a - b);
 }

@@ -7,7 +7,7 @@ import { doubles } from './chunk-columns.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { type FilePart, fileParts } from './file-parts.ts';
-import { expiryCuts } from './retention.ts';
+import { expiryCuts, firstsSql } from './retention.ts';
 import { fileColumns, quoted, readFiles, readSamples, summarySql } from './sample-sql.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
@@ -124,8 +124,7 @@ async function mergeInput(
 ): Promise<Input> {
   const summaries = readFiles(files.map(({ seriesPath }) => seriesPath));
   const sizes = `SELECT path, sum(rows)::BIGINT AS rows FROM ${summaries} GROUP BY path`;
-  const firsts = `SELECT path, epoch_us(min(first))::DOUBLE FROM ${summaries} GROUP BY path`;
-  const cuts = await expiryCuts(await run.stream(firsts), job);
+  const cuts = await expiryCuts(await run.stream(firstsSql(files)), job);
   const samples = readSamples(files);
   const repeats = files.some(({ group }) => group !== files[0].group);
   if (cuts.length === 0) return { rows: `SELECT ${fileColumns} FROM ${samples}`, sizes, repeats };

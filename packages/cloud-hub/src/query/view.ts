@@ -86,11 +86,13 @@ export class Views {
     this.#current = { ...this.#current, hot: [...this.#current.hot, table] };
   }
 
-  /** `files` are in order; tables of only segments up to `through` are left out from now on. */
+  /** Tables of only segments up to `through` are left out from now on. */
   swap({ generation, files, through }: FileView): void {
     const { hot } = this.#current;
     const tables = hot.filter((table) => table.lastSegment <= through);
-    this.#current = { generation, files, hot: hot.filter((table) => table.lastSegment > through) };
+    // What one job wrote has ids in the order of series and time.
+    const inOrder = [...files].sort((a, b) => a.group - b.group || a.id - b.id);
+    this.#current = { generation, files: inOrder, hot: hot.filter((table) => table.lastSegment > through) };
     if (tables.length > 0) this.#replaced.push({ generation, tables });
   }
 
