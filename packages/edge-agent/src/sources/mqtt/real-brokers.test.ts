@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Quality } from '@sluis/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FakeContext, until } from '../fake-context.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
@@ -18,13 +19,15 @@ class Running implements AsyncDisposable {
   readonly context: FakeContext<MqttConfig>;
   readonly source: ReturnType<typeof mqtt.create>;
 
-  constructor(options: object) {
+  /** `cursors`: as an earlier life left them. */
+  constructor(options: object, cursors: Iterable<readonly [string, string]> = []) {
     this.context = new FakeContext(mqttConfig.parse({ type: 'mqtt', ...options }));
+    for (const [key, value] of cursors) this.context.cursors.set(key, value);
     this.source = mqtt.create(this.context);
   }
 
-  static async start(options: object): Promise<Running> {
-    const running = new Running(options);
+  static async start(options: object, cursors?: Iterable<readonly [string, string]>): Promise<Running> {
+    const running = new Running(options, cursors);
     await running.source.start();
     await until('subscribed', () => running.context.states.at(-1)?.state === 'running');
     return running;
@@ -132,6 +135,43 @@ describe.skipIf(!mosquitto)('Mosquitto', () => {
       expect(second.values().toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers(100));
     });
 
+    test('a retained message comes with the first subscription of a session, and not again after a restart', async () => {
+      const { topic, ...options } = names();
+      const config = { url: broker.url, version, ...options };
+      await publish(broker.url, [{ topic, payload: 'kept', qos: 1 }], { retain: true });
+      const first = await Running.start(config);
+      await until('the retained message', () => first.context.stored.length === 1);
+      expect(first.context.stored[0]).toMatchObject({ value: 'kept', quality: Quality.uncertain });
+      await until('kept', () => first.context.cursors.has('session'));
+      await first[Symbol.asyncDispose]();
+      // As the protocol has it, what is retained while the subscription stands comes as any other message.
+      await publish(broker.url, [{ topic, payload: 'new', qos: 1 }], { retain: true });
+      await using second = await Running.start(config, first.context.cursors);
+      await publish(broker.url, [{ topic, payload: 'last', qos: 1 }]);
+      await until('the last message', () => second.values().includes('last'));
+      expect(second.context.stored.map(({ value, quality }) => [value, quality])).toEqual([
+        ['new', undefined],
+        ['last', undefined],
+      ]);
+      await publish(broker.url, [{ topic, payload: '', qos: 1 }], { retain: true });
+    });
+
+    test('a broker that comes back without its sessions: it is said, and what comes from then on is taken', async () => {
+      await using own = await Mosquitto.start(binary);
+      const { topic, ...options } = names();
+      await using running = await Running.start({ url: own.url, version, ...options });
+      await publish(own.url, messages(topic, 1, 1));
+      await until('1 sample', () => running.context.stored.length === 1);
+      // Mosquitto without `persistence` forgets all when it ends.
+      await own.kill();
+      await until('waiting', () => running.context.states.at(-1)?.state === 'waiting');
+      await own.run();
+      await until('subscribed', () => running.context.states.at(-1)?.state === 'running');
+      expect(running.detail).toContain('the broker had lost the session');
+      await publish(own.url, messages(topic, 1, 1, 1));
+      await until('2 samples', () => running.context.stored.length === 2);
+    });
+
     test('two sources of a group share the messages', async () => {
       const { topic, topics } = names();
       const start = (clientId: string) =>
@@ -158,6 +198,22 @@ describe.skipIf(!mosquitto)('Mosquitto', () => {
       await until('20 samples', () => running.context.stored.length === 20);
       expect(running.values()).toEqual(numbers(20));
     });
+  });
+
+  test('fifty sources whose broker is killed are all back, and take what they were sent', async () => {
+    await using own = await Mosquitto.start(binary);
+    const topics = ['storm/#'];
+    await using all = new AsyncDisposableStack();
+    const sources: Running[] = [];
+    for (const i of numbers(50)) {
+      sources.push(all.use(await Running.start({ url: own.url, topics, clientId: `storm-${i}` })));
+    }
+    await own.kill();
+    await until('all are waiting', () => sources.every(({ context }) => context.states.at(-1)?.state === 'waiting'));
+    await own.run();
+    await until('all are back', () => sources.every(({ context }) => context.states.at(-1)?.state === 'running'));
+    await publish(own.url, messages('storm/m', 10, 1));
+    await until('all samples', () => sources.every(({ context }) => context.stored.length === 10));
   });
 
   test('JSON, numbers and texts become samples; a retained message is one too', async () => {
