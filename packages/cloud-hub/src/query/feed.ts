@@ -40,8 +40,8 @@ interface FeedOptions {
   readonly loadMs: number;
   /** The process holds no more rows outside of files, however many there are. */
   readonly maxRows: number;
-  /** To each load. */
-  answered(answer: LoadAnswer): void;
+  /** To each load; the process has the view of this generation then. */
+  answered(answer: LoadAnswer, generation: number): void;
   /** It has all that may be loaded now. */
   drained(): void;
   /** The process that was fed is gone, or soon will be. */
@@ -167,7 +167,7 @@ export class Feed {
         cursor ??= new Cursor(answer.loaded, this.#source);
         cursor.advance(frames, this.#source);
         if (sealing) this.#sealing = false;
-        this.#options.answered({ ...answer, loaded: cursor.segment });
+        this.#options.answered({ ...answer, loaded: cursor.segment }, cursor.generation);
         backoff.reset();
         failures = 0;
       } catch (error) {

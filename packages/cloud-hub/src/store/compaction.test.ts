@@ -20,6 +20,8 @@ let writer: FakeWriter;
 let compaction: Compaction;
 let troubles: (string | undefined)[];
 let published: number;
+let viewing: boolean;
+let oldestView: number;
 let sequence: number;
 
 beforeEach(async () => {
@@ -50,6 +52,8 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
   writer = new FakeWriter(store);
   troubles = [];
   published = 0;
+  viewing = false;
+  oldestView = NEWEST;
   compaction = new Compaction({
     store,
     commit: async (work) => committed(work),
@@ -60,7 +64,12 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
     maxHotRows: 40,
     rowsPerFile: 25,
     now: () => 1_000,
-    published: () => published++,
+    published() {
+      published++;
+      // As a query process does that is sent each view.
+      if (viewing)
+        compaction.answered({ loaded: store.lastSegment, full: ends(), oldestView }, store.fileView().generation);
+    },
     troubled: (_, reason) => troubles.push(reason),
     ...options,
   });
@@ -90,11 +99,17 @@ function put(): number {
   return store.lastSegment;
 }
 
-/** Hot tables of one segment each. */
-function full(oldestView = NEWEST): void {
+/** Ends of hot tables: each holds one segment. */
+function ends(): number[] {
   const { through } = store.fileView();
-  const ends = Array.from({ length: store.lastSegment - through }, (_, i) => through + 1 + i);
-  compaction.answered({ loaded: store.lastSegment, full: ends, oldestView });
+  return Array.from({ length: store.lastSegment - through }, (_, i) => through + 1 + i);
+}
+
+/** There is a query process, whose queries read no view older than this. */
+function full(oldest = NEWEST): void {
+  viewing = true;
+  oldestView = oldest;
+  compaction.answered({ loaded: store.lastSegment, full: ends(), oldestView }, store.fileView().generation);
 }
 
 /** Polls: a busy disk takes its time. */
@@ -117,7 +132,7 @@ test('a full hot table becomes a file, and its segments go', async () => {
   put();
   put();
   const rows = countedRows(store);
-  compaction.answered({ loaded: 2, full: [1], oldestView: NEWEST });
+  compaction.answered({ loaded: 2, full: [1], oldestView: NEWEST }, 1);
   await eventually(() => expect(published).toBe(1));
   expect(store.fileView()).toMatchObject({ generation: 2, through: 1, files: [{ id: 1, group: 1, rows: 10 }] });
   expect(store.hotRows).toBe(10);
@@ -152,6 +167,19 @@ test('a job that fails leaves nothing behind, is said, and is tried again', asyn
   expect(troubles).toEqual(['no space is left', 'no space is left', undefined]);
   expect(countedRows(store)).toEqual(rows);
   expect(names()).toEqual(namesThatCount());
+});
+
+test('no job begins while the query process has another view: it would write again what is in files', async () => {
+  put();
+  put();
+  compaction.answered({ loaded: 2, full: [1, 2], oldestView: NEWEST }, 1);
+  await eventually(() => expect(published).toBe(1));
+  compaction.answered({ loaded: 2, full: [1, 2], oldestView: 1 }, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(writer.jobs).toHaveLength(1);
+  compaction.answered({ loaded: 2, full: [2], oldestView: 2 }, 2);
+  await eventually(() => expect(published).toBe(2));
+  expect(writer.jobs).toHaveLength(2);
 });
 
 test('files that no row names are swept at the start; those that a query may still read once it does not', async () => {

@@ -106,7 +106,8 @@ export class Compaction implements AsyncDisposable {
   #jobs = 0;
   #nextFile = 0;
   #full: readonly number[] = [];
-  #attached = false;
+  /** Generation of the view that the query process has: with another than the newest it would write what is there already. */
+  #viewed = NO_VIEW;
   /** Queries may still read views from this generation on. */
   #oldestView = NO_VIEW;
   #replaced: Replaced[] = [];
@@ -157,10 +158,10 @@ export class Compaction implements AsyncDisposable {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** The query process says how far it is. */
-  answered({ full, oldestView }: LoadAnswer): void {
-    const news = !this.#attached || full.at(-1) !== this.#full.at(-1) || oldestView !== this.#oldestView;
-    this.#attached = true;
+  /** The query process says how far it is, and has the view of a generation. */
+  answered({ full, oldestView }: LoadAnswer, generation: number): void {
+    const news = generation !== this.#viewed || full.at(-1) !== this.#full.at(-1) || oldestView !== this.#oldestView;
+    this.#viewed = generation;
     this.#full = full;
     this.#oldestView = oldestView;
     if (news) this.#wake();
@@ -178,7 +179,7 @@ export class Compaction implements AsyncDisposable {
 
   /** There is no query process any more: nobody reads what was replaced up to now. */
   detached(): void {
-    this.#attached = false;
+    this.#viewed = NO_VIEW;
     this.#full = [];
     this.#oldestView = NO_VIEW;
     this.#replaced = this.#replaced.map(({ names }) => ({ names, generation: NO_VIEW }));
@@ -218,6 +219,7 @@ export class Compaction implements AsyncDisposable {
   async #compactHot(): Promise<boolean> {
     const { store, rules } = this.#options;
     const view = store.fileView();
+    if (this.#viewed !== view.generation) return false;
     const through = this.#full.find((end) => end > view.through);
     if (through === undefined) return false;
     await this.#job({
@@ -246,13 +248,13 @@ export class Compaction implements AsyncDisposable {
   /** Removes what is beyond the size limit or has expired, in one job; false if there is nothing to remove. */
   async #keepLimits(): Promise<boolean> {
     const { store, limits } = this.#options;
-    const { files } = store.fileView();
+    const { files, generation } = store.fileView();
     const reclaim = nextReclaim(files, limits.maxBytes);
     if (reclaim && 'drop' in reclaim) {
       await this.#drop(reclaim.drop);
       return true;
     }
-    if (!this.#attached) return false;
+    if (this.#viewed !== generation) return false;
     if (reclaim) {
       await this.#merge([reclaim.rewrite], reclaim.dropBefore);
       return true;
@@ -282,8 +284,8 @@ export class Compaction implements AsyncDisposable {
 
   async #mergeGroups(): Promise<boolean> {
     const { store, rules } = this.#options;
-    if (!this.#attached) return false;
-    const { files } = store.fileView();
+    const { files, generation } = store.fileView();
+    if (this.#viewed !== generation) return false;
     const byGroup = Map.groupBy(files, ({ group }) => group);
     const groups = [...byGroup].map(([number, members]): Group => ({ number, rows: rowsOf(members) }));
     const run = nextMerge(groups, rules);

@@ -75,9 +75,9 @@ async function start(
     source: store,
     loadMs,
     maxRows: maxHotRows + rowsPerTable,
-    answered(answer) {
+    answered(answer, generation) {
       state.set('loaded', answer.loaded);
-      compaction.answered(answer);
+      compaction.answered(answer, generation);
     },
     drained: () => compaction.drained(),
     detached: () => compaction.detached(),
