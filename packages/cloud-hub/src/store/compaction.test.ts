@@ -246,6 +246,30 @@ test('at the bound a hot table that is not full is sealed, where nothing more co
   expect(writer.sealed).toBe(1);
 });
 
+test('all of it becomes as few groups as can be, when that is asked for', async () => {
+  for (let i = 0; i < 7; i++) put();
+  const rows = countedRows(store);
+  // The last hot table is not full: its end is known once it is sealed.
+  compaction.answered({ loaded: 7, full: [1, 2, 3], oldestView: NEWEST }, 1);
+  const seal = writer.seal.bind(writer);
+  writer.seal = () => (seal(), full());
+  viewing = true;
+  const done = compaction.compactAll();
+  compaction.drained();
+  await done;
+  expect(store.hotRows).toBe(0);
+  expect(new Set(store.fileView().files.map(({ group }) => group))).toEqual(new Set([7]));
+  expect(countedRows(store)).toEqual(rows);
+  expect(names()).toEqual(namesThatCount());
+});
+
+test('what fails while all is compacted is told to whom asked for it', async () => {
+  put();
+  writer.step = () => Promise.reject(new Error('no space is left'));
+  full();
+  await expect(compaction.compactAll()).rejects.toThrow('no space is left');
+});
+
 test('with too little space no job is begun', async () => {
   await close();
   const tight = new SamplesFolder(samplesFolder(folder.path));

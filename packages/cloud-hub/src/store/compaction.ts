@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Backoff, describe, pause } from '@sluis/runtime';
-import { type Group, type MergeRules, nextMerge } from './compaction-plan.ts';
+import { type Group, type MergeRules, nextMerge, nextMergeOfAll } from './compaction-plan.ts';
 import { type FileChange, idOf, namesOf } from './file-table.ts';
 import { dueRules, nextReclaim, retentionTimes } from './retention-plan.ts';
 import type {
@@ -79,6 +79,8 @@ interface Replaced {
   readonly generation: number;
 }
 
+const LANES = 3;
+
 /** No view: whoever might have read one is gone. */
 const NO_VIEW = 0;
 
@@ -103,6 +105,10 @@ export class Compaction implements AsyncDisposable {
   /** Of this life, so that none of its names is another's. */
   readonly #life = randomBytes(4).toString('hex');
   readonly #wakes = new Set<() => void>();
+  /** Lanes that have found nothing to do since the last wake. */
+  readonly #idle = new Set<string>();
+  /** Settled once everything is in as few groups as can be. */
+  #all: PromiseWithResolvers<void> | undefined;
   #jobs = 0;
   #nextFile = 0;
   #full: readonly number[] = [];
@@ -158,6 +164,20 @@ export class Compaction implements AsyncDisposable {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
+  /** Brings all hot rows into files and all files into as few groups as can be. Rejects with the first thing that fails. */
+  async compactAll(): Promise<void> {
+    this.#all ??= Promise.withResolvers();
+    this.#wake();
+    this.#options.writer.ask();
+    await this.#all.promise;
+  }
+
+  #settle(): void {
+    const { store } = this.#options;
+    if (this.#idle.size < LANES || store.hotRows > 0 || this.#replaced.length > 0) return;
+    if (this.#viewed === store.fileView().generation) this.#all?.resolve();
+  }
+
   /** The query process says how far it is, and has the view of a generation. */
   answered({ full, oldestView }: LoadAnswer, generation: number): void {
     const news = generation !== this.#viewed || full.at(-1) !== this.#full.at(-1) || oldestView !== this.#oldestView;
@@ -173,7 +193,7 @@ export class Compaction implements AsyncDisposable {
    */
   drained(): void {
     const { store, maxHotRows, writer } = this.#options;
-    if (store.hotRows < maxHotRows || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
+    if (store.hotRows < (this.#all ? 1 : maxHotRows) || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
     writer.seal();
   }
 
@@ -194,25 +214,35 @@ export class Compaction implements AsyncDisposable {
     while (!signal.aborted) {
       // Before the look at what there is to do, so that nothing that comes meanwhile is missed.
       const { promise: woken, resolve } = Promise.withResolvers<void>();
-      this.#wakes.add(resolve);
+      let missed = false;
+      const wake = (): void => {
+        missed = true;
+        resolve();
+      };
+      this.#wakes.add(wake);
       try {
         const worked = await step();
         if (failed) this.#options.troubled(lane, undefined);
         failed = false;
         backoff.reset();
-        if (!worked) await woken;
+        if (worked) continue;
+        if (!missed) this.#idle.add(lane);
+        this.#settle();
+        await woken;
       } catch (error) {
         if (signal.aborted) return;
         failed = true;
         this.#options.troubled(lane, describe(error));
+        this.#all?.reject(error);
         await pause(backoff.next(), signal);
       } finally {
-        this.#wakes.delete(resolve);
+        this.#wakes.delete(wake);
       }
     }
   }
 
   #wake(): void {
+    this.#idle.clear();
     for (const wake of this.#wakes) wake();
   }
 
@@ -288,7 +318,8 @@ export class Compaction implements AsyncDisposable {
     if (this.#viewed !== generation) return false;
     const byGroup = Map.groupBy(files, ({ group }) => group);
     const groups = [...byGroup].map(([number, members]): Group => ({ number, rows: rowsOf(members) }));
-    const run = nextMerge(groups, rules);
+    if (this.#all && store.hotRows > 0) return false;
+    const run = (this.#all ? nextMergeOfAll : nextMerge)(groups, rules);
     if (!run) return false;
     await this.#merge(run.flatMap(({ number }) => byGroup.get(number) ?? []));
     return true;

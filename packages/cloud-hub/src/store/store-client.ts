@@ -183,6 +183,11 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return this.#ask((worker) => worker.agents());
   }
 
+  /** Brings all hot rows into files and all files into as few groups as can be. Rejects with the first thing that fails. */
+  compactAll(): Promise<void> {
+    return this.#ask((worker) => worker.compactAll());
+  }
+
   /** The query process listens now, and has nothing yet; undefined: it is gone. */
   feed(process: FedProcess | undefined): void {
     this.#fed = process;

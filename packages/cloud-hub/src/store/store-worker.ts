@@ -167,6 +167,8 @@ async function start(
     feed: (socket: string) => feed.attach(socket),
     /** There is no query process at the moment. */
     starve: () => feed.detach(),
+    /** Brings all hot rows into files and all files into as few groups as can be. */
+    compactAll: () => compaction.compactAll(),
     /** Commits what was asked before, and lets go of the file. */
     async close(): Promise<void> {
       clearInterval(probing);
