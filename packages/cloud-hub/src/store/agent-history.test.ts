@@ -1,0 +1,132 @@
+import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { openDatabase } from './database.ts';
+import type { AgentSegment, StoreOutcome } from './ingest-store.ts';
+import { Store } from './store.ts';
+
+const agent = 'press-1';
+const [epoch, reminted, otherOutbox] = [
+  `${'a'.repeat(16)}${'1'.repeat(16)}`,
+  `${'a'.repeat(16)}${'2'.repeat(16)}`,
+  'b'.repeat(32),
+];
+const instance = '7'.repeat(32);
+
+let folder: ReturnType<typeof temporaryFolder>;
+let store: Store;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  store = new Store({ database: openDatabase(folder.path), maxSeries: 10 });
+});
+
+afterEach(() => {
+  store[Symbol.dispose]();
+  folder[Symbol.dispose]();
+});
+
+function committed<T>(work: () => T): T {
+  let result: T | undefined;
+  store.commit(() => void (result = work()));
+  return result as T;
+}
+
+function open(of = epoch) {
+  const opened = committed(() =>
+    store.open({ agent, site: 'lab', software: 'test', epoch: of, instance, lanes: [], now: 1 }),
+  );
+  committed(() => store.define({ agent, epoch: of, first: 0, series: [{ path: 'lab/a', unit: '' }] }));
+  return opened;
+}
+
+function segment(from: number, to = from + 1, of = epoch): AgentSegment {
+  const builder = new BatchBuilder();
+  for (let sequence = from; sequence < to; sequence++) builder.double(0, sequence, sequence);
+  const { bytes, crc, samples } = encodeSegment(builder.take(), { effort: 'fast' });
+  return { agent, epoch: of, lane: Lane.data, from, to, samples, crc, seriesBound: 1, bytes };
+}
+
+/** The segments of a range joined: the last of them is remembered as it is by itself. */
+const joined = (from: number, to: number): AgentSegment => ({ ...segment(from, to), lastCrc: segment(to - 1).crc });
+
+function put(next: AgentSegment): StoreOutcome {
+  return committed(() => store.store(next));
+}
+
+function backlog(samples: number): void {
+  committed(() => store.report({ agent, epoch, backlogSamples: samples, backlogBytes: 1, shed: [], now: 2 }));
+}
+
+const gaps = () => store.agents()[0].gaps;
+const unknown = { samples: null, firstTime: null, lastTime: null };
+
+test('joined segments look like the history that they were joined from', () => {
+  open();
+  expect(put(joined(1, 5))).toBe('stored');
+  expect(open().received).toEqual([{ lane: Lane.data, ranges: [{ from: 1, to: 5 }], highestCrc: segment(4).crc }]);
+  expect(put(segment(4))).toBe('repeat');
+  expect(put(joined(2, 5))).toBe('repeat');
+  expect(put({ ...joined(2, 5), lastCrc: 1 })).toMatchObject({ refused: 'conflict' });
+});
+
+test('joined segments of which a part is here are refused: they would count twice, and the agent is told what is here', () => {
+  open();
+  expect(put(segment(3))).toBe('stored');
+  for (const [from, to] of [
+    [1, 4],
+    [3, 6],
+    [1, 6],
+  ]) {
+    expect(put(joined(from, to))).toMatchObject({ refused: 'conflict' });
+  }
+  expect(put(joined(1, 3))).toBe('stored');
+  expect(put(joined(4, 6))).toBe('stored');
+  expect(open().received[0].ranges).toEqual([{ from: 1, to: 6 }]);
+  expect(store.agents()[0].acked.samples).toBe(5);
+});
+
+test('another outbox while the one before had something to send: the rest of that is lost, as much as it last said', () => {
+  open();
+  put(segment(1));
+  put(segment(5));
+  backlog(40);
+  expect(open(otherOutbox)).toMatchObject({ received: [], lost: { epoch, samples: 40 } });
+  const lost = { epoch, lane: 'data', reason: 'outbox lost' };
+  expect(gaps()).toEqual([
+    { ...lost, ...unknown, from: 2, to: 5 },
+    { ...lost, ...unknown, from: 6, to: 2 ** 46, samples: 40 },
+  ]);
+  expect(store.gapsOf('lab/a', 0, 10)).toHaveLength(2);
+  // It comes back, after all: it was another agent's with the same name, or was found again.
+  committed(() => store.outboxFound(agent, epoch));
+  expect(gaps()).toEqual([]);
+});
+
+test.each([
+  ['an outbox that begins again with a new epoch', 40, reminted],
+  ['another outbox after one that had sent all', 0, otherOutbox],
+])('%s has lost nothing', (_, samples, next) => {
+  open();
+  put(segment(1));
+  backlog(samples);
+  expect(open(next).lost).toBeUndefined();
+  expect(gaps()).toEqual([]);
+});
+
+test('an outbox that was taken for lost and says hello again is not lost', () => {
+  open();
+  backlog(40);
+  open(otherOutbox);
+  expect(gaps()).toHaveLength(1);
+  open();
+  expect(gaps()).toEqual([]);
+});
+
+test('what sessions find wrong with an agent is shown until it is right', () => {
+  open();
+  store.problem(agent, 'two of them');
+  expect(store.agents()[0].problem).toBe('two of them');
+  store.problem(agent, null);
+  expect(store.agents()[0].problem).toBeNull();
+});
