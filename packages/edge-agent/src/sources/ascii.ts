@@ -17,3 +17,7 @@ export const LOWER_E = 0x65;
 export const UPPER_E = 0x45;
 export const LOWER_I = 0x69;
 export const LOWER_U = 0x75;
+export const COLON = 0x3a;
+export const UPPER_T = 0x54;
+export const UPPER_Z = 0x5a;
+export const LOWER_T = 0x74;

@@ -1,15 +1,19 @@
 import type { Probe, ProbeContext, Source, SourceContext, SourceDefinition, SourceOutline } from '@sluis/plugin-sdk';
 import { z } from 'zod';
+import { csvConfig } from './csv/config.ts';
+import { csv } from './csv/csv.ts';
 import { lineProtocolConfig } from './line-protocol/config.ts';
 import { lineProtocol } from './line-protocol/line-protocol.ts';
 import { mqttConfig } from './mqtt/config.ts';
 import { mqtt } from './mqtt/mqtt.ts';
+import { ndjsonConfig } from './ndjson/config.ts';
+import { ndjson } from './ndjson/ndjson.ts';
 import { simulatorConfig } from './simulator/config.ts';
 import { type SourcePolicies, sourcePolicies } from './policies.ts';
 import { simulator } from './simulator/simulator.ts';
 
 /** The built-in sources. */
-export const sources: readonly SourceDefinition<unknown>[] = [lineProtocol, mqtt, simulator];
+export const sources: readonly SourceDefinition<unknown>[] = [csv, lineProtocol, mqtt, ndjson, simulator];
 
 export interface DeclaredSource extends SourcePolicies {
   readonly type: string;
@@ -25,8 +29,10 @@ function about<Schema extends z.ZodType>(schema: z.ZodType, extended: Schema): S
 /** A source in a configuration: its `type` decides which keys there are beside those of all. */
 export const sourceConfig = z
   .discriminatedUnion('type', [
+    about(csvConfig, csvConfig.safeExtend(sourcePolicies)),
     about(lineProtocolConfig, lineProtocolConfig.safeExtend(sourcePolicies)),
     about(mqttConfig, mqttConfig.safeExtend(sourcePolicies)),
+    about(ndjsonConfig, ndjsonConfig.safeExtend(sourcePolicies)),
     about(simulatorConfig, simulatorConfig.safeExtend(sourcePolicies)),
   ])
   .transform(({ whenFull, maxSeries, ...config }): DeclaredSource => ({

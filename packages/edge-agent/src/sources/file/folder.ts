@@ -1,0 +1,71 @@
+import type { BigIntStats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** A file as it is found in a folder. */
+export interface Entry {
+  readonly path: string;
+  /** What the file keeps when it is renamed; the device is left out, for its number changes with a restart of the machine. */
+  readonly inode: string;
+  readonly size: number;
+  readonly modified: bigint;
+}
+
+/** Files of a folder that are looked at to find one that was renamed. */
+const MAX_ENTRIES = 10_000;
+
+/** The file at a path, undefined if there is none. */
+export async function look(path: string): Promise<Entry | undefined> {
+  let stats: BigIntStats;
+  try {
+    stats = await stat(path, { bigint: true });
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+  if (!stats.isFile()) return undefined;
+  return { path, inode: String(stats.ino), size: Number(stats.size), modified: stats.mtimeNs };
+}
+
+/** The files of a folder, by name. */
+export async function listFiles(folder: string, isWanted: (name: string) => boolean = () => true): Promise<Entry[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
+  }
+  const found: Entry[] = [];
+  for (const name of names.filter(isWanted).sort().slice(0, MAX_ENTRIES)) {
+    const entry = await look(join(folder, name));
+    if (entry) found.push(entry);
+  }
+  return found;
+}
+
+/** Finds the files that a path names: the one, or with `*` in the last part all whose names match. */
+export class PathPattern {
+  readonly path: string;
+  readonly folder: string;
+  readonly isPattern: boolean;
+  readonly #name: RegExp;
+
+  constructor(path: string) {
+    this.path = path;
+    this.folder = dirname(path);
+    const name = basename(path);
+    this.isPattern = name.includes('*');
+    this.#name = new RegExp(`^${name.split('*').map(RegExp.escape).join('.*')}$`, 's');
+  }
+
+  async find(): Promise<Entry[]> {
+    if (this.isPattern) return listFiles(this.folder, (name) => this.#name.test(name));
+    const entry = await look(this.path);
+    return entry ? [entry] : [];
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

@@ -1,0 +1,75 @@
+import { stat } from 'node:fs/promises';
+import { join, dirname } from 'node:path';
+import { BatchBuilder } from '@sluis/protocol';
+import { csvConfig, type CsvConfig } from '../csv/config.ts';
+import { csvReaders } from '../csv/csv.ts';
+import { FakeContext, type Row } from '../fake-context.ts';
+import { Follower } from './follower.ts';
+import { InOrder } from './in-order.ts';
+
+const SECOND = 1_000_000;
+
+/** For tests: a follower of CSV files that looks when it is told to, and what of it is durable. */
+export class FollowedCsv implements AsyncDisposable {
+  readonly context: FakeContext<CsvConfig>;
+  readonly told: string[] = [];
+  readonly #path: string;
+  readonly #end = new AbortController();
+  #follower: Follower | undefined;
+  #writes: InOrder | undefined;
+
+  constructor(path: string, config: Partial<CsvConfig> = {}) {
+    this.#path = path;
+    this.context = new FakeContext(
+      csvConfig.parse({ type: 'csv', path, time: 't', unit: 's', series: 'm/{column}', ...config }),
+    );
+    const tell = (_: unknown, message: string) => void this.told.push(message);
+    Object.assign(this.context.log, { info: tell, warn: tell, error: tell });
+    this.begin();
+  }
+
+  /** A life: it knows what the one before has committed. */
+  begin(): void {
+    const { context } = this;
+    const rows = new BatchBuilder();
+    const follower = () => this.#follower;
+    this.#writes = new InOrder({ context, end: this.#end.signal, recovered: () => follower()?.showState() });
+    const createReader = csvReaders(context)(rows);
+    this.#follower = new Follower({ context, path: this.#path, rows, writes: this.#writes, createReader });
+  }
+
+  async stop(): Promise<void> {
+    await this.#follower?.close();
+    this.#follower = undefined;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    this.begin();
+  }
+
+  /** Looks until there is nothing more to read; returns the values of all rows that are durable. */
+  async poll(): Promise<Row['value'][]> {
+    while (await this.#follower?.poll(this.#end.signal));
+    await this.#writes?.settled();
+    return this.context.stored.map(({ value }) => value);
+  }
+
+  /** Lets seconds pass. */
+  wait(seconds: number): void {
+    this.context.clock += seconds * SECOND;
+  }
+
+  get state() {
+    return this.context.states.at(-1) ?? { state: 'starting' };
+  }
+
+  sizeOf(name: string) {
+    return stat(join(dirname(this.#path), name));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.stop();
+  }
+}

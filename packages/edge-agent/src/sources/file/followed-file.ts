@@ -1,0 +1,287 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { z } from 'zod';
+import { LF } from '../ascii.ts';
+import { Fingerprint } from './fingerprint.ts';
+import type { Entry } from './folder.ts';
+import { type Follows, MAX_RECORD_BYTES, type RecordFile, type RecordReader } from './record-reader.ts';
+
+/** Where the reading of a file has come to, as the journal keeps it. */
+const progressShape = z.object({
+  /** The file's name when it was found first: paths may have it. */
+  name: z.string(),
+  offset: z.int().nonnegative(),
+  /** Of {@link Fingerprint}. */
+  crc: z.int(),
+  line: z.int(),
+  time: z.number().nullable(),
+  /** The place is within a line that is too long: the rest of it is skipped. */
+  skipping: z.boolean(),
+});
+type Progress = z.output<typeof progressShape>;
+
+/** Bytes that are read at once; for a longer record, as many as it may have. */
+const PART_BYTES = 256 << 10;
+
+/** Bytes of a part, and a line feed that may be added. Shared by the files of a source, which are read one after the other. */
+export class PartBuffer {
+  #bytes = Buffer.allocUnsafe(PART_BYTES + 1);
+
+  of(length: number): Buffer {
+    if (this.#bytes.length < length + 1) this.#bytes = Buffer.allocUnsafe(length + 1);
+    return this.#bytes;
+  }
+}
+
+export type Part =
+  /** Records were read, or a line that is too long skipped. `more`: there is more to read now. */
+  | { readonly kind: 'read'; readonly more: boolean }
+  /** Nothing more is whole. */
+  | { readonly kind: 'waiting' }
+  /** The file cannot be read for what its first line says. */
+  | { readonly kind: 'fault'; readonly reason: string };
+
+export interface FollowedFileOptions {
+  readonly name: string;
+  readonly inode: string;
+  readonly buffer: PartBuffer;
+  createReader(file: RecordFile): RecordReader;
+  /** A line was longer than a record may be. */
+  tooLong(example: string): void;
+}
+
+/** One file: how far it was read, and reading on from there. */
+export class FollowedFile {
+  readonly inode: string;
+  readonly name: string;
+  readonly #options: FollowedFileOptions;
+  /** Where it is in its folder; undefined once it is there no more. */
+  path: string | undefined;
+  /** It stands where the configuration says; otherwise it was renamed or removed, and is read to its end. */
+  isCurrent = false;
+  size = 0;
+  modified = 0n;
+  /** When it was seen to change, in µs. */
+  changedAt = 0;
+  /** What was read is known to be what is still there; false whenever the file has changed. */
+  #verified = false;
+  #handle: FileHandle | undefined;
+  #progress: Progress;
+  /** Undefined until what it says was checked against the file. */
+  #print: Fingerprint | undefined;
+  #reader: RecordReader | undefined;
+
+  constructor(options: FollowedFileOptions, progress?: Progress) {
+    this.#options = options;
+    this.inode = options.inode;
+    this.name = options.name;
+    this.#progress = progress ?? startOf(options.name);
+  }
+
+  /** A file that was read in an earlier life; undefined if what was kept of it makes no sense. */
+  static resume(cursor: string, options: Omit<FollowedFileOptions, 'name'>): FollowedFile | undefined {
+    const parsed = progressShape.safeParse(parseJson(cursor));
+    return parsed.success ? new FollowedFile({ ...options, name: parsed.data.name }, parsed.data) : undefined;
+  }
+
+  get offset(): number {
+    return this.#progress.offset;
+  }
+
+  get isOpen(): boolean {
+    return this.#handle !== undefined;
+  }
+
+  get unread(): number {
+    return this.size - this.offset;
+  }
+
+  /** What the journal is to keep. */
+  get cursor(): string {
+    return JSON.stringify(this.#progress);
+  }
+
+  /** Takes over what was seen of the file. */
+  see(entry: Entry, now: number): void {
+    this.path = entry.path;
+    this.#seeContent(entry, now);
+  }
+
+  /** As {@link see}, of a file that is in no folder any more, if it is still open. */
+  async seeOpen(now: number): Promise<void> {
+    const stats = await this.#handle?.stat({ bigint: true });
+    if (stats) this.#seeContent({ size: Number(stats.size), modified: stats.mtimeNs }, now);
+  }
+
+  #seeContent({ size, modified }: Pick<Entry, 'size' | 'modified'>, now: number): void {
+    if (size === this.size && modified === this.modified) return;
+    this.size = size;
+    this.modified = modified;
+    this.changedAt = now;
+    this.#verified = false;
+  }
+
+  /** True if the file still begins with what was read of it. */
+  async verify(): Promise<boolean> {
+    if (this.#verified) return true;
+    this.#verified = this.size >= this.offset && (await this.isContinuedBy(await this.#opened()));
+    return this.#verified;
+  }
+
+  /** True if `handle`'s file begins with what was read of this one. */
+  async isContinuedBy(handle: FileHandle): Promise<boolean> {
+    const { offset, crc } = this.#progress;
+    const print = await Fingerprint.of((position, length) => readAt(handle, position, length), offset);
+    if (print?.crc !== crc) return false;
+    this.#print ??= print;
+    return true;
+  }
+
+  /** The same progress in another file, which begins with what was read of this one. */
+  continueAs(inode: string): FollowedFile {
+    return new FollowedFile({ ...this.#options, inode }, this.#progress);
+  }
+
+  /** The file was emptied: what is in it now is new. */
+  restart(): void {
+    this.#progress = startOf(this.name);
+    this.#print = undefined;
+    this.#reader = undefined;
+    this.#verified = false;
+  }
+
+  /** Reads a part. `whole`: nothing will be appended any more, so that a last line without an end is one. */
+  async readPart(whole: boolean): Promise<Part> {
+    const handle = await this.#opened();
+    if (!this.#print && !(await this.isContinuedBy(handle))) throw new Error('it changed while it was looked at');
+    const print = this.#print ?? new Fingerprint();
+    const started = await this.#start(handle, whole);
+    if (started.kind !== 'read') return started;
+    for (let wanted = PART_BYTES; ; wanted = MAX_RECORD_BYTES) {
+      const { bytes, follows } = await this.#bytes(handle, { from: this.offset, wanted, whole });
+      const taken = this.#take(bytes, follows);
+      if (taken > 0) {
+        // A line feed that was added is not in the file.
+        const read = bytes.subarray(0, Math.min(taken, this.size - this.offset));
+        print.advance(read);
+        this.#progress = {
+          ...this.#progress,
+          offset: print.offset,
+          crc: print.crc,
+          ...this.#reader?.position,
+        };
+        return { kind: 'read', more: this.unread > 0 };
+      }
+      if (this.offset + wanted >= this.size || wanted === MAX_RECORD_BYTES) return { kind: 'waiting' };
+    }
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  /** Reads the records at the start of `bytes`, or skips a line that is too long; returns how many bytes that takes. */
+  #take(bytes: Buffer, follows: Follows): number {
+    const reader = this.#reader;
+    if (!reader || bytes.length === 0) return 0;
+    if (this.#progress.skipping) {
+      const feed = bytes.indexOf(LF);
+      if (feed < 0) return bytes.length;
+      this.#progress = { ...this.#progress, skipping: false };
+      reader.skip(1);
+      return feed + 1;
+    }
+    const taken = reader.read(bytes, follows);
+    if (taken > 0 || follows !== 'too much') return taken;
+    this.#options.tooLong(
+      `${this.path ?? this.name} line ${reader.position.line}: longer than ${MAX_RECORD_BYTES} bytes: ${bytes.toString('utf8', 0, 100)}`,
+    );
+    this.#progress = { ...this.#progress, skipping: true };
+    return bytes.length;
+  }
+
+  /** Makes the reader, from what stands at the file's start. */
+  async #start(handle: FileHandle, whole: boolean): Promise<Part> {
+    if (this.#reader) return { kind: 'read', more: true };
+    const { line, time, offset } = this.#progress;
+    const { name } = this;
+    const stem = name.slice(0, name.length - extname(name).length);
+    const position = { line, time };
+    const reader = this.#options.createReader({ name: stem, path: this.path ?? name, position });
+    for (let wanted = PART_BYTES; ; wanted = MAX_RECORD_BYTES) {
+      const { bytes, follows } = await this.#bytes(handle, { from: 0, wanted, whole: whole || offset > 0 });
+      if (bytes.length === 0 && offset === 0) return { kind: 'waiting' };
+      const taken = reader.readStart(bytes, follows);
+      if (typeof taken === 'object') return { kind: 'fault', reason: taken.fault };
+      if (taken !== undefined) {
+        this.#reader = reader;
+        if (offset > 0) return { kind: 'read', more: true };
+        const read = bytes.subarray(0, Math.min(taken, this.size));
+        reader.skip(read.filter((byte) => byte === LF).length);
+        this.#print?.advance(read);
+        this.#progress = { ...this.#progress, offset: read.length, crc: this.#print?.crc ?? 0, ...reader.position };
+        return { kind: 'read', more: true };
+      }
+      if (wanted >= this.size || wanted === MAX_RECORD_BYTES) return { kind: 'waiting' };
+    }
+  }
+
+  async #bytes(
+    handle: FileHandle,
+    { from, wanted, whole }: { from: number; wanted: number; whole: boolean },
+  ): Promise<{ bytes: Buffer; follows: Follows }> {
+    const buffer = this.#options.buffer.of(wanted);
+    const length = await readInto(handle, buffer, from, Math.max(0, Math.min(wanted, this.size - from)));
+    const atEnd = from + length >= this.size;
+    if (!whole || !atEnd) {
+      return { bytes: buffer.subarray(0, length), follows: length >= MAX_RECORD_BYTES ? 'too much' : 'more' };
+    }
+    const isEnded = length === 0 || buffer[length - 1] === LF;
+    if (!isEnded) buffer[length] = LF;
+    return { bytes: buffer.subarray(0, isEnded ? length : length + 1), follows: 'nothing' };
+  }
+
+  async #opened(): Promise<FileHandle> {
+    if (this.#handle) return this.#handle;
+    if (this.path === undefined) throw new Error(`${this.name} is gone`);
+    const handle = await open(this.path, 'r');
+    const { ino } = await handle.stat({ bigint: true });
+    if (String(ino) !== this.inode) {
+      await handle.close();
+      throw new Error(`${this.path} was exchanged while it was opened`);
+    }
+    this.#handle = handle;
+    return handle;
+  }
+}
+
+function startOf(name: string): Progress {
+  return { name, offset: 0, crc: new Fingerprint().crc, line: 1, time: null, skipping: false };
+}
+
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  return buffer.subarray(0, await readInto(handle, buffer, position, length));
+}
+
+/** Reads until there is nothing more: a read may give less than was asked for. */
+async function readInto(handle: FileHandle, buffer: Buffer, position: number, length: number): Promise<number> {
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not what this version wrote: the caller says so.
+    return undefined;
+  }
+}

@@ -1,0 +1,243 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UnavailableError } from '@sluis/plugin-sdk';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { csv } from '../csv/csv.ts';
+import { FakeContext, until } from '../fake-context.ts';
+import type { CsvConfig } from '../csv/config.ts';
+import { FollowedCsv } from './followed-csv.ts';
+
+let folder: string;
+let followed: FollowedCsv;
+const at = (name: string) => join(folder, name);
+const HEADER = 't,a\n';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluis-files-'));
+  followed = new FollowedCsv(at('in.csv'));
+});
+afterEach(async () => {
+  await followed[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+test('a file that is not there is waited for, then followed as it grows', async () => {
+  await followed.poll();
+  expect(followed.state).toEqual({ state: 'waiting', detail: `for ${at('in.csv')}` });
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2`);
+  expect(await followed.poll()).toEqual([1]);
+  expect(followed.state).toEqual({ state: 'running', detail: `follows ${at('in.csv')}` });
+  expect(await followed.poll()).toEqual([1]);
+  appendFileSync(at('in.csv'), '.5\n2,3\n');
+  expect(await followed.poll()).toEqual([1, 2.5, 3]);
+});
+
+test('a restart goes on where the last write ended', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2`);
+  await followed.poll();
+  await followed.restart();
+  appendFileSync(at('in.csv'), '\n2,3\n');
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+});
+
+test('a file that was renamed is read to its end, its last line too once it is quiet', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  appendFileSync(at('in.csv'), '1,2\n2,3');
+  renameSync(at('in.csv'), at('in.csv.1'));
+  writeFileSync(at('in.csv'), `${HEADER}3,4\n`);
+  expect(await followed.poll()).toEqual([1, 2, 4]);
+  followed.wait(6);
+  expect(await followed.poll()).toEqual([1, 2, 4, 3]);
+  expect(followed.told).toContain('in.csv was renamed to in.csv.1: it is read to its end');
+  renameSync(at('in.csv.1'), at('in.csv.2'));
+  followed.wait(6);
+  expect(await followed.poll()).toEqual([1, 2, 4, 3]);
+});
+
+test('a file that was renamed while nobody followed it is found again', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  appendFileSync(at('in.csv'), '1,2\n');
+  renameSync(at('in.csv'), at('old.csv'));
+  writeFileSync(at('in.csv'), `t,b\n2,3\n`);
+  followed.begin();
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+  expect(followed.context.stored.map(({ path }) => path)).toEqual(['lab/m/a', 'lab/m/a', 'lab/m/b']);
+});
+
+test('a file that was removed is read to its end while it is open', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  appendFileSync(at('in.csv'), '1,2\n2,3');
+  const { size } = await followed.sizeOf('in.csv');
+  unlinkSync(at('in.csv'));
+  expect(size).toBeGreaterThan(0);
+  expect(await followed.poll()).toEqual([1, 2]);
+  followed.wait(6);
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+  expect(followed.state.state).toBe('waiting');
+  expect(followed.context.cursors.size).toBe(0);
+  writeFileSync(at('in.csv'), `${HEADER}3,4\n`);
+  expect(await followed.poll()).toEqual([1, 2, 3, 4]);
+});
+
+test('a file that was removed while nobody followed it is said to be gone', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  writeFileSync(at('new'), `${HEADER}7,8\n`);
+  renameSync(at('new'), at('in.csv'));
+  followed.begin();
+  expect(await followed.poll()).toEqual([1, 8]);
+  expect(followed.told).toContain('in.csv is gone: what was written to it after byte 8 is not read');
+});
+
+test.each(['while it is followed', 'while nobody follows it'])(
+  'a file that was emptied (%s) is read anew',
+  async (when) => {
+    writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2\n`);
+    await followed.poll();
+    if (when !== 'while it is followed') await followed.stop();
+    truncateSync(at('in.csv'));
+    if (when === 'while it is followed') await followed.poll();
+    else followed.begin();
+    appendFileSync(at('in.csv'), `${HEADER}2,3\n`);
+    expect(await followed.poll()).toEqual([1, 2, 3]);
+    expect(followed.told.some((line) => line.startsWith('in.csv was emptied'))).toBe(true);
+  },
+);
+
+test('a file that was emptied and has grown beyond where reading was is read anew', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  writeFileSync(at('in.csv'), `${HEADER}5,5\n6,6\n7,7\n`);
+  expect(await followed.poll()).toEqual([1, 5, 6, 7]);
+});
+
+test('what was appended before a file was copied and emptied is read from the copy', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  appendFileSync(at('in.csv'), '1,2\n');
+  copyFileSync(at('in.csv'), at('in.csv.1'));
+  writeFileSync(at('in.csv'), `${HEADER}2,3\n`);
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+  await followed.restart();
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+  expect(followed.told).toContain('in.csv was emptied after it was copied to in.csv.1, which is read to its end');
+});
+
+test('a file that was exchanged for a longer copy of itself is gone on with', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  writeFileSync(at('upload'), `${HEADER}0,1\n1,2\n`);
+  renameSync(at('upload'), at('in.csv'));
+  expect(await followed.poll()).toEqual([1, 2]);
+  await followed.restart();
+  expect(await followed.poll()).toEqual([1, 2]);
+});
+
+test('a header that lacks the time is told, and nothing is consumed until the file is right', async () => {
+  writeFileSync(at('in.csv'), 'time,a\n0,1\n');
+  await followed.poll();
+  expect(followed.state).toEqual({
+    state: 'degraded',
+    detail: `cannot read ${at('in.csv')}: it has no column "t": its columns are time, a (delimiter ",")`,
+  });
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  expect(await followed.poll()).toEqual([1]);
+  expect(followed.state.state).toBe('running');
+});
+
+test('while the journal takes nothing, rows are kept and come once, in order', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  followed.context.refusal = new UnavailableError('the journal is full');
+  const polled = followed.poll();
+  await until('it is told', () => followed.state.state === 'degraded');
+  expect(followed.state.detail).toContain('the journal takes no rows');
+  appendFileSync(at('in.csv'), '1,2\n');
+  followed.context.refusal = undefined;
+  await polled;
+  expect(await followed.poll()).toEqual([1, 2]);
+});
+
+test('lines that are wrong are counted with where they are, and others go on', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1\nx,2\n3,4,5\n"4,5\n6,7\n8,1e999\n9,9\n`);
+  expect(await followed.poll()).toEqual([1]);
+  // A quote that nothing closes may still be closed by what comes.
+  renameSync(at('in.csv'), at('old'));
+  followed.wait(6);
+  await followed.poll();
+  followed.wait(6);
+  expect(await followed.poll()).toEqual([1, 7, 9]);
+  const { rejected } = followed.context;
+  expect(rejected.map(({ reason, example }) => `${reason}: ${example?.replaceAll(`${folder}/`, '')}`)).toEqual([
+    'cell count: in.csv line 3: 1 cells instead of 2: 1',
+    'time: in.csv line 4: "x" is no time: x,2',
+    'cell count: in.csv line 5: 3 cells instead of 2: 3,4,5',
+    expect.stringContaining('quote: in.csv line 6: a quoted cell is not closed'),
+    'value: in.csv line 8: a: the number is beyond the range of a double: 8,1e999',
+  ]);
+});
+
+test('a line that is too long is skipped, in one part or several', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,"${'x'.repeat(3 << 20)}"\n2,3\n`);
+  expect(await followed.poll()).toEqual([1, 3]);
+  expect(followed.context.rejectedCount('length')).toBe(1);
+  await followed.restart();
+  appendFileSync(at('in.csv'), '3,4\n');
+  expect(await followed.poll()).toEqual([1, 3, 4]);
+});
+
+test('a restart within a line that is too long goes on skipping it', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,${'x'.repeat(2 << 20)}`);
+  expect(await followed.poll()).toEqual([1]);
+  await followed.restart();
+  appendFileSync(at('in.csv'), `${'x'.repeat(1000)}\n2,3\n`);
+  expect(await followed.poll()).toEqual([1, 3]);
+});
+
+test('a pattern follows all files that match, and files that come', async () => {
+  await followed.stop();
+  mkdirSync(at('line'));
+  followed = new FollowedCsv(at('line/*.csv'), { series: '{file}/{column}' });
+  writeFileSync(at('line/one.csv'), `${HEADER}0,1\n`);
+  writeFileSync(at('line/two.csv'), `${HEADER}0,2\n`);
+  writeFileSync(at('line/other.txt'), `${HEADER}0,3\n`);
+  expect(await followed.poll()).toEqual([1, 2]);
+  writeFileSync(at('line/three.csv'), `${HEADER}0,4\n`);
+  appendFileSync(at('line/one.csv'), '1,5\n');
+  expect(await followed.poll()).toEqual([1, 2, 5, 4]);
+  expect(followed.context.stored.map(({ path }) => path)).toEqual([
+    'lab/one/a',
+    'lab/two/a',
+    'lab/one/a',
+    'lab/three/a',
+  ]);
+  expect(followed.state.detail).toBe(`follows 3 files: ${at('line/*.csv')}`);
+});
+
+test('the source looks at the file by itself, and stops', async () => {
+  const config = csv.config.parse({ type: 'csv', path: at('in.csv'), time: 't', unit: 's', poll: '20ms' });
+  const context = new FakeContext<CsvConfig>(config);
+  const source = csv.create(context);
+  await source.start();
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await until('the first line is read', () => context.stored.length === 1);
+  appendFileSync(at('in.csv'), '1,2\n');
+  await until('the second line is read', () => context.stored.length === 2);
+  await source[Symbol.asyncDispose]();
+  expect(context.states.at(-1)).toEqual({ state: 'stopped' });
+});

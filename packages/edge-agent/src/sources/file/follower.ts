@@ -1,0 +1,304 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type BatchBuilder, noRows } from '@sluis/protocol';
+import type { SourceContext } from '@sluis/plugin-sdk';
+import { describe } from '../backoff.ts';
+import { type Entry, listFiles, look, PathPattern } from './folder.ts';
+import { FollowedFile, PartBuffer } from './followed-file.ts';
+import type { InOrder } from './in-order.ts';
+import type { RecordFile, RecordReader } from './record-reader.ts';
+
+export interface FollowerOptions {
+  readonly context: SourceContext<unknown>;
+  /** Absolute; `*` in its last part stands for any characters. */
+  readonly path: string;
+  readonly writes: InOrder;
+  /** Where readers add their rows. */
+  readonly rows: BatchBuilder;
+  createReader(file: RecordFile): RecordReader;
+}
+
+/** Files that are followed at once, those that were renamed included. */
+const MAX_FILES = 1024;
+/** Files that stay open, so that one that is removed can be read to its end. */
+const MAX_OPEN = 64;
+/** A file that was renamed or removed and has not changed for so long is whole: what stands there without a line end is a line. */
+const SETTLED_US = 5_000_000;
+/** Of one file so much is read before others have their turn. */
+const TURN_BYTES = 8 << 20;
+
+/**
+ * Follows files that are appended to, renamed, emptied, exchanged and removed.
+ *
+ * A file is known by its inode and by a fingerprint of what was read of it (its first bytes and those before the place that
+ * was reached), checked whenever it has changed and at each start. From that it follows what happened:
+ *
+ * - the path has another inode, and the one before is elsewhere in the folder: it was renamed, and is read to its end.
+ * - the one before is nowhere: it was removed. It is read to its end if it was open, as it is while it is followed. But if
+ *   the new file begins with what was read (a copy that grew, or an editor's), reading goes on in there.
+ * - the same inode no longer holds what was read: it was emptied and written anew. If another file of the folder begins with
+ *   what was read, that is a copy made before: it is read to its end first. Then the file is read from its beginning.
+ *
+ * What was read and where reading goes on commit together, by the file's inode, so that a kill at any moment neither loses
+ * nor doubles a line. Every change of these is written before anything is read that depends on it.
+ */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #pattern: PathPattern;
+  readonly #buffer = new PartBuffer();
+  /** By inode. */
+  readonly #files = new Map<string, FollowedFile>();
+  /** What is wrong, by inode or what was to be done: shown until it is right. */
+  readonly #faults = new Map<string, string>();
+  #resumed = false;
+  #found = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#pattern = new PathPattern(options.path);
+  }
+
+  get folder(): string {
+    return this.#pattern.folder;
+  }
+
+  /** Tells `/status` how things stand. */
+  showState(): void {
+    const { context, path } = this.#options;
+    const [fault] = this.#faults.values();
+    if (fault !== undefined) context.state('degraded', fault);
+    else if (this.#found > 0) {
+      context.state('running', this.#pattern.isPattern ? `follows ${this.#found} files: ${path}` : `follows ${path}`);
+    } else context.state('waiting', `for ${path}`);
+  }
+
+  /** Looks at the files and reads what is new in them. True if there is more to read at once. */
+  async poll(stop: AbortSignal): Promise<boolean> {
+    let more = false;
+    try {
+      this.#resume();
+      await this.#lookAround();
+      for (const file of this.#inTurn()) {
+        if (stop.aborted) return false;
+        more = (await this.#read(file, stop)) || more;
+      }
+      await this.#letGo();
+      this.#faults.delete('look');
+    } catch (error) {
+      this.#faults.set('look', `cannot look for ${this.#options.path}: ${describe(error)}`);
+    }
+    this.showState();
+    return more;
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.values()) await file.close();
+  }
+
+  /** Takes over what an earlier life has read. */
+  #resume(): void {
+    if (this.#resumed) return;
+    this.#resumed = true;
+    const { context } = this.#options;
+    for (const [inode, cursor] of context.cursors) {
+      const file = FollowedFile.resume(cursor, this.#fileOptions(inode));
+      if (file) this.#files.set(inode, file);
+      else context.log.error({ inode, cursor }, 'a cursor cannot be read: the file is read from its beginning');
+    }
+  }
+
+  #fileOptions(inode: string) {
+    const { createReader, context } = this.#options;
+    const tooLong = (example: string) => context.reject('length', 1, example);
+    return { inode, buffer: this.#buffer, createReader, tooLong };
+  }
+
+  // ── what there is ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #lookAround(): Promise<void> {
+    const now = this.#options.context.now();
+    const found = await this.#pattern.find();
+    this.#found = found.length;
+    const fresh: Entry[] = [];
+    this.#faults.delete('limit');
+    for (const file of this.#files.values()) file.isCurrent = false;
+    for (const entry of found) {
+      const file = this.#files.get(entry.inode);
+      if (file) {
+        file.isCurrent = true;
+        file.see(entry, now);
+      } else fresh.push(entry);
+    }
+    await this.#findMoved(now);
+    for (const file of this.#files.values()) await this.#checkContent(file, now);
+    for (const entry of fresh) await this.#begin(entry, now);
+  }
+
+  /** Looks for files that are not where they were. */
+  async #findMoved(now: number): Promise<void> {
+    const missing: FollowedFile[] = [];
+    for (const file of this.#files.values()) {
+      if (file.isCurrent) continue;
+      const entry = file.path === undefined ? undefined : await look(file.path);
+      if (entry?.inode === file.inode) file.see(entry, now);
+      else missing.push(file);
+    }
+    if (missing.length === 0) return;
+    const there = new Map((await listFiles(this.folder)).map((entry) => [entry.inode, entry]));
+    for (const file of missing) {
+      const before = file.path;
+      const entry = there.get(file.inode);
+      if (entry) {
+        file.see(entry, now);
+        this.#tell(`${file.name} was renamed to ${basename(entry.path)}: it is read to its end`, entry.path);
+      } else {
+        file.path = undefined;
+        await file.seeOpen(now);
+        if (before !== undefined) this.#tell(`${file.name} was removed: what is still open is read to its end`, before);
+      }
+    }
+  }
+
+  /** Starts anew with a file that no longer holds what was read of it. */
+  async #checkContent(file: FollowedFile, now: number): Promise<void> {
+    if (file.path === undefined || (await this.#attempt(file, () => file.verify())) !== false) return;
+    const { path } = file;
+    if (!file.isCurrent) {
+      this.#tell(`${file.name} is gone: its inode is another file's now`, path);
+      return this.#forget(file);
+    }
+    const copy = file.offset > 0 ? await this.#copyOf(file) : undefined;
+    if (copy) {
+      const rest = file.continueAs(copy.inode);
+      rest.see(copy, now);
+      this.#files.set(copy.inode, rest);
+      this.#tell(
+        `${file.name} was emptied after it was copied to ${basename(copy.path)}, which is read to its end`,
+        path,
+      );
+    } else this.#tell(`${file.name} was emptied or exchanged: it is read from its beginning`, path);
+    await file.close();
+    file.restart();
+    const cursor = {
+      [file.inode]: file.cursor,
+      ...(copy && { [copy.inode]: this.#files.get(copy.inode)?.cursor ?? null }),
+    };
+    await this.#options.writes.write(noRows, { awaited: true, cursor });
+  }
+
+  /** A file of the folder that begins with what was read of `file`. */
+  async #copyOf(file: FollowedFile): Promise<Entry | undefined> {
+    for (const entry of await listFiles(this.folder)) {
+      if (this.#files.has(entry.inode) || entry.size < file.offset) continue;
+      if (await continues(file, entry)) return entry;
+    }
+    return undefined;
+  }
+
+  async #begin(entry: Entry, now: number): Promise<void> {
+    const { context, writes } = this.#options;
+    const name = basename(entry.path);
+    // A file that was removed, and has the name of this one.
+    const before = [...this.#files.values()].find((file) => file.path === undefined && file.name === name);
+    let file: FollowedFile;
+    if (before && before.offset > 0 && entry.size >= before.offset && (await continues(before, entry))) {
+      file = before.continueAs(entry.inode);
+      await before.close();
+      this.#files.delete(before.inode);
+      this.#tell(`${name} was exchanged for a file that begins with what was read: reading goes on in it`, entry.path);
+      await writes.write(noRows, { awaited: true, cursor: { [before.inode]: null, [entry.inode]: file.cursor } });
+    } else {
+      if (!(await this.#makeRoom())) {
+        this.#faults.set('limit', `more than ${MAX_FILES} files: ${entry.path} is not read`);
+        return;
+      }
+      file = new FollowedFile({ ...this.#fileOptions(entry.inode), name });
+      context.log.info({ path: entry.path }, `${name} is new: it is read from its beginning`);
+    }
+    file.isCurrent = true;
+    file.see(entry, now);
+    this.#files.set(entry.inode, file);
+  }
+
+  /** Forgets the oldest file that was renamed and read to its end, if there are as many as may be. */
+  async #makeRoom(): Promise<boolean> {
+    if (this.#files.size < MAX_FILES) return true;
+    const done = [...this.#files.values()].find((file) => !file.isCurrent && file.unread <= 0);
+    if (done) await this.#forget(done);
+    return done !== undefined;
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Files that were renamed or removed come first, so that what was written earlier is read earlier. */
+  #inTurn(): FollowedFile[] {
+    const files = [...this.#files.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...files.filter(({ isCurrent }) => !isCurrent), ...files.filter(({ isCurrent }) => isCurrent)];
+  }
+
+  /** Reads what is new in a file; true if there is more than its turn allows. */
+  async #read(file: FollowedFile, stop: AbortSignal): Promise<boolean> {
+    if (file.unread <= 0 || (file.path === undefined && !file.isOpen)) return false;
+    const { context, writes, rows } = this.#options;
+    const whole = !file.isCurrent && context.now() - file.changedAt >= SETTLED_US;
+    const until = file.offset + TURN_BYTES;
+    const read = await this.#attempt(file, async () => {
+      while (!stop.aborted) {
+        const part = await file.readPart(whole);
+        if (part.kind === 'fault')
+          this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${part.reason}`);
+        if (part.kind !== 'read') return false;
+        await writes.write(rows.take(), { awaited: part.more, cursor: { [file.inode]: file.cursor } });
+        if (!part.more) return false;
+        if (file.offset >= until) return true;
+      }
+      return false;
+    });
+    return read ?? false;
+  }
+
+  /** Closes and forgets what needs no more attention. */
+  async #letGo(): Promise<void> {
+    const now = this.#options.context.now();
+    let open = 0;
+    for (const file of [...this.#files.values()].sort((a, b) => b.changedAt - a.changedAt)) {
+      const isDone = !file.isCurrent && now - file.changedAt >= SETTLED_US;
+      if (file.path === undefined && (isDone || !file.isOpen)) await this.#forget(file);
+      else if (file.isOpen && (isDone || ++open > MAX_OPEN)) await file.close();
+    }
+  }
+
+  async #forget(file: FollowedFile): Promise<void> {
+    if (file.path === undefined && (!file.isOpen || file.unread > 0)) {
+      const { name, offset } = file;
+      this.#options.context.log.warn(
+        { name, offset },
+        `${name} is gone: what was written to it after byte ${offset} is not read`,
+      );
+    }
+    await file.close();
+    this.#files.delete(file.inode);
+    this.#faults.delete(file.inode);
+    await this.#options.writes.write(noRows, { cursor: { [file.inode]: null } });
+  }
+
+  /** What a file's fault keeps from being done is shown, and tried again with the next look; others go on. */
+  async #attempt<T>(file: FollowedFile, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      this.#faults.delete(file.inode);
+      return await work();
+    } catch (error) {
+      this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${describe(error)}`);
+      return undefined;
+    }
+  }
+
+  #tell(message: string, path: string): void {
+    this.#options.context.log.info({ path }, message);
+  }
+}
+
+async function continues(file: FollowedFile, entry: Entry): Promise<boolean> {
+  await using handle = await open(entry.path, 'r');
+  return await file.isContinuedBy(handle);
+}

@@ -1,0 +1,56 @@
+import type { Columns } from '@sluis/protocol';
+import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
+import { Backoff, describe, pause } from '../backoff.ts';
+
+type Write = Parameters<SourceContext<unknown>['write']>[1];
+
+export interface InOrderOptions {
+  readonly context: SourceContext<unknown>;
+  /** What is not kept by then is given up. */
+  readonly end: AbortSignal;
+  /** Rows are taken again after they were refused. */
+  recovered(): void;
+}
+
+/**
+ * Writes one after the other, each until the journal has it: cursors must not go back, which a refused write that is
+ * repeated after a later one would make them do. One is under way while the next is prepared.
+ */
+export class InOrder {
+  readonly #options: InOrderOptions;
+  #underWay: Promise<void> = Promise.resolve();
+
+  constructor(options: InOrderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the write before is durable: one more may be prepared then. */
+  async write(rows: Columns, options: Write): Promise<void> {
+    await this.#underWay;
+    this.#underWay = this.#untilKept(rows, options);
+  }
+
+  /** Resolves when all is durable, or given up because the source stops. */
+  async settled(): Promise<void> {
+    await this.#underWay;
+  }
+
+  async #untilKept(rows: Columns, options: Write): Promise<void> {
+    const { context, end, recovered } = this.#options;
+    const backoff = new Backoff();
+    for (let refused = false; !end.aborted; refused = true) {
+      try {
+        await context.write(rows, options);
+        if (refused) recovered();
+        return;
+      } catch (error) {
+        const retryMs = backoff.next();
+        const waiting = `the journal takes no rows, tried again in ${retryMs} ms: ${describe(error)}`;
+        context.state('degraded', waiting);
+        // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
+        if (!(error instanceof UnavailableError)) context.log.error({ err: error }, waiting);
+        await pause(retryMs, end);
+      }
+    }
+  }
+}
