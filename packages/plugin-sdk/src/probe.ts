@@ -26,4 +26,10 @@ export interface Probe {
 
 export type Finding =
   | { readonly there: true; readonly detail?: string }
-  | { readonly there: false; readonly reason: string; readonly hint?: string };
+  | {
+      readonly there: false;
+      readonly reason: string;
+      readonly hint?: string;
+      /** It is there, but somebody has it: perhaps the very agent, running already. */
+      readonly taken?: boolean;
+    };

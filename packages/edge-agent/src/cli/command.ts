@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { logFormats, logLevels, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
+import type { CheckOptions } from './check.ts';
 import type { RunOptions } from './run.ts';
 
 /** `sluis-agent`: each command loads what it needs when it runs, so that `--help` is instant. */
@@ -32,10 +33,17 @@ export function agentCommand(): Command {
     .action((options: RunOptions) => runCommand(async (signal) => (await import('./run.ts')).run(options, signal)));
   program
     .command('check')
-    .description('check a configuration and tell what would run, without running it')
+    .description('tell what would run, what it needs and whether that is there now, without running it')
     .requiredOption('-c, --config <file>', 'configuration, for example agent.yaml')
-    .addHelpText('after', '\nExample:\n  $ sluis-agent check -c agent.yaml')
-    .action(({ config }: { config: string }) => runCommand(async () => (await import('./check.ts')).check(config)));
+    .option('--json', 'as JSON')
+    .option('--strict', 'exit with 1 if something that is needed is not there')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ sluis-agent check -c agent.yaml\n  $ sluis-agent check -c agent.yaml --json --strict',
+    )
+    .action((options: CheckOptions) =>
+      runCommand(async (signal) => (await import('./check.ts')).check(options, signal)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of agent.yaml, for an editor')

@@ -9,9 +9,10 @@ export interface RunOptions {
 }
 
 export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
-  const { config, redacted } = loadConfig(file);
+  const { config, redacted, warnings } = loadConfig(file);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   process.once('exit', () => log.flush());
+  for (const { rule, shown } of warnings) log.warn({ rule }, shown);
   await using _agent = await startAgent(config, { log, redacted });
   await aborted(signal);
   log.info({}, 'stopping');

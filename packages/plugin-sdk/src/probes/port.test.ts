@@ -11,7 +11,7 @@ test('a port is free or in use, and free again after the look', async () => {
   const { port } = server.address() as AddressInfo;
   const probe = portProbe({ host: '127.0.0.1', port });
   expect(probe.need).toBe(`port 127.0.0.1:${port}`);
-  expect(await probe.look(signal)).toMatchObject({ there: false, reason: 'in use' });
+  expect(await probe.look(signal)).toMatchObject({ there: false, reason: 'in use', taken: true });
   await new Promise((resolve) => server.close(resolve));
   expect(await probe.look(signal)).toEqual({ there: true, detail: 'free' });
   expect(await probe.look(signal)).toEqual({ there: true, detail: 'free' });

@@ -24,7 +24,9 @@ async function look({ host, port }: Address, signal: AbortSignal): Promise<Findi
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-    if (error.code === 'EADDRINUSE') return { there: false, reason: 'in use', hint: hints.EADDRINUSE };
+    if (error.code === 'EADDRINUSE') {
+      return { there: false, reason: 'in use', hint: hints.EADDRINUSE, taken: true };
+    }
     return { there: false, reason: error.message, hint: hints[error.code] };
   } finally {
     server.close();
