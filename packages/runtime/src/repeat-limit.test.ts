@@ -19,7 +19,7 @@ test('the first is written at once, the rest of the minute as one line with thei
   expect(limit.admit(line('lost', { at: 7 }), 181)).toEqual([line('lost', { at: 7 })]);
 });
 
-test('other words, another level or another part are another thing', () => {
+test('other words, another level, another part or another agent are another thing', () => {
   const limit = new RepeatLimit();
   const lines = [
     line('lost'),
@@ -29,6 +29,8 @@ test('other words, another level or another part are another thing', () => {
     line('lost', { source: 'tcp' }),
     line('lost', { part: 'storage' }),
     line('lost', { stream: 'tcp' }),
+    line('lost', { agent: 'press-1' }),
+    line('lost', { agent: 'press-2' }),
   ];
   for (const each of lines) expect(limit.admit(each, 0)).toEqual([each]);
   for (const each of lines) expect(limit.admit(each, 1)).toEqual([]);

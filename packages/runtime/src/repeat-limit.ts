@@ -4,8 +4,8 @@ export type LogRecord = Readonly<Record<string, unknown>>;
 const INTERVAL_MS = 60_000;
 /** Kinds of lines that are told apart at a time. */
 const MAX_KINDS = 1000;
-/** Members that name a part of the program: the same words from two parts are two things. */
-const PARTS = ['level', 'name', 'part', 'source', 'stream'] as const;
+/** Members that name what a line is about: the same words of two parts, or of two agents, are two things. */
+const SUBJECTS = ['level', 'name', 'part', 'source', 'stream', 'agent', 'lane', 'path'] as const;
 
 interface Kind {
   readonly since: number;
@@ -15,7 +15,7 @@ interface Kind {
 }
 
 /**
- * Keeps a fault that lasts from filling the log: of lines with the same words from the same part the first is written at
+ * Keeps a fault that lasts from filling the log: of lines with the same words about the same thing the first is written at
  * once, those of the minute after it are counted, and at its end the latest is written with `repeated`, their number.
  * No line is lost without being counted. Times are ms of any clock that only goes forward.
  */
@@ -33,7 +33,7 @@ export class RepeatLimit {
   /** The lines to write now that this one has come, in order: none if it only counts. */
   admit(record: LogRecord, now: number): LogRecord[] {
     const lines = this.due(now);
-    const key = JSON.stringify([record.msg, ...PARTS.map((part) => record[part])]);
+    const key = JSON.stringify([record.msg, ...SUBJECTS.map((subject) => record[subject])]);
     const kind = this.#kinds.get(key);
     if (kind) {
       kind.held++;
