@@ -189,6 +189,8 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof ProtocolError))
         this.#options.context.log.error({ err: error }, 'a message could not be read');
+      // What was read before it is taken, with the ids that belong to it.
+      void this.#finishChunk();
       return this.#end('degraded', `what the broker sent cannot be read: ${describe(error)}`);
     }
     void this.#finishChunk();

@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet';
 import { Quality } from '@sluis/protocol';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe, expect, test } from 'vitest';
@@ -304,11 +305,16 @@ describe.each([4, 5] as const)('version %d', (version) => {
   });
 
   test('bytes that are not MQTT end the connection, and the next is tried', async () => {
-    await using source = await running(version);
+    await using source = await running(version, { qos: 2 });
     const { context } = source;
     const first = await source.client();
-    first.socket.write(Buffer.alloc(100, 0xff));
+    const good = generate(qos2(9), { protocolVersion: version });
+    // A message with both bits of QoS set.
+    first.socket.write(Buffer.concat([good, Buffer.of(0x36, 5), Buffer.alloc(5)]));
     await until('noticed', () => context.states.at(-1)?.state === 'degraded');
+    // What came before them is taken, and its id kept with it.
+    await until('stored', () => context.stored.length === 1);
+    expect([...context.cursors.keys()]).toContain('qos2/9');
     const second = await source.client(2);
     second.send(qos1(1));
     await until('acknowledged', () => second.acks('puback').length === 1);

@@ -13,6 +13,7 @@ const RECEIVED = 'qos2/';
 /** A source may keep 4096 cursors of 1024 characters. Ids beyond are known to this process only. */
 const MAX_KEPT_IDS = 4000;
 const MAX_KEPT_CHARACTERS = 1000;
+const NOTHING: CursorMove = {};
 
 /**
  * What outlives a connection, as the broker's session does. What has to outlive this process, too, is in cursors, which
@@ -60,9 +61,9 @@ export class Session {
   /** A message is taken: what has to become durable with its samples. */
   take(qos: number, id: number): CursorMove {
     if (qos === 1) this.#unacknowledged.add(id);
-    if (qos !== 2) return {};
+    if (qos !== 2) return NOTHING;
     this.#received.add(id);
-    return this.#received.size <= MAX_KEPT_IDS ? { [RECEIVED + id]: '1' } : {};
+    return this.#received.size <= MAX_KEPT_IDS ? { [RECEIVED + id]: '1' } : NOTHING;
   }
 
   /** A QoS 1 acknowledgement was sent: from now on the broker may use the id for another message. */
@@ -72,14 +73,14 @@ export class Session {
 
   /** The broker has released an id: what has to become durable before PUBCOMP. */
   release(id: number): CursorMove {
-    return this.#received.delete(id) ? { [RECEIVED + id]: null } : {};
+    return this.#received.delete(id) ? { [RECEIVED + id]: null } : NOTHING;
   }
 
   /** The subscriptions stand. */
   subscribed(subscription: Subscription): CursorMove {
     this.subscription = subscription;
     const kept = JSON.stringify({ at: this.#at, ...subscription });
-    if (this.#cursors.get(SESSION) === kept) return {};
+    if (this.#cursors.get(SESSION) === kept) return NOTHING;
     return { [SESSION]: kept.length <= MAX_KEPT_CHARACTERS ? kept : null };
   }
 
