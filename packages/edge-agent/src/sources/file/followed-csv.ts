@@ -3,6 +3,7 @@ import { join, dirname } from 'node:path';
 import { BatchBuilder } from '@sluis/protocol';
 import { csvConfig, type CsvConfig } from '../csv/config.ts';
 import { csvReaders } from '../csv/csv.ts';
+import { UnavailableError } from '@sluis/plugin-sdk';
 import { FakeContext, type Row } from '../fake-context.ts';
 import { Follower } from './follower.ts';
 import { InOrder } from './in-order.ts';
@@ -14,11 +15,13 @@ export class FollowedCsv implements AsyncDisposable {
   readonly context: FakeContext<CsvConfig>;
   readonly told: string[] = [];
   readonly #path: string;
-  readonly #end = new AbortController();
+  #end = new AbortController();
+  readonly #partBytes: number | undefined;
   #follower: Follower | undefined;
   #writes: InOrder | undefined;
 
-  constructor(path: string, config: Partial<CsvConfig> = {}) {
+  constructor(path: string, { partBytes, ...config }: Partial<CsvConfig> & { partBytes?: number } = {}) {
+    this.#partBytes = partBytes;
     this.#path = path;
     this.context = new FakeContext(
       csvConfig.parse({ type: 'csv', path, time: 't', unit: 's', series: 'm/{column}', ...config }),
@@ -35,7 +38,14 @@ export class FollowedCsv implements AsyncDisposable {
     const follower = () => this.#follower;
     this.#writes = new InOrder({ context, end: this.#end.signal, recovered: () => follower()?.showState() });
     const createReader = csvReaders(context)(rows);
-    this.#follower = new Follower({ context, path: this.#path, rows, writes: this.#writes, createReader });
+    this.#follower = new Follower({
+      context,
+      path: this.#path,
+      rows,
+      writes: this.#writes,
+      createReader,
+      partBytes: this.#partBytes,
+    });
   }
 
   async stop(): Promise<void> {
@@ -46,6 +56,23 @@ export class FollowedCsv implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.stop();
     this.begin();
+  }
+
+  /** Dies at the write after so many, having read on as it may, and begins again. */
+  async crash(writes: number): Promise<void> {
+    const { context } = this;
+    const end = this.#end;
+    const write = context.write.bind(context);
+    let left = writes;
+    context.write = (...args) => {
+      if (left-- > 0) return write(...args);
+      end.abort();
+      return Promise.reject(new UnavailableError('dead'));
+    };
+    await this.poll();
+    context.write = write;
+    this.#end = new AbortController();
+    await this.restart();
   }
 
   /** Looks until there is nothing more to read; returns the values of all rows that are durable. */

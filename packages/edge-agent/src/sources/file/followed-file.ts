@@ -25,7 +25,13 @@ const PART_BYTES = 256 << 10;
 
 /** Bytes of a part, and a line feed that may be added. Shared by the files of a source, which are read one after the other. */
 export class PartBuffer {
-  #bytes = Buffer.allocUnsafe(PART_BYTES + 1);
+  readonly partBytes: number;
+  #bytes: Buffer;
+
+  constructor(partBytes = PART_BYTES) {
+    this.partBytes = partBytes;
+    this.#bytes = Buffer.allocUnsafe(partBytes + 1);
+  }
 
   of(length: number): Buffer {
     if (this.#bytes.length < length + 1) this.#bytes = Buffer.allocUnsafe(length + 1);
@@ -156,8 +162,8 @@ export class FollowedFile {
     if (!this.#print && !(await this.isContinuedBy(handle))) throw new Error('it changed while it was looked at');
     const print = this.#print ?? new Fingerprint();
     const started = await this.#start(handle, whole);
-    if (started.kind !== 'read') return started;
-    for (let wanted = PART_BYTES; ; wanted = MAX_RECORD_BYTES) {
+    if (started) return started;
+    for (let wanted = this.#options.buffer.partBytes; ; wanted = MAX_RECORD_BYTES) {
       const { bytes, follows } = await this.#bytes(handle, { from: this.offset, wanted, whole });
       const taken = this.#take(bytes, follows);
       if (taken > 0) {
@@ -202,27 +208,27 @@ export class FollowedFile {
     return bytes.length;
   }
 
-  /** Makes the reader, from what stands at the file's start. */
-  async #start(handle: FileHandle, whole: boolean): Promise<Part> {
-    if (this.#reader) return { kind: 'read', more: true };
+  /** Makes the reader, from what stands at the file's start; undefined if there is one, or nothing more was read for it. */
+  async #start(handle: FileHandle, whole: boolean): Promise<Part | undefined> {
+    if (this.#reader) return undefined;
     const { line, time, offset } = this.#progress;
     const { name } = this;
     const stem = name.slice(0, name.length - extname(name).length);
     const position = { line, time };
     const reader = this.#options.createReader({ name: stem, path: this.path ?? name, position });
-    for (let wanted = PART_BYTES; ; wanted = MAX_RECORD_BYTES) {
+    for (let wanted = this.#options.buffer.partBytes; ; wanted = MAX_RECORD_BYTES) {
       const { bytes, follows } = await this.#bytes(handle, { from: 0, wanted, whole: whole || offset > 0 });
       if (bytes.length === 0 && offset === 0) return { kind: 'waiting' };
       const taken = reader.readStart(bytes, follows);
       if (typeof taken === 'object') return { kind: 'fault', reason: taken.fault };
       if (taken !== undefined) {
         this.#reader = reader;
-        if (offset > 0) return { kind: 'read', more: true };
+        if (offset > 0 || taken === 0) return undefined;
         const read = bytes.subarray(0, Math.min(taken, this.size));
         reader.skip(read.filter((byte) => byte === LF).length);
         this.#print?.advance(read);
         this.#progress = { ...this.#progress, offset: read.length, crc: this.#print?.crc ?? 0, ...reader.position };
-        return { kind: 'read', more: true };
+        return { kind: 'read', more: this.unread > 0 };
       }
       if (wanted >= this.size || wanted === MAX_RECORD_BYTES) return { kind: 'waiting' };
     }

@@ -16,6 +16,8 @@ export interface FollowerOptions {
   /** Where readers add their rows. */
   readonly rows: BatchBuilder;
   createReader(file: RecordFile): RecordReader;
+  /** Bytes that are read at once, for tests. */
+  readonly partBytes?: number | undefined;
 }
 
 /** Files that are followed at once, those that were renamed included. */
@@ -45,7 +47,7 @@ const TURN_BYTES = 8 << 20;
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #pattern: PathPattern;
-  readonly #buffer = new PartBuffer();
+  readonly #buffer: PartBuffer;
   /** By inode. */
   readonly #files = new Map<string, FollowedFile>();
   /** What is wrong, by inode or what was to be done: shown until it is right. */
@@ -56,6 +58,7 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#pattern = new PathPattern(options.path);
+    this.#buffer = new PartBuffer(options.partBytes);
   }
 
   get folder(): string {

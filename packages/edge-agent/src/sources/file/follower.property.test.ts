@@ -1,0 +1,105 @@
+import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { referenceSamples } from '../csv/reference-csv.ts';
+import { FollowedCsv } from './followed-csv.ts';
+
+/*
+ * However a file is written piece by piece, renamed, or copied and emptied, and however the follower is stopped or dies in
+ * between: its samples are those that the plain parser gives for each file as a whole.
+ */
+
+const cell = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.integer().map(String),
+  fc.constantFrom('', ' 1.5 ', '"2"', 'true', 'on', 'é€😀', '5" pipe', '1e400x', '+.5', '""', '-', '0x1'),
+  fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', 'ü'), maxLength: 5 }).map(quoted),
+);
+/** What may stand where a line should: mostly a record, sometimes what only looks like one. */
+const line = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(fc.nat(99).map(String), cell, cell).map((cells) => cells.join(',')) },
+  {
+    weight: 2,
+    arbitrary: fc.string({ unit: fc.constantFrom('1', ',', '"', '\r', ' ', 'x'), maxLength: 8 }),
+  },
+);
+const lineEnd = fc.constantFrom('\n', '\r\n');
+const generation = fc.record({
+  start: fc.constantFrom('', '\uFEFF'),
+  header: fc.constantFrom('t,a,b', 'a,t,"b"', 't,b,c'),
+  lines: fc.array(fc.tuple(line, lineEnd), { maxLength: 8 }),
+  /** The last line has no end. */
+  open: fc.boolean(),
+});
+const between = fc.oneof(
+  fc.constant({ do: 'poll' } as const),
+  fc.constant({ do: 'wait' } as const),
+  fc.constant({ do: 'restart' } as const),
+  fc.record({ do: fc.constant('crash' as const), writes: fc.nat(4) }),
+);
+const plan = fc.record({
+  partBytes: fc.integer({ min: 1, max: 100 }),
+  generations: fc.array(
+    fc.record({
+      file: generation,
+      cuts: fc.array(fc.tuple(fc.nat(300), between), { maxLength: 5 }),
+      end: fc.constantFrom('rename', 'copy'),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+});
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+test('every line once, whatever happens to the file and its follower', { timeout: 30_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ partBytes, generations }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'sluis-follow-'));
+      const path = join(folder, 'in.csv');
+      const expected: unknown[] = [];
+      {
+        await using followed = new FollowedCsv(path, { partBytes });
+        for (const [number, { file, cuts, end }] of generations.entries()) {
+          // Each begins with a record of its own: files that begin alike for as far as they were read cannot be told apart.
+          const first = `${file.start}${file.header}\n${1000 + number},${1000 + number},${1000 + number}\n`;
+          const rest = file.lines.map(([text, feed]) => `${text}${feed}`).join('');
+          const whole = Buffer.from(first + (file.open ? rest.replace(/\r?\n$/, '') : rest));
+          let from = Buffer.byteLength(first);
+          appendFileSync(path, whole.subarray(0, from));
+          await followed.poll();
+          for (const [length, next] of cuts) {
+            appendFileSync(path, whole.subarray(from, from + length));
+            from += length;
+            if (next.do === 'crash') await followed.crash(next.writes);
+            else if (next.do === 'restart') await followed.restart();
+            else if (next.do === 'wait') followed.wait(6);
+            else await followed.poll();
+          }
+          await followed.poll();
+          appendFileSync(path, whole.subarray(from));
+          if (end === 'rename') renameSync(path, join(folder, `old-${number}`));
+          else {
+            copyFileSync(path, join(folder, `copy-${number}`));
+            truncateSync(path);
+          }
+          await followed.poll();
+          expected.push(...referenceSamples(whole.toString()));
+        }
+        followed.wait(6);
+        await followed.poll();
+        const found = followed.context.stored.map(({ path, time, value }) => ({ path, time, value }));
+        expect(sorted(found)).toEqual(sorted(expected));
+      }
+      rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 80 },
+  );
+});
+
+function sorted(rows: readonly unknown[]): string[] {
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
