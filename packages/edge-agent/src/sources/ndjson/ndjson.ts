@@ -2,7 +2,7 @@ import { defineSource } from '@sluis/plugin-sdk';
 import { arrivals } from '../file/arrivals.ts';
 import { FileSource } from '../file/file-source.ts';
 import { LocalTime } from '../file/local-time.ts';
-import { outline, probe } from '../file/outline.ts';
+import { fileProbe, outline } from '../file/outline.ts';
 import { SeriesTemplate } from '../file/series-template.ts';
 import { TimeReader } from '../file/time-reader.ts';
 import { JsonSamples } from '../json-samples.ts';
@@ -15,7 +15,7 @@ export const ndjson = defineSource<NdjsonConfig>({
   version: 1,
   config: ndjsonConfig,
   outline,
-  probe,
+  probe: (context) => fileProbe(context),
   create(context) {
     const { time, unit, zone, series } = context.config;
     const reject = context.reject.bind(context);
