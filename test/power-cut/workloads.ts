@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { verifyStore } from '../hub-store-crash/verify.ts';
 import { verifyStorage } from '../storage-crash/verify.ts';
+import { workloads as storage } from '../storage-crash/workload.ts';
 
 export interface Workload {
   /** Arguments for node: a driver that works in `folder`, which it makes, and acknowledges on stdout. */
@@ -12,6 +13,13 @@ export interface Workload {
 const test = (path: string) => join(import.meta.dirname, '..', path);
 
 export const workloads: Readonly<Record<string, Workload>> = {
-  'agent-storage': { driver: (folder) => [test('storage-crash/driver.ts'), folder], verify: verifyStorage },
+  'agent-storage': {
+    driver: (folder) => [test('storage-crash/driver.ts'), folder],
+    verify: verifyStorage(storage.small),
+  },
+  'agent-storage-large': {
+    driver: (folder) => [test('storage-crash/driver.ts'), folder, 'large'],
+    verify: verifyStorage(storage.large),
+  },
   'hub-ingest': { driver: (folder) => [test('hub-store-crash/driver.ts'), folder], verify: verifyStore },
 };

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
-import { work } from './workload.ts';
+import { work, workloads } from './workload.ts';
 
-// The process that is killed: node driver.ts FOLDER. A step counts as acknowledged once its line is written.
+// The process that is killed: node driver.ts FOLDER [WORKLOAD]. A step counts as acknowledged once its line is written.
 const STDOUT = 1;
-work(process.argv[2], (step, epoch) => writeSync(STDOUT, `${step} ${epoch}\n`));
+const workload = process.argv[3] === 'large' ? workloads.large : workloads.small;
+work(workload, process.argv[2], (step, epoch) => writeSync(STDOUT, `${step} ${epoch}\n`));

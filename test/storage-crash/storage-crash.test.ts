@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { crashPoints, straceMissing, summarize } from '../crash-points.ts';
 import { verifyStorage } from './verify.ts';
-import { steps } from './workload.ts';
+import { workloads } from './workload.ts';
 
 const missing = await straceMissing();
 if (missing !== undefined && process.env.CI === 'true') throw new Error(missing);
@@ -13,11 +13,11 @@ test.skipIf(missing !== undefined)(
   { timeout: 300_000 },
   async () => {
     const driver = join(import.meta.dirname, 'driver.ts');
-    const points = await crashPoints({ driver: (folder) => [driver, folder], verify: verifyStorage });
+    const points = await crashPoints({ driver: (folder) => [driver, folder], verify: verifyStorage(workloads.small) });
     console.log(summarize(points));
     for (const call of ['write', 'pwrite64', 'fsync', 'rename', 'unlink', 'ftruncate']) {
       expect(points.filter((point) => point.call === call)).not.toHaveLength(0);
     }
-    expect(points.filter(({ file }) => file === 'ack')).toHaveLength(steps.length);
+    expect(points.filter(({ file }) => file === 'ack')).toHaveLength(workloads.small.steps.length);
   },
 );

@@ -13,36 +13,44 @@ import {
   segment,
   type Step,
   STREAM,
-  steps,
+  type Workload,
 } from './workload.ts';
 
 const everything = Number.MAX_SAFE_INTEGER;
 const later = 100_000_000;
 
 /** The folder holds the state after the steps acknowledged, or after the one more that was under way. */
-export function verifyStorage(folder: string, acknowledged: readonly string[]): void {
+export function verifyStorage(workload: Workload) {
+  return (folder: string, acknowledged: readonly string[]) => verify(workload, folder, acknowledged);
+}
+
+function verify(workload: Workload, folder: string, acknowledged: readonly string[]): void {
+  const { steps } = workload;
   const lines = acknowledged.map((line) => line.split(' '));
   const history = {
+    bytes: workload.bytes,
     done: steps.slice(0, lines.length),
     begun: steps.slice(0, lines.length + 1),
     epochs: lines.map(([, epoch]) => epoch),
   };
   let written: { entries: number; commits: number };
   {
-    using storage = openStorage(folder, () => later);
+    using storage = openStorage(folder, () => later, workload);
     verifyFiles(folder);
     written = { entries: verifyJournal(storage, history), commits: verifyOutbox(storage, history) };
     verifySnapshots(storage, history);
     // And it goes on from there.
-    perform(storage, 'append', written.entries + 1);
-    perform(storage, 'commit', written.commits + 1);
+    perform(workload, storage, 'append', written.entries + 1);
+    perform(workload, storage, 'commit', written.commits + 1);
   }
-  using again = openStorage(folder, () => later);
+  using again = openStorage(folder, () => later, workload);
   assert.equal(again.journal.state().next, written.entries + 2);
   assert.deepEqual(again.outbox.state().positions[STREAM].position, written.commits + 1);
 }
 
 interface History {
+  /** Of an entry, a segment and a snapshot. */
+  readonly bytes: number;
   readonly done: readonly Step[];
   readonly begun: readonly Step[];
   readonly epochs: readonly string[];
@@ -62,7 +70,7 @@ function verifyFiles(folder: string): void {
   for (const name of readdirSync(join(folder, 'snapshots'))) assert.match(name, /\.snapshot$/);
 }
 
-function verifyJournal({ journal }: Storage, { done, begun }: History): number {
+function verifyJournal({ journal }: Storage, { done, begun, bytes: length }: History): number {
   const { lowest, next, definitions, cursors } = journal.state();
   const entries = journal.read({ after: 0, maxBytes: everything });
   const written = next - 1;
@@ -74,14 +82,14 @@ function verifyJournal({ journal }: Storage, { done, begun }: History): number {
     sequences(lowest, written),
   );
   for (const { sequence, bytes, samples, clock, source } of entries) {
-    assert.deepEqual(new Uint8Array(bytes), segment('entry', sequence).bytes);
+    assert.deepEqual(new Uint8Array(bytes), segment('entry', sequence, length).bytes);
     assert.deepEqual({ samples, clock, source }, { samples: sequence, clock: sequence, source: 'plc' });
     assert.equal(definitions[sequence - 1].path, `plant/${sequence}`);
   }
   return written;
 }
 
-function verifyOutbox({ journal, outbox }: Storage, { done, begun, epochs }: History): number {
+function verifyOutbox({ journal, outbox }: Storage, { done, begun, epochs, bytes: length }: History): number {
   const { epoch, lanes, positions, seriesCount } = outbox.state();
   const definitions = outbox.definitions({ from: 0, to: seriesCount });
   const commits = positions[STREAM]?.position ?? 0;
@@ -109,7 +117,7 @@ function verifyOutbox({ journal, outbox }: Storage, { done, begun, epochs }: His
       sequences(first, commits),
     );
     for (const { sequence, bytes, seriesBound } of waiting) {
-      assert.deepEqual(new Uint8Array(bytes), segment(name, sequence).bytes);
+      assert.deepEqual(new Uint8Array(bytes), segment(name, sequence, length).bytes);
       assert.equal(seriesBound, sequence);
       assert.equal(definitions[sequence - 1].path, `plant/${sequence}`);
     }
@@ -124,13 +132,13 @@ function durablyAcked(done: readonly Step[]): number {
   return done.includes('flush') ? ackedBy(times) : ackedBy(1);
 }
 
-function verifySnapshots({ journal, snapshots }: Storage, { done, begun }: History): void {
+function verifySnapshots({ journal, snapshots }: Storage, { done, begun, bytes: length }: History): void {
   const { epoch } = journal.state();
   const newest = snapshots.load(STREAM, { epoch, position: everything });
   assertBetween(newest?.position ?? 0, count(done, 'snapshot'), count(begun, 'snapshot'));
   for (const position of newest ? [newest.position, Math.max(1, newest.position - 1)] : []) {
     const bytes = snapshots.load(STREAM, { epoch, position })?.bytes ?? [];
-    assert.deepEqual(Buffer.from(bytes), contents('snapshot', position));
+    assert.deepEqual(Buffer.from(bytes), contents('snapshot', position, length));
   }
 }
 
