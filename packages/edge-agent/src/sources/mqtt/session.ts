@@ -10,8 +10,11 @@ export interface Subscription {
 /** Cursor that names the session and its subscription, and the beginning of those that name messages. */
 const SESSION = 'session';
 const RECEIVED = 'qos2/';
-/** A source may keep 4096 cursors of 1024 characters. Ids beyond are known to this process only. */
-const MAX_KEPT_IDS = 4000;
+/**
+ * A source may keep 4096 cursors of 1024 characters. So many ids that are not durable yet may join so many that are, among
+ * them some whose removal is not durable yet. Ids beyond are known to this process only.
+ */
+const MAX_KEPT_IDS = 2000;
 const MAX_KEPT_CHARACTERS = 1000;
 const NOTHING: CursorMove = {};
 
@@ -63,7 +66,7 @@ export class Session {
     if (qos === 1) this.#unacknowledged.add(id);
     if (qos !== 2) return NOTHING;
     this.#received.add(id);
-    return this.#received.size <= MAX_KEPT_IDS ? { [RECEIVED + id]: '1' } : NOTHING;
+    return Math.max(this.#received.size, this.#cursors.size) <= MAX_KEPT_IDS ? { [RECEIVED + id]: '1' } : NOTHING;
   }
 
   /** A QoS 1 acknowledgement was sent: from now on the broker may use the id for another message. */
