@@ -6,21 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe } from '@sluis/runtime';
 import { LivePoints } from '../live/live-points.ts';
+import type { ExpiryAnswer, ExpiryQuestion, LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
 import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources, writeParquet } from './answer.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
-import { FileExtents } from './file-extents.ts';
-import { HotTables } from './hot-tables.ts';
-import { Loader } from './loader.ts';
-import type { ExpiryAnswer, ExpiryQuestion, LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
 import { fileCondition, selectedParts } from './plan.ts';
+import { createQueryParts } from './query-parts.ts';
 import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
 import { expiredFiles } from './retention.ts';
-import { SampleWriter } from './sample-writer.ts';
 import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
-import { type View, Views } from './view.ts';
+import type { View } from './view.ts';
 
 /** Of DuckDB's memory, for merges of files. */
 const MERGE_SHARE = 0.25;
@@ -57,17 +54,16 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
   });
-  const views = new Views();
-  const tables = await HotTables.create({
-    connection: await instance.connect(),
-    rowsPerTable: limits.rowsPerTable,
-    views,
-  });
   const index = new SeriesIndex();
   const live = new LivePoints(index);
-  const files = new FileExtents({ connection: await instance.connect(), views, index });
-  const loader = new Loader({ index, tables, views, files, loadedRows: (rows) => live.publish(rows) });
-  const writer = new SampleWriter({ instance, views, index, spill: join(temporary, 'merge'), mergeMemoryMiB });
+  const { views, tables, files, loader, writer } = await createQueryParts({
+    instance,
+    index,
+    rowsPerTable: limits.rowsPerTable,
+    spill: join(temporary, 'merge'),
+    mergeMemoryMiB,
+    loadedRows: (rows) => live.publish(rows),
+  });
   const slots = new Slots(limits);
   let parquetAnswers = 0;
 

@@ -1,0 +1,292 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { encodeSegment, type SeriesDefinition } from '@sluis/protocol';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { columnsOf, type Row } from '../../test/test-agent.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import type { FileView, RetentionRule, SampleFile, WriteJob } from '../store/sample-files.ts';
+import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources } from './answer.ts';
+import { DuckDBRun } from './duckdb-run.ts';
+import { encodeFrame, type LoadFrame } from './load-frames.ts';
+import { createQueryParts, type QueryParts } from './query-parts.ts';
+import { SeriesIndex } from './series-index.ts';
+import type { ViewReader } from './view.ts';
+
+/** In an order that UTF-16 has the other way round. */
+const paths = ['lab/a', 'lab/b/c', 'lab/\u{FF5E}', 'lab/\u{1F600}'];
+const definitions: SeriesDefinition[] = paths.map((path) => ({ path, unit: '' }));
+const ids = new Map(paths.map((path, i) => [path, i]));
+const never = new AbortController().signal;
+const EVERY = 5;
+
+/** A sample with its place in the log: what of equals wins is later in it. */
+interface Placed extends Row {
+  readonly lane: number;
+  readonly sequence: number;
+}
+
+interface Segment {
+  readonly id: number;
+  readonly lane: number;
+  readonly rows: readonly Row[];
+}
+
+type Step =
+  | { readonly kind: 'load'; readonly lane: number; readonly rows: readonly Row[] }
+  | { readonly kind: 'compact' }
+  | { readonly kind: 'merge'; readonly from: number; readonly count: number; readonly keep: number | undefined }
+  | { readonly kind: 'restart' };
+
+const value = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -9, max: 9 }) },
+  fc.constantFrom('text', true, 2n ** 60n, Number.NaN),
+);
+const row = fc.record({
+  path: fc.constantFrom(...paths),
+  time: fc.nat(30),
+  value,
+  revision: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(2)),
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('load' as const),
+      lane: fc.constantFrom(1, 2),
+      rows: fc.array(row, { minLength: 1, maxLength: 12 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('compact' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('merge' as const),
+      from: fc.nat(3),
+      count: fc.integer({ min: 1, max: 3 }),
+      keep: fc.option(fc.integer({ min: 5, max: 40 }), { nil: undefined }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+);
+
+/** When rules are applied: some rows have expired by then, and later ones of the same times come all the same. */
+const NOW = 31;
+const rules = (keep: number): RetentionRule[] => [
+  { match: 'lab/*', keep },
+  { match: '**', keep: NOW },
+];
+
+/** What the store does with the query process, in memory, and beside it the rows of each group as the test reckons them. */
+class TestHub {
+  readonly #folder: string;
+  readonly #instance: DuckDBInstance;
+  #parts: QueryParts | undefined;
+  #view: FileView = { generation: 1, files: [], through: 0 };
+  #segments: Segment[] = [];
+  readonly #groups: { readonly number: number; readonly rows: readonly Placed[] }[] = [];
+  #lastSegment = 0;
+  #lastFile = 0;
+  #jobs = 0;
+
+  constructor(options: { folder: string; instance: DuckDBInstance }) {
+    this.#folder = options.folder;
+    this.#instance = options.instance;
+  }
+
+  get parts(): QueryParts {
+    if (!this.#parts) throw new Error('it is not started');
+    return this.#parts;
+  }
+
+  /** All rows that there are, each as often as it is there. */
+  get rows(): Placed[] {
+    return [...this.#groups.flatMap(({ rows }) => rows), ...this.#segments.flatMap(placed)];
+  }
+
+  async start(): Promise<void> {
+    await (await this.#instance.connect()).run('DETACH DATABASE IF EXISTS hot');
+    this.#parts = await createQueryParts({
+      instance: this.#instance,
+      index: new SeriesIndex(),
+      rowsPerTable: 8,
+      spill: this.#folder,
+      mergeMemoryMiB: 64,
+      loadedRows: () => undefined,
+    });
+    await this.#load([this.#viewFrame()]);
+    await this.#load([{ type: 'series', first: 1, series: definitions }]);
+    await this.#load([{ type: 'map', epoch: 1, first: 0, series: paths.map((_, i) => i + 1) }]);
+    for (const segment of this.#segments) await this.#load([frameOf(segment)]);
+  }
+
+  async take(next: Step): Promise<void> {
+    switch (next.kind) {
+      case 'load': {
+        const segment = { ...next, id: ++this.#lastSegment };
+        this.#segments.push(segment);
+        return this.#load([frameOf(segment)]);
+      }
+      case 'compact':
+        return this.#compact();
+      case 'merge':
+        return this.#merge(next);
+      case 'restart':
+        return this.start();
+    }
+  }
+
+  async #compact(): Promise<void> {
+    await this.#load([{ type: 'seal' }]);
+    const [through] = this.parts.tables.full;
+    if (through === undefined) return;
+    const added = await this.#write({ kind: 'hot', through }, through);
+    const held = this.#segments.filter(({ id }) => id <= through);
+    this.#segments = this.#segments.filter(({ id }) => id > through);
+    this.#groups.push({ number: through, rows: winners(held.flatMap(placed)) });
+    await this.#publish([...this.#view.files, ...added], through);
+  }
+
+  async #merge({ from, count, keep }: Step & { kind: 'merge' }): Promise<void> {
+    const merged = this.#groups.slice(from, from + count);
+    if (merged.length === 0) return;
+    const retention = keep === undefined ? [] : rules(keep);
+    const numbers = new Set(merged.map(({ number }) => number));
+    const files = this.#view.files.filter(({ group }) => numbers.has(group));
+    const { number } = merged[merged.length - 1];
+    const job = { kind: 'merge' as const, files: files.map(({ id }) => id), retention, now: NOW };
+    const added = files.length === 0 ? [] : await this.#write(job, number);
+    const rows = winners(merged.flatMap((group) => group.rows)).filter(
+      ({ path, time }) => keep === undefined || time >= NOW - (path === 'lab/b/c' ? NOW : keep),
+    );
+    this.#groups.splice(from, merged.length, { number, rows });
+    await this.#publish([...added, ...this.#view.files.filter(({ group }) => !numbers.has(group))], this.#view.through);
+  }
+
+  async #write(
+    job: Omit<WriteJob & { kind: 'hot' }, 'target'> | Omit<WriteJob & { kind: 'merge' }, 'target'>,
+    group: number,
+  ): Promise<SampleFile[]> {
+    const target = { folder: this.#folder, prefix: `job-${++this.#jobs}`, maxRows: 7 };
+    const { files } = await this.parts.writer.write({ ...job, target }, never);
+    return files.map((file) => ({ ...file, id: ++this.#lastFile, group }));
+  }
+
+  #publish(files: readonly SampleFile[], through: number): Promise<void> {
+    this.#view = { generation: this.#view.generation + 1, files, through };
+    return this.#load([this.#viewFrame()]);
+  }
+
+  #viewFrame(): LoadFrame {
+    return { type: 'view', ...this.#view, seriesCount: paths.length };
+  }
+
+  #load(frames: LoadFrame[]): Promise<void> {
+    return this.parts.loader.load(Buffer.concat(frames.flatMap(encodeFrame)));
+  }
+}
+
+function frameOf({ id, lane, rows }: Segment): LoadFrame {
+  const grouped = rows.toSorted((a, b) => (ids.get(a.path) ?? 0) - (ids.get(b.path) ?? 0));
+  const { bytes } = encodeSegment(columnsOf(grouped, ids), { effort: 'fast' });
+  return { type: 'segment', id, epoch: 1, lane: lane as 1, from: id, to: id + 1, bytes };
+}
+
+function placed({ id, lane, rows }: Segment): Placed[] {
+  return rows.map((one) => ({ ...one, lane, sequence: id }));
+}
+
+/** The reference: sorted, of each identity the highest revision, then what is latest in the log. */
+function winners(rows: readonly Placed[]): Placed[] {
+  const rank = (one: Placed): number[] => [one.revision ?? 0, one.lane, one.sequence];
+  const won = new Map<string, Placed>();
+  for (const one of rows) {
+    const rival = won.get(`${one.path} ${one.time}`);
+    const [mine, its] = [rank(one), rival ? rank(rival) : [-1]];
+    const at = mine.findIndex((part, i) => part !== its[i]);
+    if (at < 0 || mine[at] > its[at]) won.set(`${one.path} ${one.time}`, one);
+  }
+  return [...won.values()].sort((a, b) => a.time - b.time);
+}
+
+async function answered(
+  { views, index, files, loader }: QueryParts,
+  instance: DuckDBInstance,
+  answer: (sources: Sources, run: DuckDBRun) => Promise<Pieces>,
+): Promise<string> {
+  using taken = new DisposableStack();
+  using run = await DuckDBRun.begin({ instance, signal: never });
+  const take = (): ViewReader['view'] => taken.use(views.take()).view;
+  let text = '';
+  for await (const piece of await answer({ index, files, take, visible: () => loader.visible() }, run)) text += piece;
+  return text;
+}
+
+function csvValue(one: Row): string {
+  if (typeof one.value === 'string') return `"${one.value}"`;
+  return Object.is(one.value, -0) ? '-0' : String(one.value);
+}
+
+async function check(
+  hub: TestHub,
+  instance: DuckDBInstance,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  const expected = Map.groupBy(winners(hub.rows), ({ path }) => path);
+  const list = await answered(hub.parts, instance, (sources, run) =>
+    answerSeries({ kind: 'series', match: undefined, after: 0 }, sources, run),
+  );
+  const found = (JSON.parse(list) as { series: { path: string; samples: number; first: number; last: number }[] })
+    .series;
+  expect(found.map(({ path, samples, first, last }) => ({ path, samples, first, last }))).toEqual(
+    paths.map((path) => {
+      const rows = expected.get(path) ?? [];
+      return { path, samples: rows.length, first: rows.at(0)?.time ?? null, last: rows.at(-1)?.time ?? null };
+    }),
+  );
+  for (const path of paths) {
+    const rows = (expected.get(path) ?? []).filter(({ time }) => time >= from && time < to);
+    const selection = { series: path, from, to, after: 0, format: 'csv' } as const;
+    const samples = await answered(hub.parts, instance, (sources, run) =>
+      answerSamples({ kind: 'samples', ...selection, gaps: [] }, sources, run),
+    );
+    expect(samples).toBe(
+      ['time,value,quality', ...rows.map((one) => `${one.time},${csvValue(one)},good`), ''].join('\n'),
+    );
+    const windows = Map.groupBy(
+      rows.filter((one) => typeof one.value !== 'string' && !Number.isNaN(one.value)),
+      ({ time }) => time - (time % EVERY),
+    );
+    const counts = await answered(hub.parts, instance, (sources, run) =>
+      answerAggregate({ kind: 'aggregate', ...selection, every: EVERY, functions: ['count', 'last'] }, sources, run),
+    );
+    expect(counts).toBe(
+      ['time,count,last', ...[...windows].map(([start, of]) => `${start},${of.length},${number(of.at(-1))}`), ''].join(
+        '\n',
+      ),
+    );
+  }
+}
+
+function number(one: Row | undefined): string {
+  const asNumber = Number(one?.value);
+  return Object.is(asNumber, -0) ? '-0' : String(asNumber);
+}
+
+test('files and hot rows answer as one sorted set would: highest revision, then latest in the log', async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '256MiB' });
+  const window = fc.record({ from: fc.integer({ min: -1, max: 31 }), to: fc.integer({ min: 0, max: 32 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), window, async (steps, { from, to }) => {
+      using folder = temporaryFolder();
+      const hub = new TestHub({ folder: folder.path, instance });
+      await hub.start();
+      for (const next of steps) await hub.take(next);
+      await check(hub, instance, { from, to });
+      await check(hub, instance, { from: 0, to: 40 });
+      await hub.take({ kind: 'restart' });
+      await check(hub, instance, { from: 0, to: 40 });
+    }),
+    { numRuns: 8 },
+  );
+  instance.closeSync();
+}, 60_000);

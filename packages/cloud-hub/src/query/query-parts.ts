@@ -1,0 +1,36 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { Columns } from '@sluis/protocol';
+import { FileExtents } from './file-extents.ts';
+import { HotTables } from './hot-tables.ts';
+import { Loader } from './loader.ts';
+import { SampleWriter } from './sample-writer.ts';
+import { SeriesIndex } from './series-index.ts';
+import { Views } from './view.ts';
+
+/** What the query process is made of, without its door. */
+export interface QueryParts {
+  readonly views: Views;
+  readonly index: SeriesIndex;
+  readonly files: FileExtents;
+  readonly tables: HotTables;
+  readonly loader: Loader;
+  readonly writer: SampleWriter;
+}
+
+export async function createQueryParts(options: {
+  readonly instance: DuckDBInstance;
+  readonly index: SeriesIndex;
+  readonly rowsPerTable: number;
+  /** For what a merge spills. */
+  readonly spill: string;
+  readonly mergeMemoryMiB: number;
+  loadedRows(columns: Columns): void;
+}): Promise<QueryParts> {
+  const { instance, index, rowsPerTable, spill, mergeMemoryMiB, loadedRows } = options;
+  const views = new Views();
+  const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
+  const files = new FileExtents({ connection: await instance.connect(), views, index });
+  const loader = new Loader({ index, tables, views, files, loadedRows });
+  const writer = new SampleWriter({ instance, views, index, spill, mergeMemoryMiB });
+  return { views, index, files, tables, loader, writer };
+}
