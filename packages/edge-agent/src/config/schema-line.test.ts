@@ -1,0 +1,41 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { agentJsonSchema } from './json-schema.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const schema = join(root, 'docs/agent.schema.json');
+const validate = new Ajv().compile(agentJsonSchema());
+
+const files = globSync('examples/*/*.yaml', { cwd: root }).map((name) => ({
+  name,
+  number: 1,
+  yaml: readFileSync(join(root, name), 'utf8'),
+}));
+const shown = globSync(['README.md', 'docs/**/*.md', 'examples/*/README.md'], { cwd: root }).flatMap((name) =>
+  [...readFileSync(join(root, name), 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml], i) => ({
+    name,
+    number: i + 1,
+    yaml,
+  })),
+);
+
+test('there are files and pages to look at', () => {
+  expect(files.length).toBeGreaterThan(0);
+  expect(shown.length).toBeGreaterThan(0);
+});
+
+test.each([...files, ...shown])(
+  '$name, $number: an editor finds the schema, and accepts what is there',
+  ({ name, yaml }) => {
+    const [, path] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(yaml) ?? [];
+    expect(path).toBeDefined();
+    const found = resolve(root, dirname(name), path);
+    expect(existsSync(found)).toBe(true);
+    expect(found).toBe(schema);
+    expect(yaml.startsWith('# yaml-language-server')).toBe(true);
+    expect(validate(parse(yaml)), JSON.stringify(validate.errors)).toBe(true);
+  },
+);
