@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { GivenUp, StoredSegment } from '@sluis/edge-agent/log';
 import type { RemoteOutbox } from '@sluis/edge-agent/uplink';
-import { type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
+import { BatchBuilder, encodeSegment, type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
+
+/** As the real one counts. */
+const OVERHEAD_BYTES = 64;
 
 const nothing = { samples: 0, segments: 0, bytes: 0 };
 
@@ -20,6 +23,15 @@ export class MemoryOutbox implements RemoteOutbox {
     this.segments.push({ lane: 2, sequence, samples: 1, crc: crcOf(content), bytes, seriesBound });
   }
 
+  /** A segment with one row of series 0, whose time and value are its sequence. */
+  appendRow(): void {
+    const sequence = (this.segments.at(-1)?.sequence ?? 0) + 1;
+    const builder = new BatchBuilder();
+    builder.double(0, sequence, sequence);
+    const { bytes, crc, samples } = encodeSegment(builder.take(), { effort: 'fast' });
+    this.segments.push({ lane: 2, sequence, samples, crc, bytes, seriesBound: this.definitionsOf.length });
+  }
+
   copy(): MemoryOutbox {
     const copy = new MemoryOutbox();
     copy.epoch = this.epoch;
@@ -36,8 +48,17 @@ export class MemoryOutbox implements RemoteOutbox {
     return { epoch: this.epoch, seriesCount: this.definitionsOf.length, lanes, positions: {}, positionsLost: false };
   }
 
-  async read({ from }: { from: number }): Promise<StoredSegment[]> {
-    return this.segments.filter(({ sequence }) => sequence >= from && !this.ackedRanges.has(sequence)).slice(0, 8);
+  async read({ from, maxBytes }: { from: number; maxBytes: number }): Promise<StoredSegment[]> {
+    const held: StoredSegment[] = [];
+    let bytes = 0;
+    for (let i = this.segments.findIndex(({ sequence }) => sequence >= from); i >= 0 && i < this.segments.length; i++) {
+      const segment = this.segments[i];
+      if (this.ackedRanges.has(segment.sequence)) continue;
+      held.push(segment);
+      bytes += segment.bytes.byteLength + OVERHEAD_BYTES;
+      if (bytes > maxBytes) break;
+    }
+    return held;
   }
 
   async definitions({ from, to }: Range): Promise<SeriesDefinition[]> {

@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { AgentMessage, HubMessage, SeriesDefinition } from '@sluis/protocol';
+import {
+  type AgentMessage,
+  BatchBuilder,
+  encodeSegment,
+  type HubMessage,
+  type SeriesDefinition,
+} from '@sluis/protocol';
 import { createLog } from '@sluis/runtime';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StoredSegment } from '../log/log.ts';
@@ -13,11 +19,12 @@ import type { RemoteOutbox } from './remote-outbox.ts';
 class FakeCall extends EventEmitter {
   readonly written: AgentMessage[] = [];
   writableNeedDrain = false;
+  takesAll = false;
 
   write(message: AgentMessage): boolean {
     this.written.push(message);
-    this.writableNeedDrain = true;
-    return false;
+    this.writableNeedDrain = !this.takesAll;
+    return this.takesAll;
   }
 
   drain(): void {
@@ -123,6 +130,43 @@ test.each(['crc', 'reconcile'] as const)(
     expect(call.types()).toEqual(['hello']);
   },
 );
+
+test.each([
+  ['of the version before each message has one sequence', 1, 100],
+  ['of this version one message joins many', 2, 1],
+])('for a hub %s', async (_, version, messages) => {
+  const segments = Array.from({ length: 100 }, (_, i): StoredSegment => {
+    const rows = new BatchBuilder();
+    rows.double(0, i, i);
+    const { bytes, crc, samples } = encodeSegment(rows.take(), { effort: 'fast' });
+    return { lane: 2, sequence: i + 1, samples, crc, bytes, seriesBound: 0 };
+  });
+  const { call, connection, ended } = connect({
+    state: async () => ({ ...(await outbox.state()), lanes: [{ lane: 2 as const, first: 1, lowest: 1, next: 101 }] }),
+    read: async ({ from }) => segments.filter(({ sequence }) => sequence >= from),
+  });
+  call.takesAll = true;
+  await expect.poll(() => call.types()).toEqual(['hello']);
+  call.say({ ...welcome, version });
+  const sent = () => call.written.filter((message) => message.type === 'segment');
+  await expect
+    .poll(() => {
+      // Nothing more is sent than may be under way.
+      call.say({
+        type: 'ack',
+        received: [{ lane: 2, ranges: sent().map(({ sequences }) => sequences), highestCrc: 0 }],
+        knownSeries: 0,
+        credit: 1 << 20,
+      });
+      return sent().length;
+    })
+    .toBe(messages);
+  const [last] = sent().slice(-1);
+  expect(last.sequences.to).toBe(101);
+  expect(last.lastCrc).toBe(segments[99].crc);
+  connection.close('the agent stops');
+  await ended;
+});
 
 test('definitions wait for the connection to take them, and end with it', async () => {
   const definition = (id: number): SeriesDefinition => ({ path: `lab/${id}/${'x'.repeat(1000)}`, unit: '' });
