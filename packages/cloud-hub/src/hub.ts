@@ -1,6 +1,6 @@
 import { describe, EXIT_CONFIG, type Logger, lockFolder, UserError } from '@sluis/runtime';
 import { SyncServer } from './sessions/sync-server.ts';
-import { startStore } from './start-store.ts';
+import { startStore, type StoreLimits } from './start-store.ts';
 
 export interface HubOptions {
   /** Absolute path of the data folder. */
@@ -10,6 +10,7 @@ export interface HubOptions {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly log: Logger;
+  readonly limits?: Partial<StoreLimits>;
   /** Ends a start that is not done yet: no part of it is left then. */
   readonly signal?: AbortSignal;
 }
@@ -25,12 +26,12 @@ export interface Hub extends AsyncDisposable {
  * @throws UserError if another process has the folder, a port is taken, or the host is not loopback
  * @throws the signal's reason when it is aborted before the hub runs
  */
-export async function startHub({ directory, host, httpPort, grpcPort, log, signal }: HubOptions): Promise<Hub> {
+export async function startHub({ directory, host, httpPort, grpcPort, log, limits, signal }: HubOptions): Promise<Hub> {
   requireLoopback(host);
   await using starting = new AsyncDisposableStack();
   starting.use(lockFolder(directory, 'sluis-hub'));
 
-  const { ingest, app } = starting.use(await startStore({ directory, log, signal }));
+  const { ingest, app } = starting.use(await startStore({ directory, log, limits, signal }));
   const sessions = starting.use(new SyncServer({ host, port: grpcPort, ingest, log, now: () => Date.now() * 1000 }));
 
   const url = await listen(() => app.listen({ host, port: httpPort }), `${host}:${httpPort}`);

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, type Logger } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './http/app.ts';
 import { acceptFollowers } from './live/followers.ts';
+import { duckdbMiB, memoryGiven } from './memory.ts';
 import type { QueryLimits } from './query/query.ts';
 import { QueryClient } from './query/query-client.ts';
 import { openDatabase } from './store/database.ts';
@@ -40,13 +41,11 @@ export interface RunningStore extends AsyncDisposable {
   readonly app: FastifyInstance;
 }
 
-const MIB = 1 << 20;
-
 /**
  * Hot rows take 78 bytes each in DuckDB, and about 10 once their table is full and compressed: at the bound, 220 MB. Full
  * tables become files at some million rows a second, so that the bound is met only where files cannot be written.
  */
-const defaults: StoreLimits = {
+export const defaults: StoreLimits = {
   hotRows: 8_000_000,
   series: 1_000_000,
   loadMs: 60_000,
@@ -54,7 +53,7 @@ const defaults: StoreLimits = {
   waiting: 64,
   timeMs: 30_000,
   stallMs: 30_000,
-  memoryMiB: Math.max(512, Math.min(4096, Math.floor(totalmem() / MIB / 4))),
+  memoryMiB: duckdbMiB(memoryGiven()),
   threads: Math.max(1, Math.min(4, availableParallelism())),
   rowsPerTable: 2_000_000,
   retention: [],

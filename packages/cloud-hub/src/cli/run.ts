@@ -1,25 +1,37 @@
 import { resolve } from 'node:path';
 import { aborted, createLog, type LogFormat, type LogLevel } from '@sluis/runtime';
 import { startHub } from '../hub.ts';
+import { duckdbMiB } from '../memory.ts';
+import type { RetentionRule } from '../store/sample-files.ts';
 
 export interface RunOptions {
   readonly data: string;
   readonly http: number;
   readonly grpc: number;
   readonly host: string;
+  readonly keep: readonly RetentionRule[];
+  /** Bytes, like `memory`. */
+  readonly maxSize?: number;
+  readonly memory?: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
 
 export async function run(
-  { data, http, grpc, host, logLevel, logFormat }: RunOptions,
+  { data, http, grpc, host, keep, maxSize, memory, logLevel, logFormat }: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const log = createLog('sluis-hub', { level: logLevel, format: logFormat });
   process.once('exit', () => log.flush());
-  await using hub = await startHub({ directory: resolve(data), host, httpPort: http, grpcPort: grpc, log, signal });
+  const limits = {
+    retention: keep,
+    ...(maxSize !== undefined && { maxBytes: maxSize }),
+    ...(memory !== undefined && { memoryMiB: duckdbMiB(memory) }),
+  };
+  const directory = resolve(data);
+  await using hub = await startHub({ directory, host, httpPort: http, grpcPort: grpc, log, limits, signal });
   log.info(
-    { url: hub.url, grpc: `grpc://${host.includes(':') ? `[${host}]` : host}:${hub.grpcPort}`, data: resolve(data) },
+    { url: hub.url, grpc: `grpc://${host.includes(':') ? `[${host}]` : host}:${hub.grpcPort}`, data: directory },
     `the hub runs: ${hub.url}`,
   );
   await aborted(signal);

@@ -8,6 +8,10 @@ export interface MergeRules {
   readonly maxGroupRows: number;
 }
 
+export const GROUPS_PER_MERGE = 8;
+/** A group of files grows no further: a merge reads and writes all of it, some minutes and GB. */
+export const MAX_GROUP_ROWS = 1_000_000_000;
+
 /** A group of files: `number` is its place in the order of the log. */
 export interface Group {
   readonly number: number;

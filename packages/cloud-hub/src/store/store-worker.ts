@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
 import { Compaction, type FileLimits } from './compaction.ts';
+import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
@@ -45,9 +46,6 @@ export interface CompactionTroubled {
   readonly compaction: { readonly lane: string; readonly reason: string | undefined };
 }
 
-/** A group of files grows no further: a merge reads and writes all of it, some minutes and GB. */
-const MAX_GROUP_ROWS = 1_000_000_000;
-const GROUPS_PER_MERGE = 8;
 const ROWS_PER_FILE = 4_000_000;
 
 /** How often a full disk is looked at, and how much it must have: with less the next commit would fail. */

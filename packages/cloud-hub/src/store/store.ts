@@ -190,8 +190,12 @@ export class Store implements Disposable {
     for (const { lane, first, lowest } of hello.lanes) {
       for (const { from, to } of this.#lane(open, lane).received.missing({ from: first, to: lowest })) {
         this.#addGap(open.ordinal, lane, {
-          ...{ from, to, samples: null, reason: MISSING },
-          ...{ firstTime: null, lastTime: null },
+          from,
+          to,
+          samples: null,
+          reason: MISSING,
+          firstTime: null,
+          lastTime: null,
         });
       }
     }
@@ -419,6 +423,20 @@ export class Store implements Disposable {
   /** Series of the hub after an id, in order; ids are dense and start at 1. */
   seriesAfter(id: number, limit: number): HubSeries[] {
     return this.#statements.seriesAfter.all(id, limit);
+  }
+
+  /** What SQLite finds wrong with its file. */
+  integrityProblems(): string[] {
+    const rows = this.#database.pragma('integrity_check') as { integrity_check: string }[];
+    return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+  }
+
+  /** Of SQLite's file; `free`: what it uses again before it grows. */
+  databaseBytes(): { total: number; free: number } {
+    const [total, free, page] = ['page_count', 'freelist_count', 'page_size'].map((name) =>
+      Number(this.#database.pragma(name, { simple: true })),
+    );
+    return { total: total * page, free: free * page };
   }
 
   seriesCount(): number {

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { aborted, createLog, EXIT_CONFIG, lockFolder, UserError } from '@sluis/runtime';
+import { duckdbMiB, memoryGiven } from '../memory.ts';
+import { defaults, startStore } from '../start-store.ts';
+import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from '../store/compaction-plan.ts';
+import { openDatabase, samplesFolder } from '../store/database.ts';
+import { SamplesFolder } from '../store/samples-folder.ts';
+import { Store } from '../store/store.ts';
+import { type StoreStatus, storeStatus } from '../store/store-status.ts';
+import { verifyStore } from '../store/verify-store.ts';
+
+export interface StoreOptions {
+  readonly data: string;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
+export interface StatusOptions extends StoreOptions {
+  readonly json?: boolean;
+}
+
+const PROGRESS_MS = 1_000;
+const rules = { hotRows: defaults.rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS };
+
+export async function status({ data, json }: StatusOptions): Promise<void> {
+  const directory = resolve(data);
+  using _lock = lockStore(directory, 'sluis-hub store status');
+  using store = new Store({ database: openDatabase(directory), maxSeries: defaults.series });
+  const found = await storeStatus(store, new SamplesFolder(samplesFolder(directory)), rules);
+  console.log(json ? JSON.stringify(found) : statusText(directory, found));
+}
+
+export async function verify({ data }: StoreOptions): Promise<void> {
+  const directory = resolve(data);
+  using _lock = lockStore(directory, 'sluis-hub store verify');
+  using store = new Store({ database: openDatabase(directory), maxSeries: defaults.series });
+  const { segments, files, problems } = await verifyStore({
+    store,
+    memoryMiB: duckdbMiB(memoryGiven()),
+    said: progress,
+    signal: never,
+  });
+  progress(undefined);
+  for (const problem of problems) console.log(problem);
+  const read = `${number(segments)} segments and ${number(files)} files were read`;
+  if (problems.length === 0) {
+    console.log(`${read}: all is well`);
+    return;
+  }
+  throw new UserError({
+    what: `${read}: ${number(problems.length)} things are wrong`,
+    hint: 'put the files that are named above back from a backup; what is in others is served as before',
+  });
+}
+
+export async function compact({ data, memory }: StoreOptions, signal: AbortSignal): Promise<void> {
+  const directory = resolve(data);
+  using _lock = lockStore(directory, 'sluis-hub store compact');
+  const log = createLog('sluis-hub', { level: 'warn' });
+  const limits = memory === undefined ? {} : { memoryMiB: duckdbMiB(memory) };
+  await using running = await startStore({ directory, log, limits, signal });
+  const { store } = running;
+  const before = store.files;
+  const timer = setInterval(() => {
+    const { count, rows } = store.files;
+    progress(`${number(store.hotRows)} samples are not in files yet; ${number(count)} files hold ${number(rows)}`);
+  }, PROGRESS_MS);
+  try {
+    const stopped = aborted(signal).then(() => signal.throwIfAborted());
+    await Promise.race([store.compactAll(), stopped]);
+  } finally {
+    clearInterval(timer);
+    progress(undefined);
+  }
+  const { count, rows, bytes } = store.files;
+  console.log(
+    `${number(rows)} samples in ${number(count)} files, ${size(bytes)}; before: ${number(before.count)} files`,
+  );
+}
+
+/** A start without an abort. */
+const never = new AbortController().signal;
+
+/** @throws UserError if there is no store, or a process that uses it */
+function lockStore(directory: string, program: string): Disposable {
+  if (existsSync(join(directory, 'store.sqlite'))) return lockFolder(directory, program);
+  throw new UserError({
+    what: `there is no store in ${directory}`,
+    hint: 'name the data folder of a hub with --data',
+    exitCode: EXIT_CONFIG,
+  });
+}
+
+/** On a terminal in one line that is written over; elsewhere it would only be in the way. */
+function progress(text: string | undefined): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r\u001b[K${text === undefined ? '' : text.slice(0, process.stderr.columns - 1)}`);
+}
+
+function statusText(directory: string, found: StoreStatus): string {
+  const { samples, files, tiers, database, oldest, newest, series, agents, gaps, leftOver } = found;
+  const lines = [
+    ['data folder', directory],
+    ['samples', `${number(samples.files)} in files, ${number(samples.hot)} not yet`],
+    ['files', `${number(files.count)} in ${number(files.groups)} groups, ${size(files.bytes)}`],
+    ...tiers.map((tier) => [
+      `  tier ${tier.tier}`,
+      `${number(tier.samples)} samples in ${number(tier.files)} files of ${number(tier.groups)} groups, ${size(tier.bytes)}`,
+    ]),
+    ['database', `${size(database.total)}, of which ${size(database.free)} are free to be used again`],
+    ['oldest', oldest === undefined ? 'none' : time(oldest)],
+    ['newest', newest === undefined ? 'none' : time(newest)],
+    ['series', number(series)],
+    ['agents', number(agents)],
+    ['gaps', `${number(gaps.ranges)} ranges, with ${number(gaps.samples)} samples as far as is known`],
+  ];
+  if (leftOver > 0) lines.push(['left over', `${number(leftOver)} files that count for nothing: the hub removes them`]);
+  return lines.map(([name, text]) => `${name.padEnd(12)} ${text}`).join('\n');
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function size(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${(bytes / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+function time(micros: number): string {
+  const date = new Date(micros / 1000);
+  // Times of machines without a clock may lie beyond what a calendar has.
+  return Number.isNaN(date.getTime()) ? `${micros} µs` : date.toISOString();
+}
