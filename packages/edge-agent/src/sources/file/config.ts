@@ -31,6 +31,11 @@ export const fileKeys = {
   poll: positiveDuration
     .default(DEFAULT_POLL)
     .describe('How often the file is looked at where the system does not say that it changed.'),
+  lastLine: positiveDuration
+    .optional()
+    .describe(
+      'Takes a last line without a line end once the file has not changed for so long. Without it such a line waits for its end.',
+    ),
   series: template
     .default('{file}')
     .describe(
@@ -43,5 +48,6 @@ export interface FileConfig {
   readonly unit?: 'ns' | 'us' | 'ms' | 's' | undefined;
   readonly zone?: string | undefined;
   readonly poll: number;
+  readonly lastLine?: number | undefined;
   readonly series: string;
 }

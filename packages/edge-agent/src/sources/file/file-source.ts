@@ -32,10 +32,11 @@ export class FileSource<Config extends FileConfig> implements Source {
 
   constructor(context: SourceContext<Config>, readers: (rows: BatchBuilder) => (file: RecordFile) => RecordReader) {
     const rows = new BatchBuilder();
+    const { lastLine } = context.config;
     const path = resolve(context.folder, context.config.path);
     this.#context = context;
     this.#writes = new InOrder({ context, end: this.#end.signal, recovered: () => this.#follower.showState() });
-    this.#follower = new Follower({ context, path, rows, writes: this.#writes, createReader: readers(rows) });
+    this.#follower = new Follower({ context, path, lastLine, rows, writes: this.#writes, createReader: readers(rows) });
   }
 
   async start(): Promise<void> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, dirname } from 'node:path';
 import { BatchBuilder } from '@sluis/protocol';
+import type { z } from 'zod';
 import { csvConfig, type CsvConfig } from '../csv/config.ts';
 import { csvReaders } from '../csv/csv.ts';
 import { UnavailableError } from '@sluis/plugin-sdk';
@@ -20,7 +21,10 @@ export class FollowedCsv implements AsyncDisposable {
   #follower: Follower | undefined;
   #writes: InOrder | undefined;
 
-  constructor(path: string, { partBytes, ...config }: Partial<CsvConfig> & { partBytes?: number } = {}) {
+  constructor(
+    path: string,
+    { partBytes, ...config }: Partial<z.input<typeof csvConfig>> & { partBytes?: number } = {},
+  ) {
     this.#partBytes = partBytes;
     this.#path = path;
     this.context = new FakeContext(
@@ -41,6 +45,7 @@ export class FollowedCsv implements AsyncDisposable {
     this.#follower = new Follower({
       context,
       path: this.#path,
+      lastLine: context.config.lastLine,
       rows,
       writes: this.#writes,
       createReader,

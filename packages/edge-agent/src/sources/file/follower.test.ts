@@ -43,6 +43,20 @@ test('a file that is not there is waited for, then followed as it grows', async 
   expect(await followed.poll()).toEqual([1, 2.5, 3]);
 });
 
+test('a last line without an end is taken when the configuration says so and the file is quiet', async () => {
+  await followed.stop();
+  followed = new FollowedCsv(at('in.csv'), { lastLine: '10s' });
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2`);
+  expect(await followed.poll()).toEqual([1]);
+  followed.wait(9);
+  expect(await followed.poll()).toEqual([1]);
+  followed.wait(1);
+  expect(await followed.poll()).toEqual([1, 2]);
+  appendFileSync(at('in.csv'), '\n2,3\n');
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+  expect(followed.context.rejected).toEqual([]);
+});
+
 test('a restart goes on where the last write ended', async () => {
   writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2`);
   await followed.poll();

@@ -13,6 +13,8 @@ export interface FollowerOptions {
   /** Absolute; `*` in its last part stands for any characters. */
   readonly path: string;
   readonly writes: InOrder;
+  /** A last line without an end is taken once its file has not changed for so many µs; otherwise it waits. */
+  readonly lastLine?: number | undefined;
   /** Where readers add their rows. */
   readonly rows: BatchBuilder;
   createReader(file: RecordFile): RecordReader;
@@ -242,8 +244,8 @@ export class Follower {
   /** Reads what is new in a file; true if there is more than its turn allows. */
   async #read(file: FollowedFile, stop: AbortSignal): Promise<boolean> {
     if (file.unread <= 0 || (file.path === undefined && !file.isOpen)) return false;
-    const { context, writes, rows } = this.#options;
-    const whole = !file.isCurrent && context.now() - file.changedAt >= SETTLED_US;
+    const { context, writes, rows, lastLine = Infinity } = this.#options;
+    const whole = context.now() - file.changedAt >= (file.isCurrent ? lastLine : Math.min(lastLine, SETTLED_US));
     const until = file.offset + TURN_BYTES;
     const read = await this.#attempt(file, async () => {
       while (!stop.aborted) {

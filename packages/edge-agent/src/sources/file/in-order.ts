@@ -1,6 +1,6 @@
 import type { Columns } from '@sluis/protocol';
 import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, pause } from '../backoff.ts';
+import { Backoff, describe, LONGEST_REFUSAL_MS, pause } from '../backoff.ts';
 
 type Write = Parameters<SourceContext<unknown>['write']>[1];
 
@@ -37,7 +37,7 @@ export class InOrder {
 
   async #untilKept(rows: Columns, options: Write): Promise<void> {
     const { context, end, recovered } = this.#options;
-    const backoff = new Backoff();
+    const backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
     for (let refused = false; !end.aborted; refused = true) {
       try {
         await context.write(rows, options);
