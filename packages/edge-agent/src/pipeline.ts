@@ -59,7 +59,9 @@ export class Pipeline implements AsyncDisposable {
     const { definitions, cursors } = await storage.journal.state();
     const series = new LimitedSeries(definitions, limits.series);
 
+    const shedding = Object.keys(config.sources).filter((name) => config.sources[name].whenFull === 'shed-oldest');
     const streams = new StreamHost({
+      shedding,
       streams: config.streams,
       series,
       ...storage,
@@ -72,7 +74,15 @@ export class Pipeline implements AsyncDisposable {
     await streams.start();
 
     const committed = streams.committed.bind(streams);
-    const intake = new Intake({ journal: storage.journal, series, durableSeries: series.size, now, committed });
+    const intake = new Intake({
+      journal: storage.journal,
+      series,
+      durableSeries: series.size,
+      now,
+      committed,
+      shedding: new Set(shedding),
+      makeRoom: (bytes) => streams.makeRoom(bytes),
+    });
 
     const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig, maxSeries }]) => {
       const sourceLog = log.child({ source: name, type });

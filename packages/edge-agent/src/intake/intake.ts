@@ -10,6 +10,7 @@ import {
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
 import type { CursorChange, Journal, JournalEntry } from '../log/log.ts';
+import { StorageError } from '../log/storage-error.ts';
 import type { LiveEntry } from '../streams/tail.ts';
 
 /** Rows that no segment can hold, such as a time that is not whole: a repeat would change nothing. */
@@ -27,6 +28,10 @@ export interface IntakeOptions {
   now(): number;
   /** Called for each entry in order of sequence, before its writers are told. */
   committed(entry: LiveEntry): void;
+  /** Sources whose older samples may be given up for newer ones when the journal takes no more. */
+  readonly shedding?: ReadonlySet<string>;
+  /** Gives up older samples of those sources, until so many bytes fit or there are no more. */
+  makeRoom?(bytes: number): Promise<void>;
 }
 
 /** While nobody waits for an acknowledgement, commits are at most two a second: flash wears. */
@@ -50,6 +55,14 @@ export type CursorMove = Readonly<Record<string, string | null>>;
 interface Piece {
   readonly rows: Columns;
   readonly segment: EncodedSegment;
+}
+
+/** What is appended in one commit. */
+interface Commit {
+  readonly clock: number;
+  readonly pieces: readonly (Piece & { readonly source: string; readonly bytes: number })[];
+  readonly cursors: readonly CursorChange[];
+  readonly tick: boolean;
 }
 
 /**
@@ -134,36 +147,71 @@ export class Intake implements AsyncDisposable {
   }
 
   async #commitPending(): Promise<void> {
-    const { journal, series, now, committed } = this.#options;
     const pending = this.#pending;
     this.#pending = new Map();
     this.#pendingBytes = 0;
     this.#awaited = false;
-    const tickDue = this.#tickDue;
+    const tick = this.#tickDue;
     this.#tickDue = false;
     try {
-      const clock = now();
-      const pieces = [...pending].flatMap(([source, writes]) => encode(writes).map((piece) => ({ source, ...piece })));
-      // The buffers go to another thread: their sizes are wanted after that.
-      const sizes = pieces.map(({ segment }) => segment.bytes.byteLength);
-      const entries: JournalEntry[] = pieces.map(({ source, segment }) => ({ source, clock, ...segment }));
-      if (tickDue) entries.push(tickEntry(clock));
+      const clock = this.#options.now();
+      const pieces = [...pending].flatMap(([source, writes]) =>
+        // The buffers go to another thread: their sizes are wanted after that.
+        encode(writes).map((piece) => ({ source, bytes: piece.segment.bytes.byteLength, ...piece })),
+      );
       const cursors = [...pending].flatMap(([source, writes]) => cursorChanges(source, writes));
-      if (entries.length === 0 && cursors.length === 0) return;
-      const knownAfter = series.size;
-      const definitions = { first: this.#durableSeries, series: series.slice(this.#durableSeries) };
-      const first = await journal.append({ entries, definitions, cursors });
-      this.#durableSeries = Math.max(this.#durableSeries, knownAfter);
-      entries.forEach(({ source }, i) => {
-        const rows = pieces[i]?.rows ?? noRows;
-        committed({ sequence: first + i, source, clock, rows, bytes: sizes[i] ?? 0 });
-      });
+      const refused = await this.#appendWhatFits({ clock, pieces, cursors, tick });
+      if (refused) reject(pending, refused.error, refused.taken);
       for (const writes of pending.values()) for (const { resolve } of writes) resolve();
-    } catch (cause) {
-      const error = new UnavailableError(`the journal does not take rows at the moment: ${describe(cause)}`, { cause });
-      for (const writes of pending.values()) for (const { reject } of writes) reject(error);
+    } catch (error) {
+      reject(pending, error);
     }
   }
+
+  /**
+   * A journal without room takes what comes from sources that shed all the same, in the place of what they sent before.
+   * Then the answer tells why the others were refused.
+   */
+  async #appendWhatFits(commit: Commit): Promise<{ error: unknown; taken: ReadonlySet<string> } | undefined> {
+    try {
+      await this.#append(commit);
+      return undefined;
+    } catch (error) {
+      const { shedding, makeRoom } = this.#options;
+      const sheds = ({ source }: { source: string }): boolean => shedding?.has(source) ?? false;
+      const pieces = commit.pieces.filter(sheds);
+      if (!makeRoom || pieces.length === 0 || !isForWantOfRoom(error)) throw error;
+      await makeRoom(pieces.reduce((sum, { bytes }) => sum + bytes, 0));
+      const cursors = commit.cursors.filter(sheds);
+      await this.#append({ ...commit, pieces, cursors });
+      return { error, taken: new Set([...pieces, ...cursors].map(({ source }) => source)) };
+    }
+  }
+
+  async #append({ clock, pieces, cursors, tick }: Commit): Promise<void> {
+    const { journal, series, committed } = this.#options;
+    const entries: JournalEntry[] = pieces.map(({ source, segment }) => ({ source, clock, ...segment }));
+    if (tick) entries.push(tickEntry(clock));
+    if (entries.length === 0 && cursors.length === 0) return;
+    const knownAfter = series.size;
+    const definitions = { first: this.#durableSeries, series: series.slice(this.#durableSeries) };
+    const first = await journal.append({ entries, definitions, cursors });
+    this.#durableSeries = Math.max(this.#durableSeries, knownAfter);
+    entries.forEach(({ source }, i) => {
+      const { rows, bytes } = pieces[i] ?? { rows: noRows, bytes: 0 };
+      committed({ sequence: first + i, source, clock, rows, bytes });
+    });
+  }
+}
+
+/** All writes but those of the sources whose rows were taken. */
+function reject(pending: ReadonlyMap<string, Write[]>, cause: unknown, taken: ReadonlySet<string> = new Set()): void {
+  const error = new UnavailableError(`the journal does not take rows at the moment: ${describe(cause)}`, { cause });
+  for (const [source, writes] of pending) if (!taken.has(source)) for (const { reject } of writes) reject(error);
+}
+
+function isForWantOfRoom(error: unknown): boolean {
+  return error instanceof StorageError && (error.code === 'quota' || error.code === 'full');
 }
 
 /** Each cursor once, as the last write that moves it has it: writes of a source are in order. */

@@ -32,6 +32,7 @@ export function storageClient(port: Port): StorageClient {
       read: (options) => journal.read(options),
       release: (sequence) => journal.release(sequence),
       spare: (sequence) => journal.spare(sequence),
+      shed: (request) => journal.shed(request),
       stats: () => journal.stats(),
     },
     outbox: {

@@ -4,9 +4,19 @@ import { minimumAge } from './age.ts';
 import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
 import { Cursors } from './cursors.ts';
-import type { Journal, JournalCommit, JournalState, JournalStats, StoredEntry } from './log.ts';
+import type {
+  Journal,
+  JournalCommit,
+  JournalState,
+  JournalStats,
+  ShedCounts,
+  ShedReason,
+  ShedRequest,
+  StoredEntry,
+} from './log.ts';
 import type { LogFile } from './log-file.ts';
-import { SegmentedLog } from './segmented-log.ts';
+import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
+import { holdsSome, ShedEntries, thinnedOf } from './shed-entries.ts';
 import { isFull, StorageError } from './storage-error.ts';
 
 export interface JournalOptions {
@@ -56,6 +66,8 @@ const SEQUENCES_PER_FILE = 2 ** 20;
 const ENTRY_OVERHEAD = 64;
 /** A file takes at most this part of the time that entries are kept for. */
 const FILE_SHARE_OF_AGE = 1 / 4;
+/** Of a thinned file: small, as there may be nothing left in it but how much that was. */
+const THINNED_PAGE_BYTES = 1024;
 
 const schema = `
   CREATE TABLE entry (
@@ -69,6 +81,7 @@ export class SqliteJournal implements Journal, Disposable {
   readonly #options: JournalOptions;
   readonly #files: SegmentedLog<Counts>;
   readonly #cursors = new Cursors();
+  readonly #shed = new ShedEntries();
   #counts: Counts;
   #released = 0;
   #spared = 0;
@@ -87,9 +100,19 @@ export class SqliteJournal implements Journal, Disposable {
       schema,
       counts: () => this.#counts,
       scan,
-      carry: (file) => this.#cursors.write(file, this.#cursors.all),
-      recover: (file) => this.#cursors.recover(file),
-      lost: (file) => this.#countLoss(file.start, this.#files.endOf(file)),
+      inspect: (file, number) => this.#shed.recoverFile(number, file),
+      carry: (file) => {
+        this.#cursors.write(file, this.#cursors.all);
+        this.#shed.carry(file);
+      },
+      recover: (file) => {
+        this.#cursors.recover(file);
+        this.#shed.recover(file);
+      },
+      lost: (file) => {
+        this.#countLoss(file.start, this.#files.endOf(file), this.#shed.in(file.number));
+        this.#shed.lose(file.number);
+      },
     });
   }
 
@@ -155,7 +178,12 @@ export class SqliteJournal implements Journal, Disposable {
       after.entries += assigned;
       this.#counts = after;
     }
-    this.#retire();
+    try {
+      this.#retire();
+    } catch (error) {
+      // What was appended is durable, and must be told as that.
+      this.#options.log.warn({ err: error }, 'old files of the journal could not be removed; they will be later');
+    }
     return first;
   }
 
@@ -217,14 +245,34 @@ export class SqliteJournal implements Journal, Disposable {
     }
   }
 
+  shed({ bytes, ...request }: ShedRequest & { readonly bytes: number }): number {
+    let through = request.after;
+    try {
+      for (;;) {
+        const reason = this.#lacksRoom(bytes);
+        const file = reason && this.#oldestWith(request);
+        if (!file || !this.#thin(file, request, reason)) return through;
+        through = Math.max(through, this.#files.endOf(file).valid);
+        this.#retireEmpty(request);
+      }
+    } catch (error) {
+      // What has gone by then must be told; whether there is room is found out by the next append.
+      this.#options.log.warn({ err: error }, 'the journal could not make more room');
+      return through;
+    }
+  }
+
   stats(): JournalStats {
     let samples = 0;
-    for (const file of this.#files.files) samples += this.#files.endOf(file).samples - file.start.samples;
+    for (const file of this.#files.files) {
+      samples += this.#files.endOf(file).samples - file.start.samples - this.#shed.in(file.number).samples;
+    }
     const oldest = this.#oldestClock();
     const newest = oldest === null ? null : this.#counts.clock;
     const { quotaBytes, hardQuotaBytes } = this.#options;
     const damaged = { ...this.#damaged };
-    return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, damaged };
+    const shed = this.#shed.total;
+    return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, shed, damaged };
   }
 
   [Symbol.dispose](): void {
@@ -260,6 +308,54 @@ export class SqliteJournal implements Journal, Disposable {
     );
   }
 
+  /** Why so many bytes would not be taken now, after all has gone that nobody needs. */
+  #lacksRoom(bytes: number): ShedReason | undefined {
+    const { hardQuotaBytes, ballast } = this.#options;
+    this.#retire(Math.max(this.#released, this.#spared), hardQuotaBytes - bytes);
+    while (!ballast.hasSpace()) if (!this.relieve()) return 'disk';
+    return this.#files.bytes + bytes > hardQuotaBytes ? 'quota' : undefined;
+  }
+
+  /** The oldest file with entries that may go. */
+  #oldestWith(request: ShedRequest): RetainedFile<Counts> | undefined {
+    return this.#files.files.find((file) => {
+      const { valid } = this.#files.endOf(file);
+      if (valid <= request.after && file.start.next > request.upTo) return false;
+      return this.#files.read(file, (open) => holdsSome(open, valid, request));
+    });
+  }
+
+  /** Takes what may go out of a file. False if that cannot be done now. */
+  #thin(file: RetainedFile<Counts>, request: ShedRequest, reason: ShedReason): boolean {
+    const { log } = this.#options;
+    if (file === this.#files.writing) this.#files.seal();
+    const { number } = file;
+    const { valid } = this.#files.endOf(file);
+    const before = this.#shed.in(number);
+    let counts: ShedCounts = {};
+    const fill = (files: { source: LogFile; target: LogFile }): void => {
+      counts = this.#shed.thin({ number, valid }, files, { request, reason });
+    };
+    if (!this.#files.rewrite(file, { table: 'entry', pageBytes: THINNED_PAGE_BYTES, fill })) return false;
+    this.#shed.thinned(number, counts);
+    const after = this.#shed.in(number);
+    const fields = { reason, entries: after.entries - before.entries, samples: after.samples - before.samples };
+    log.warn({ ...fields, sources: request.sources }, 'the oldest entries of sources that allow it were shed');
+    return true;
+  }
+
+  /** Lets the oldest files go if nothing but ticks is left in them: idle streams see the time a little later. */
+  #retireEmpty({ after, upTo }: ShedRequest): void {
+    for (;;) {
+      const [oldest] = this.#files.files;
+      if (!oldest || oldest === this.#files.writing) return;
+      const { valid, samples } = this.#files.endOf(oldest);
+      if (valid > upTo && oldest.start.next <= after) return;
+      if (samples - oldest.start.samples > this.#shed.in(oldest.number).samples) return;
+      this.#retireOldest();
+    }
+  }
+
   /** Files up to a sequence go, oldest first, until those that are left have at most `room` bytes. */
   #retire(upTo = this.#released, room = this.#options.quotaBytes): void {
     for (;;) {
@@ -271,7 +367,9 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   #retireOldest(): void {
-    const { valid } = this.#files.endOf(this.#files.files[0]);
+    const [oldest] = this.#files.files;
+    const { valid } = this.#files.endOf(oldest);
+    this.#shed.retire(oldest.number, (work) => this.#files.write({ first: 0, series: [] }, [], work));
     for (const sequence of this.#reported) if (sequence <= valid) this.#reported.delete(sequence);
     this.#files.retireOldest();
   }
@@ -287,10 +385,10 @@ export class SqliteJournal implements Journal, Disposable {
     return null;
   }
 
-  #countLoss(from: Counts, to: Counts): void {
-    const entries = to.entries - from.entries;
+  #countLoss(from: Counts, to: Counts, shed = { entries: 0, samples: 0 }): void {
+    const entries = to.entries - from.entries - shed.entries;
     if (entries === 0) return;
-    const samples = to.samples - from.samples;
+    const samples = to.samples - from.samples - shed.samples;
     this.#damaged.entries += entries;
     this.#damaged.samples += samples;
     this.#options.log.error(
@@ -319,14 +417,17 @@ function scan(file: LogFile, start: Counts): Counts {
   const row = file
     .statement('SELECT count(*) AS entries, sum(samples) AS samples, max(sequence) AS last FROM entry')
     .get() as { entries: number; samples: number | null; last: number | null };
-  if (row.last === null) return start;
-  const clock = file.statement('SELECT clock FROM entry WHERE sequence = ?').pluck().get(row.last) as number;
+  const shed = thinnedOf(file);
+  const last = Math.max(row.last ?? 0, shed.last);
+  if (last === 0) return start;
+  // Of an entry that was shed the clock is not known; the one before it is close.
+  const clock = file.statement('SELECT clock FROM entry ORDER BY sequence DESC LIMIT 1').pluck().get();
   return {
     epoch: start.epoch,
-    next: row.last + 1,
-    valid: row.last,
-    entries: start.entries + row.entries,
-    samples: start.samples + (row.samples ?? 0),
-    clock,
+    next: last + 1,
+    valid: last,
+    entries: start.entries + row.entries + shed.entries,
+    samples: start.samples + (row.samples ?? 0) + shed.samples,
+    clock: typeof clock === 'number' ? clock : start.clock,
   };
 }

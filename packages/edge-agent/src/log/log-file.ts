@@ -42,6 +42,14 @@ export class LogFile {
     });
   }
 
+  /** A new file that is written in one transaction, and is sealed from then on. */
+  static createSealed(path: string, { pageBytes }: { pageBytes: number }): LogFile {
+    return open(path, { fileMustExist: false }, (db) => {
+      db.pragma(`page_size = ${pageBytes}`);
+      return new LogFile(path, db);
+    });
+  }
+
   /** A file that is or was being written: what its WAL or hot journal holds is recovered by SQLite. */
   static open(path: string, { fileBytes = Number.POSITIVE_INFINITY }: { fileBytes?: number } = {}): LogFile {
     return open(path, { fileMustExist: true }, (db) => {
@@ -75,7 +83,8 @@ export class LogFile {
 
   /** Bytes of the file once all that is committed is checkpointed. */
   get bytes(): number {
-    return Number(this.statement('PRAGMA page_count').pluck().get()) * PAGE_BYTES;
+    const pages = Number(this.statement('PRAGMA page_count').pluck().get());
+    return pages * Number(this.statement('PRAGMA page_size').pluck().get());
   }
 
   /** The format of the log that it was written in. */

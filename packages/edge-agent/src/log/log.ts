@@ -58,6 +58,8 @@ export interface JournalStats {
   /** Clock of the oldest and newest entry in µs; null when empty. */
   readonly oldest: number | null;
   readonly newest: number | null;
+  /** What was given up of the entries of sources that allow it, over the journal's life. */
+  readonly shed: ShedCounts;
   /** What was found damaged since the start, and skipped. */
   readonly damaged: { readonly entries: number; readonly samples: number };
 }
@@ -67,6 +69,24 @@ export interface JournalCommit {
   readonly definitions: Definitions;
   /** Of one cursor, the last change counts. */
   readonly cursors?: readonly CursorChange[];
+}
+
+/** Why a declared policy let data go: the log was at its quota, it was older than the log keeps, or the disk was full. */
+export type ShedReason = 'quota' | 'age' | 'disk';
+
+/** By source and reason. */
+export type ShedCounts = Readonly<
+  Record<string, Readonly<Partial<Record<ShedReason, { readonly entries: number; readonly samples: number }>>>>
+>;
+
+/** Which entries may be given up for others. */
+export interface ShedRequest {
+  /** Only entries of these. */
+  readonly sources: readonly string[];
+  /** What comes after this no stream has processed. */
+  readonly after: number;
+  /** What comes up to this no stream that runs will ever read again. */
+  readonly upTo: number;
 }
 
 export interface Journal {
@@ -79,6 +99,12 @@ export interface Journal {
   release(sequence: number): void;
   /** What is not released, but may go before anything new is refused: a saved state is all that still reaches back to it. */
   spare(sequence: number): void;
+  /**
+   * Gives up the oldest of the entries that may go, file by file, until the disk and the hard quota have room for so many
+   * bytes or none is left. Returns the sequence up to which they are gone, or `after` if none of those after it is.
+   * Entries at or below `upTo` may be gone too. Safe to repeat.
+   */
+  shed(request: ShedRequest & { readonly bytes: number }): number;
   stats(): JournalStats;
 }
 
@@ -161,9 +187,6 @@ export interface SegmentTotals {
   readonly segments: number;
   readonly bytes: number;
 }
-
-/** Why a declared policy let data go: the log was at its quota, it was older than the log keeps, or the disk was full. */
-export type ShedReason = 'quota' | 'age' | 'disk';
 
 /** Why segments will never be sent: their bytes are damaged, the hub refuses them, or they were shed. */
 export type GivenUpReason = 'damaged' | 'refused' | ShedReason;

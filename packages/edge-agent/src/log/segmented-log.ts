@@ -43,6 +43,8 @@ export interface LogShape<Counts> {
   scan(file: LogFile, start: Counts): Counts;
   /** Writes into a new file, in the transaction that makes it, what must be known without the files before it. */
   carry?(file: LogFile): void;
+  /** Takes over from each file, at the start, what it says of itself. */
+  inspect?(file: LogFile, number: number): void;
   /** Takes over from the newest file, at the start, what `carry` and later commits wrote. */
   recover?(file: LogFile): void;
   /** A file in use turned out to be damaged and was put aside: it is no longer among `files`. */
@@ -89,6 +91,8 @@ const OLDEST_FORMAT = 1;
 const NAME_DIGITS = 10;
 const filePattern = /^(\d{10})\.db$/;
 const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
+/** Put after the name of a file that is to take the place of the one with that name. */
+const REWRITTEN = '.new';
 const damagedPattern = /^(\d{10})\.db\.damaged$/;
 /** Sealed files that stay open for the next read: streams and the uplink read at a few places at a time. */
 const OPEN_SEALED = 4;
@@ -222,6 +226,48 @@ export class SegmentedLog<Counts> implements Disposable {
     }
   }
 
+  /**
+   * Writes a sealed file again: all of its tables but `table`, and of that what `fill` puts into it. False if the file is
+   * damaged, and was put aside, or could not be sealed yet.
+   *
+   * The new file has another name until it is synced; the rename puts it in the place of the old one, and the folder is
+   * synced. A kill before the rename leaves the old file, and one beside it that the next start removes.
+   */
+  rewrite(
+    file: RetainedFile<Counts>,
+    {
+      table,
+      pageBytes,
+      fill,
+    }: { table: string; pageBytes: number; fill(files: { source: LogFile; target: LogFile }): void },
+  ): boolean {
+    const held = this.#held(file);
+    if (!held.sealed) this.#seal(held);
+    if (!held.sealed) return false;
+    const path = `${held.path}${REWRITTEN}`;
+    let target: LogFile | undefined;
+    try {
+      const source = this.#opened(held);
+      removeFile(path);
+      const made = (target = LogFile.createSealed(path, { pageBytes }));
+      made.transaction(() => {
+        copyTables(source, made, table);
+        fill({ source, target: made });
+      });
+      made.close();
+      this.#close(held);
+      renameSync(path, held.path);
+      syncFolder(this.#shape.folder);
+      held.bytes = statSync(held.path).size;
+      return true;
+    } catch (error) {
+      this.#discard(path, target);
+      if (!isDamage(error)) throw StorageError.from(error, `thin out ${held.path}`);
+      this.#lose(held, error);
+      return false;
+    }
+  }
+
   /** Unlinks the oldest file, which is not the one being written. */
   retireOldest(): void {
     const file = this.#files[0];
@@ -266,7 +312,7 @@ export class SegmentedLog<Counts> implements Disposable {
     const numbers: number[] = [];
     for (const name of names) {
       const owner = sidecarPattern.exec(name)?.[1];
-      if (owner !== undefined && !names.has(owner)) removeFile(join(folder, name));
+      if ((owner !== undefined && !names.has(owner)) || name.endsWith(REWRITTEN)) removeFile(join(folder, name));
       const number = Number((filePattern.exec(name) ?? damagedPattern.exec(name))?.[1] ?? 0);
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
       if (filePattern.test(name)) numbers.push(number);
@@ -315,7 +361,10 @@ export class SegmentedLog<Counts> implements Disposable {
     }
     for (const [i, { file }] of recovered.entries()) {
       const bound = recovered[i + 1]?.header.series ?? Number.POSITIVE_INFINITY;
-      this.#inspect(file, (open) => this.series.recover(open, bound));
+      this.#inspect(file, (open) => {
+        this.series.recover(open, bound);
+        this.#shape.inspect?.(open, file.number);
+      });
     }
 
     const newest = this.#files.at(-1);
@@ -472,6 +521,20 @@ class DamagedFile extends Error {
   constructor(path: string, cause: unknown) {
     super(`${path} is damaged`, { cause });
     this.path = path;
+  }
+}
+
+/** Makes all tables of `source`, and fills those other than `table` with what is in them. */
+function copyTables(source: LogFile, target: LogFile, table: string): void {
+  target.execute(`PRAGMA user_version = ${FORMAT}`);
+  const tables = source.statement("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all();
+  for (const { name, sql } of tables as { name: string; sql: string }[]) {
+    target.execute(sql);
+    if (name === table) continue;
+    for (const row of source.statement(`SELECT * FROM ${name}`).raw().iterate()) {
+      const values = row as unknown[];
+      target.statement(`INSERT INTO ${name} VALUES (${values.map(() => '?').join(', ')})`).run(...values);
+    }
   }
 }
 

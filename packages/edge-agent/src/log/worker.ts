@@ -52,6 +52,7 @@ const control: StorageControl = {
         read: (options) => moved(journal.read(options)),
         release: (sequence) => journal.release(sequence),
         spare: (sequence) => journal.spare(sequence),
+        shed: (request) => journal.shed(request),
         stats: () => journal.stats(),
       },
       outbox: {

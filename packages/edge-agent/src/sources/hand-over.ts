@@ -1,6 +1,6 @@
 import type { Columns } from '@sluis/protocol';
 import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, pause, TRIED_AGAIN } from './backoff.ts';
+import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Rows handed over or waiting to be, in bytes. Beyond it a source reads no more from its machines. */
 const MAX_BYTES = 16 << 20;
@@ -38,7 +38,7 @@ export class HandOver<Config> implements Disposable {
   readonly #context: SourceContext<Config>;
   readonly #recovered: () => void;
   readonly #stop = new AbortController();
-  readonly #backoff = new Backoff();
+  readonly #backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
   /** In order of `add`; those before `#first` are done. */
   #batches: Batch[] = [];
   #first = 0;

@@ -10,7 +10,7 @@ export interface AgentStatus {
     readonly version: string;
     readonly uptimeSeconds: number;
   };
-  readonly sources: Readonly<Record<string, SourceStatus>>;
+  readonly sources: Readonly<Record<string, ShownSource>>;
   readonly streams: Readonly<Record<string, StreamStatus>>;
   /** Raw samples at the edge. Null while the storage worker is starting. */
   readonly journal: JournalStats | null;
@@ -43,6 +43,11 @@ export interface SourceStatus {
   readonly detail: string | null;
   /** Rejected input by reason, with the latest example of each. */
   readonly reasons: Readonly<Record<string, { readonly count: number; readonly example: string | null }>>;
+}
+
+export interface ShownSource extends SourceStatus {
+  /** Samples of it that the journal gave up before streams had seen them, over the journal's life. */
+  readonly shed: number;
 }
 
 export interface StreamStatus {

@@ -68,6 +68,12 @@ export async function renderMetrics(status: AgentStatus, processMetrics: Registr
   counter('sluis_agent_acked_samples_total', 'Samples that the hub has committed, over the life of the outbox.').inc(
     status.uplink.acked,
   );
+  const sourceShed = counter(
+    'sluis_agent_source_shed_samples_total',
+    'Samples that the journal gave up before streams had seen them, by source, over its life.',
+    ['source'],
+  );
+  for (const [source, { shed: samples }] of Object.entries(status.sources)) sourceShed.inc({ source }, samples);
   const shed = counter('sluis_agent_shed_samples_total', 'Samples given up, by reason.', ['reason']);
   for (const [reason, count] of Object.entries(status.shed)) shed.inc({ reason }, count);
 

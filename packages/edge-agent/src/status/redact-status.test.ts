@@ -10,6 +10,7 @@ test('hides texts for people, and leaves names and numbers', () => {
       'secret-2': {
         in: 1,
         rejected: 1,
+        shed: 0,
         state: 'running',
         detail: 'on plant/secret-3/#',
         reasons: { json: { count: 1, example: 'secret-4' } },

@@ -1,7 +1,7 @@
 import { describe, type Supervisor } from '@sluis/runtime';
 import type { AgentConfig } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
-import type { DiskState } from '../log/log.ts';
+import type { DiskState, ShedCounts, ShedReason } from '../log/log.ts';
 import { version } from '../version.ts';
 import type { AgentStatus } from './agent-status.ts';
 
@@ -25,9 +25,13 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       storage.disk.state(),
     ]);
     const { acked } = outbox;
+    const shed = (reason: ShedReason): number => {
+      const bySource = Object.values(journal.shed).map((reasons) => reasons[reason]?.samples ?? 0);
+      return bySource.reduce((sum, samples) => sum + samples, outbox.shed[reason].samples);
+    };
     return {
       agent: about,
-      sources,
+      sources: mapValues(sources, (source, name) => ({ ...source, shed: samplesOf(journal.shed[name]) })),
       streams,
       journal,
       outbox,
@@ -42,9 +46,9 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       shed: lost({
         damaged: journal.damaged.samples + outbox.damaged.samples,
         refused: outbox.refused.samples,
-        quota: outbox.shed.quota.samples,
-        age: outbox.shed.age.samples,
-        disk: outbox.shed.disk.samples,
+        quota: shed('quota'),
+        age: shed('age'),
+        disk: shed('disk'),
       }),
       problems: [
         ...(uplink.state === 'refused' ? [`the hub refuses this agent: ${uplink.detail}`] : []),
@@ -67,6 +71,17 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
 function fullDisk({ since }: DiskState, folder: string): string {
   const time = since === null ? '' : ` since ${new Date(since / 1000).toISOString()}`;
   return `the disk with ${folder} is full${time}: make space, and all goes on by itself`;
+}
+
+function samplesOf(reasons: ShedCounts[string] = {}): number {
+  return Object.values(reasons).reduce((sum, { samples }) => sum + samples, 0);
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  to: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
 }
 
 /** Only the reasons for which something was given up. */

@@ -2,6 +2,9 @@ import type { Log } from '@sluis/plugin-sdk';
 import { Backoff, describe, type Remote } from '@sluis/runtime';
 import type { Outbox, OutboxCommit, StreamPosition } from '../log/log.ts';
 
+/** The storage is in this process: asking it again costs little, and what it waits for is to be found back soon. */
+export const LONGEST_RETRY_MS = 4_000;
+
 type Positions = Readonly<Record<string, StreamPosition | undefined>>;
 
 export interface CommitOnceOptions {
@@ -24,7 +27,7 @@ export interface CommitOnceOptions {
 export async function commitOnce(options: CommitOnceOptions): Promise<'durable' | 'stopped' | 'diverged'> {
   const { outbox, commit, log, stopping, sleep } = options;
   const before = Object.fromEntries(Object.keys(commit.positions).map((name) => [name, options.before[name]]));
-  const backoff = new Backoff();
+  const backoff = new Backoff({ longestMs: LONGEST_RETRY_MS });
   for (let failed = false; ;) {
     try {
       if (failed) {

@@ -1,9 +1,9 @@
 import type { Log } from '@sluis/plugin-sdk';
-import { type Columns, decodeSegment, Lane, noRows, SegmentError, SeriesTable } from '@sluis/protocol';
+import { type Columns, decodeSegment, Lane, noRows, RangeSet, SegmentError, SeriesTable } from '@sluis/protocol';
 import { Backoff, describe, type Remote } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
 import type { StreamDeclaration } from './check-streams.ts';
-import { commitOnce } from './commit-once.ts';
+import { commitOnce, LONGEST_RETRY_MS } from './commit-once.ts';
 import { Outgoing } from './outgoing.ts';
 import { Placement } from './placement.ts';
 import type { Entry } from './repeats.ts';
@@ -38,7 +38,7 @@ export interface StreamHostOptions {
   readonly streams: Readonly<Record<string, StreamDeclaration>>;
   /** The series of the journal's epoch, shared with the intake. */
   readonly series: SeriesTable;
-  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare'>;
+  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare' | 'shed'>;
   readonly outbox: Pick<Remote<Outbox>, 'state' | 'definitions' | 'commit'>;
   readonly snapshots: Remote<Snapshots>;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
@@ -46,6 +46,8 @@ export interface StreamHostOptions {
   /** Series that streams may emit, all together; rows of further ones are dropped. A million unless given. */
   readonly seriesLimit?: number;
   readonly log: Log;
+  /** Sources whose entries may be given up when the journal has no room for newer ones. */
+  readonly shedding?: readonly string[];
   /** Bytes of live entries kept in memory; beyond it they are read back from the journal. 32 MiB unless given. */
   readonly tailBytes?: number;
   /** Journal bytes after which a snapshot is taken at once: a small part of the journal's quota. 64 MiB unless given. */
@@ -113,6 +115,10 @@ export class StreamHost implements AsyncDisposable {
   readonly #saved: SavedStates;
   readonly #placement: Placement;
   readonly #pace: SnapshotPace;
+  /** Entries of sources that shed which are gone from the journal, though they may still be in hand here. */
+  #gone = new RangeSet();
+  /** While room is made in the journal. */
+  #makingRoom: Promise<void> | undefined;
   #runs: Run[] = [];
   /** Counts the turns that runs take. */
   #turn = 0;
@@ -158,6 +164,32 @@ export class StreamHost implements AsyncDisposable {
     if (entry.source === '' && Object.keys(this.#options.streams).length === 0) void this.#release(entry.sequence);
   }
 
+  /**
+   * Gives up entries that no stream has processed, of sources that allow it, oldest first, so that the journal has room
+   * for so many bytes; and before those what only a stream that has faulted would read again. No entry is processed
+   * meanwhile: what is counted as shed has led to no result, and leads to none.
+   */
+  async makeRoom(bytes: number): Promise<void> {
+    const { journal, streams, shedding = [] } = this.#options;
+    const running = this.#slots.filter(({ state }) => state !== 'faulted');
+    // While streams are being placed nobody knows what they need.
+    const isPlacing = this.#mustReopen || this.#slots.length < Object.keys(streams).length;
+    if (isPlacing || (running.length > 0 && this.#runs.length === 0)) return;
+    const positions = [...this.#runs.map(({ position }) => position), ...this.#slots.map(({ through }) => through)];
+    const after = Math.max(0, ...positions);
+    const upTo = Math.min(after, ...running.map(({ saved }) => saved));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#makingRoom = promise;
+    try {
+      const through = await journal.shed({ sources: shedding, after, upTo, bytes });
+      this.#gone = new RangeSet(this.#gone.ranges.filter(({ to }) => to > this.#position));
+      this.#gone.add({ from: after + 1, to: through + 1 });
+    } finally {
+      this.#makingRoom = undefined;
+      resolve();
+    }
+  }
+
   get status(): Readonly<Record<string, HostStreamStatus>> {
     const newest = this.#newest;
     const areResultsDurable = this.#outgoing.isEmpty && !this.#committing && !this.#mustReopen;
@@ -194,8 +226,11 @@ export class StreamHost implements AsyncDisposable {
       await this.#retryFaulted();
       const run = this.#nextRun();
       const entry = run && (await this.#next(run));
+      if (this.#makingRoom) await this.#makingRoom;
       if (run && entry) {
-        this.#process(run, entry);
+        if (this.#isGone(entry)) run.pass(entry.sequence);
+        else this.#process(run, entry);
+        this.#tail?.pass(this.#position);
         rows += entry.rows.length + ENTRY_ROWS;
         if (rows >= TURN_ROWS) {
           rows = 0;
@@ -356,7 +391,10 @@ export class StreamHost implements AsyncDisposable {
     });
     this.#bytesSinceCommit += entry.bytes;
     this.#pace.entry(entry.bytes);
-    this.#tail?.pass(this.#position);
+  }
+
+  #isGone({ sequence, source }: Entry): boolean {
+    return this.#gone.has(sequence) && (this.#options.shedding?.includes(source) ?? false);
   }
 
   #leaveOut(slot: Slot, rows: number): void {
@@ -518,7 +556,7 @@ export class StreamHost implements AsyncDisposable {
 
   /** Repeats a call to the storage until it succeeds; undefined if the host stops before. */
   async #persist<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
-    const backoff = new Backoff();
+    const backoff = new Backoff({ longestMs: LONGEST_RETRY_MS });
     while (!this.#stopping.signal.aborted) {
       try {
         return await call();

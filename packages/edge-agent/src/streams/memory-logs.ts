@@ -7,7 +7,15 @@ import {
   type SeriesDefinition,
   SeriesTable,
 } from '@sluis/protocol';
-import type { JournalEntry, JournalState, OutboxCommit, OutboxState, StoredEntry, StreamPosition } from '../log/log.ts';
+import type {
+  JournalEntry,
+  JournalState,
+  OutboxCommit,
+  OutboxState,
+  ShedRequest,
+  StoredEntry,
+  StreamPosition,
+} from '../log/log.ts';
 import type { StreamHostOptions } from './host.ts';
 import type { LiveEntry } from './tail.ts';
 
@@ -66,6 +74,7 @@ export class MemoryLogs {
         read: ({ after, maxBytes }) => remote(() => this.#read(after, maxBytes)),
         release: (sequence) => remote(() => void this.released.push(sequence)),
         spare: () => remote(() => undefined),
+        shed: (request) => remote(() => this.#shed(request)),
       },
       outbox: {
         state: () => remote(() => this.#outboxState()),
@@ -99,6 +108,16 @@ export class MemoryLogs {
       entries.push(entry);
     }
     return entries;
+  }
+
+  /** Gives up all that may go; room is no matter. */
+  #shed({ sources, after, upTo }: ShedRequest): number {
+    this.#entries = this.#entries.map((entry) => {
+      const { source, sequence } = entry;
+      const isGone = sources.includes(source) && (sequence > after || sequence <= upTo);
+      return isGone ? { ...entry, source: '', samples: 0, bytes: emptySegment.bytes } : entry;
+    });
+    return this.next - 1;
   }
 
   #outboxState(): OutboxState {

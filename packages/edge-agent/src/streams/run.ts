@@ -72,6 +72,15 @@ export class Run {
     this.position = entry.sequence;
   }
 
+  /** Goes past an entry that was given up before any stream of this run had seen it. */
+  pass(sequence: number): void {
+    for (const slot of this.slots) {
+      if (sequence > slot.from) slot.through = Math.max(slot.through, sequence);
+      if (slot.through === sequence) slot.state = 'running';
+    }
+    this.position = sequence;
+  }
+
   /** True if the states are those after `position` with nothing muted: what a snapshot may hold. */
   get isCurrent(): boolean {
     for (const slot of this.slots) if (slot.through !== this.position) return false;

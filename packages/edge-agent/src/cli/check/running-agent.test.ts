@@ -21,7 +21,7 @@ test('an agent is known by its id, and nobody else is taken for it', async () =>
   expect(await runningAgent({ id: 'press-1', status }, limits)).toBeUndefined();
 });
 
-const source = { in: 0, rejected: 0, detail: null, reasons: {} };
+const source = { in: 0, rejected: 0, shed: 0, detail: null, reasons: {} };
 
 test('only what the running agent has taken itself is no fault', () => {
   const taken = { there: false, reason: 'in use', taken: true } as const;

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { entry, KiB, openSmall, series, TemporaryFolder } from './fixtures.ts';
+import { LogFile } from './log-file.ts';
+import type { JournalLimits, Storage } from './storage.ts';
+import { StorageError } from './storage-error.ts';
+
+const everything = Number.MAX_SAFE_INTEGER;
+const limits: JournalLimits = { quotaBytes: 1200 * KiB, hardQuotaBytes: 1200 * KiB };
+const ENTRY_BYTES = 9004;
+
+/** Appends the entry with the next sequence, which is its number of samples too. */
+function append({ journal }: Storage, source: string): number {
+  const { next } = journal.state();
+  return journal.append({ entries: [{ ...entry(next), source }], definitions: series(1) });
+}
+
+function held({ journal }: Storage): { sequence: number; source: string; samples: number }[] {
+  return journal
+    .read({ after: 0, maxBytes: everything })
+    .map(({ sequence, source, samples }) => ({ sequence, source, samples }));
+}
+
+/** Appends by turns until the journal is full; the last sequence that it took. */
+function fill(storage: Storage, sources: readonly string[]): number {
+  for (let i = 0; ; i++) {
+    try {
+      append(storage, sources[i % sources.length]);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'quota' });
+      return storage.journal.state().next - 1;
+    }
+  }
+}
+
+function samplesOf(entries: readonly { samples: number }[]): number {
+  return entries.reduce((sum, { samples }) => sum + samples, 0);
+}
+
+test('at the hard quota the oldest entries of sources that allow it make room, those of others stay', () => {
+  using folder = new TemporaryFolder();
+  let before: ReturnType<typeof held>;
+  {
+    using storage = openSmall(folder.path, { journal: limits });
+    const last = fill(storage, ['keep', 'shed']);
+    before = held(storage);
+    const through = storage.journal.shed({ sources: ['shed'], after: 10, upTo: 0, bytes: ENTRY_BYTES });
+    expect(through).toBeGreaterThan(10);
+    const gone = before.filter(({ source, sequence }) => source === 'shed' && sequence > 10 && sequence <= through);
+    expect(held(storage)).toEqual(before.filter((one) => !gone.includes(one)));
+    const { shed, samples } = storage.journal.stats();
+    expect(shed).toEqual({ shed: { quota: { entries: gone.length, samples: samplesOf(gone) } } });
+    expect(samples).toBe(samplesOf(before) - samplesOf(gone));
+    expect(append(storage, 'shed')).toBe(last + 1);
+    before = held(storage);
+    // A repeat finds nothing older.
+    expect(storage.journal.shed({ sources: ['shed'], after: 10, upTo: 0, bytes: 0 })).toBe(10);
+  }
+  using storage = openSmall(folder.path, { journal: limits });
+  expect(held(storage)).toEqual(before);
+  expect(Object.keys(storage.journal.stats().shed)).toEqual(['shed']);
+});
+
+test('what nobody that runs reads again goes too, before what nobody has processed', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path, { journal: limits });
+  const last = fill(storage, ['shed']);
+  expect(storage.journal.shed({ sources: ['shed'], after: last, upTo: 3, bytes: ENTRY_BYTES })).toBe(last);
+  expect(held(storage).map(({ sequence }) => sequence)).toEqual(Array.from({ length: last - 3 }, (_, i) => i + 4));
+});
+
+test('files in which nothing is left go, and how much that was is known after all of them and a restart', () => {
+  using folder = new TemporaryFolder();
+  let appended = 0;
+  let counted: unknown;
+  const files = () => readdirSync(join(folder.path, 'journal')).filter((name) => name.endsWith('.db'));
+  {
+    using storage = openSmall(folder.path, { journal: limits });
+    for (let round = 0; round < 4; round++) {
+      appended = fill(storage, ['shed']);
+      storage.journal.shed({ sources: ['shed'], after: 0, upTo: 0, bytes: 1000 * KiB });
+      expect(files().length).toBeLessThan(4);
+    }
+    const left = held(storage);
+    counted = storage.journal.stats().shed;
+    const samples = (appended * (appended + 1)) / 2 - samplesOf(left);
+    expect(counted).toEqual({ shed: { quota: { entries: appended - left.length, samples } } });
+    expect(storage.journal.stats().samples).toBe(samplesOf(left));
+  }
+  using storage = openSmall(folder.path, { journal: limits });
+  expect(storage.journal.stats().shed).toEqual(counted);
+  expect(storage.journal.state().next).toBe(appended + 1);
+});
+
+test('damage of a thinned file counts what was left in it', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path, { journal: limits });
+  fill(storage, ['keep', 'shed']);
+  const before = held(storage);
+  storage.journal.shed({ sources: ['shed'], after: 0, upTo: 0, bytes: ENTRY_BYTES });
+  const { shed } = storage.journal.stats();
+  const [path] = readdirSync(join(folder.path, 'journal'));
+  const thinned = held(storage);
+  expect(thinned.length).toBeLessThan(before.length);
+  const read = vi.spyOn(LogFile.prototype, 'statement').mockImplementationOnce(() => {
+    throw Object.assign(new Error(`${path} is damaged`), { code: 'SQLITE_CORRUPT' });
+  });
+  const left = held(storage);
+  read.mockRestore();
+  const lost = thinned.filter(({ sequence }) => !left.some((one) => one.sequence === sequence));
+  expect(lost.length).toBeGreaterThan(0);
+  expect(storage.journal.stats()).toMatchObject({ damaged: { entries: lost.length, samples: samplesOf(lost) }, shed });
+});
+
+const operation = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('append' as const),
+      sources: fc.array(fc.constantFrom('keep', 'shed', 'also'), { minLength: 1, maxLength: 20 }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('shed' as const), share: fc.nat(100) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('process' as const), share: fc.nat(100) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('kill before an unlink' as const) }) },
+);
+
+test(
+  'every entry is held, retired or shed and counted, once, wherever the agent is killed',
+  { timeout: 60_000 },
+  () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 30, size: 'max' }), (operations) => {
+        using folders = new DisposableStack();
+        let folder = folders.use(new TemporaryFolder());
+        const open = () => openSmall(folder.path, { journal: limits });
+        let storage = open();
+        const kill = () => {
+          const before = storage;
+          const copy = folders.use(new TemporaryFolder());
+          cpSync(folder.path, copy.path, { recursive: true });
+          before[Symbol.dispose]();
+          folder = copy;
+          storage = open();
+          storage.journal.release(processed);
+        };
+        /** Not processed, and not shed. */
+        let unprocessed: { sequence: number; source: string; samples: number }[] = [];
+        let processed = 0;
+        let shed = 0;
+        const shedSome = (share: number) => {
+          const sources = ['shed', 'also'];
+          const bytes = share * 10 * KiB;
+          const through = storage.journal.shed({ sources, after: processed, upTo: 0, bytes });
+          const gone = unprocessed.filter(({ source, sequence }) => sources.includes(source) && sequence <= through);
+          shed += samplesOf(gone);
+          unprocessed = unprocessed.filter((one) => !gone.includes(one));
+        };
+        try {
+          for (const operation of operations) {
+            switch (operation.do) {
+              case 'append':
+                for (const source of operation.sources) {
+                  const next = storage.journal.state().next;
+                  try {
+                    append(storage, source);
+                  } catch (error) {
+                    assert.ok(error instanceof StorageError && error.code === 'quota');
+                    break;
+                  }
+                  unprocessed.push({ sequence: next, source, samples: next });
+                }
+                break;
+              case 'shed':
+                shedSome(operation.share);
+                break;
+              case 'process': {
+                const to = unprocessed[Math.floor((unprocessed.length * operation.share) / 101)]?.sequence ?? processed;
+                processed = Math.max(processed, to);
+                unprocessed = unprocessed.filter(({ sequence }) => sequence > processed);
+                storage.journal.release(processed);
+                break;
+              }
+              case 'kill':
+                kill();
+                break;
+              case 'kill before an unlink': {
+                const unlink = vi.spyOn(LogFile, 'remove').mockImplementation(() => {
+                  throw Object.assign(new Error('the disk refused'), { code: 'EIO' });
+                });
+                shedSome(100);
+                unlink.mockRestore();
+                kill();
+              }
+            }
+            const found = held(storage).filter(({ sequence }) => sequence > processed);
+            assert.deepEqual(found, unprocessed);
+            const { shed: counts } = storage.journal.stats();
+            const counted = Object.values(counts).flatMap((reasons) => Object.values(reasons));
+            assert.equal(samplesOf(counted), shed);
+          }
+        } finally {
+          storage[Symbol.dispose]();
+        }
+      }),
+      { numRuns: 12 },
+    );
+  },
+);
