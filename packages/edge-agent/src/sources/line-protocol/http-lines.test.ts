@@ -209,6 +209,7 @@ test('requests beyond the limit are answered 429, also on one connection, and th
   const third = await write('m value=3\n');
   expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
   expect((await errorOf(third)).message).toContain('2 requests are under way (maxRequests)');
+  expect(context.rejectedCount('request limit')).toBe(1);
   context.release();
   expect((await Promise.all(answered)).map(({ status }) => status)).toEqual([204, 204]);
   expect((await write('m value=3\n')).status).toBe(204);

@@ -128,6 +128,7 @@ export class HttpLines implements Source {
     }
     const { maxRequests } = this.#context.config;
     if (this.#requests >= maxRequests) {
+      this.#context.reject('request limit', 1, request.socket.remoteAddress);
       return refuse(request, response, tooMany(`${maxRequests} requests are under way (maxRequests): repeat it`));
     }
     this.#requests++;
