@@ -18,13 +18,23 @@ export interface AgentRow {
   readonly lastSeen: unknown;
   readonly acked: { readonly samples: number; readonly segments: number; readonly bytes: number };
   readonly backlog: { readonly samples: number; readonly bytes: number };
-  readonly gaps: readonly unknown[];
+  readonly problem: string | null;
+  readonly gaps: readonly Gap[];
+}
+
+export interface Gap {
+  readonly samples: number | null;
+  readonly reason: string;
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
 }
 
 export interface Rows {
   readonly series: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (number | string | boolean | null)[])[];
+  /** Of samples alone. */
+  readonly gaps?: readonly unknown[];
 }
 
 export class HubClient {
