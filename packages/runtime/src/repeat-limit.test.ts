@@ -31,6 +31,7 @@ test('other words, another level, another part or another agent are another thin
     line('lost', { stream: 'tcp' }),
     line('lost', { agent: 'press-1' }),
     line('lost', { agent: 'press-2' }),
+    line('lost', { agent: 'press-2', epoch: 'second' }),
   ];
   for (const each of lines) expect(limit.admit(each, 0)).toEqual([each]);
   for (const each of lines) expect(limit.admit(each, 1)).toEqual([]);

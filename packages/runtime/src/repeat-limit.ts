@@ -5,7 +5,7 @@ const INTERVAL_MS = 60_000;
 /** Kinds of lines that are told apart at a time. */
 const MAX_KINDS = 1000;
 /** Members that name what a line is about: the same words of two parts, or of two agents, are two things. */
-const SUBJECTS = ['level', 'name', 'part', 'source', 'stream', 'agent', 'lane', 'path'] as const;
+const SUBJECTS = ['level', 'name', 'part', 'source', 'stream', 'agent', 'epoch', 'lane', 'path'] as const;
 
 interface Kind {
   readonly since: number;
