@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sources } from '../sources/index.ts';
 import { agentJsonSchema, type JsonSchema, plainJsonSchema } from './json-schema.ts';
 import { agentSchema } from './schema.ts';
 
@@ -55,6 +56,23 @@ const documents = [
   source('{ type: mqtt, url: mqtts://h, topics: [a], cert: c }'),
   source('{ type: mqtt, url: mqtts://h, topics: [a], cert: c, key: k }'),
   source('{ type: mqtt, url: mqtt://h, topics: [a], clientId: "" }'),
+  source('{ type: csv, path: ./in.csv }'),
+  source('{ type: csv }'),
+  source('{ type: csv, path: "" }'),
+  source('{ type: csv, path: a, time: t, delimiter: ";", decimal: ",", series: "{machine}/{column}", unit: ms }'),
+  source('{ type: csv, path: a, delimiter: ";;" }'),
+  source('{ type: csv, path: a, decimal: ";" }'),
+  source('{ type: ndjson, path: a, poll: 1m }'),
+  source('{ type: ndjson, path: a, poll: 0s }'),
+  source('{ type: ndjson, path: a, delimiter: "," }'),
+  source('{ type: simulator, whenFull: shed-oldest, maxSeries: 5 }'),
+  source('{ type: simulator, whenFull: shed }'),
+  source('{ type: simulator, maxSeries: 0 }'),
+  `${head}\njournal: { keep: 7d, hardQuota: 2GiB }\noutbox: { keep: 0s }`,
+  `${head}\noutbox: { keep: 30d, whenFull: shed-oldest }`,
+  `${agent}\nhub: { url: grpc://h:1, limit: 1MiB, schedule: [ { from: "22:00", to: "06:00", days: [sat], limit: 0B } ] }`,
+  `${agent}\nhub: { url: grpc://h:1, schedule: [ { from: "24:00", to: "06:00", limit: 0B } ] }`,
+  `${agent}\nhub: { url: grpc://h:1, schedule: [ { from: "22:00", limit: 0B } ] }`,
   `${head}\nsources: { "a b": { type: simulator } }`,
   step('{ where: value > 1.0 }'),
   step('{ where: value > 1.0 }, { deadband: 1 }'),
@@ -80,6 +98,13 @@ test.each(documents)('an editor says of %j what the agent says', (text) => {
   expect(validate(document)).toBe(agentSchema.safeParse(document).success);
 });
 
+test('each type of source and each key at the top occurs', () => {
+  const all = documents.join('\n');
+  const keys = Object.keys(agentSchema.shape);
+  expect(sources.filter(({ type }) => !all.includes(`type: ${type}`))).toEqual([]);
+  expect(keys.filter((key) => !all.includes(`${key}: {`))).toEqual([]);
+});
+
 test('both answers occur often', () => {
   const accepted = documents.filter((text) => validate(parse(text)));
   expect(accepted.length).toBeGreaterThan(15);
@@ -90,6 +115,9 @@ test.each([
   ['an expression', step('{ where: value > }')],
   ['a port', 'agent: { id: a, site: lab, status: 127.0.0.1:65536 }\nhub: { url: grpc://h:1 }'],
   ['a topic filter', source('{ type: mqtt, url: mqtt://h, topics: [a#] }')],
+  ['a time zone', `${agent}\nhub: { url: grpc://h:1, zone: Mars/Olympus }`],
+  ['a template', source('{ type: csv, path: a, series: "{" }')],
+  ['keys that differ in their values', source('{ type: csv, path: a, delimiter: ",", decimal: "," }')],
   ['keys that depend on a value', source('{ type: mqtt, url: mqtt://h, topics: [a], ca: c }')],
 ])('of %s only the agent tells', (_, text) => {
   const document: unknown = parse(text);
@@ -124,6 +152,8 @@ test('defaults are the same', () => {
 sources:
   tcp: { type: line-protocol, listen: 127.0.0.1:1 }
   mqtt: { type: mqtt, url: mqtt://h, topics: [a] }
+  csv: { type: csv, path: a }
+  lines: { type: ndjson, path: a }
   sim: { type: simulator }
 streams:
   s: { from: tcp, steps: [ { window: { every: 10s, aggregate: [mean] } } ] }

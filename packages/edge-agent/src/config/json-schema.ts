@@ -12,7 +12,7 @@ const formats: Readonly<Record<string, (value: never) => string>> = {
   address: (address: Address) => formatAddress(address),
 };
 
-/** The schema as JSON Schema of what a file may hold when its references are replaced. `unit` tells what a text stands for. */
+/** The schema as JSON Schema of what a file may hold when its references are replaced. `unit` tells what a text stands for, `secret` that it is one. */
 export function plainJsonSchema(schema: z.ZodType = agentSchema): JsonSchema {
   return z.toJSONSchema(schema, {
     io: 'input',
@@ -54,6 +54,7 @@ function withReferences(schema: JsonSchema): JsonSchema {
   const {
     unit: _unit,
     written: _written,
+    secret: _secret,
     properties,
     additionalProperties,
     propertyNames,
@@ -105,4 +106,8 @@ function chosenLater([{ properties = {} }]: readonly JsonSchema[]): JsonSchema {
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));
+}
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,9 @@ import { parseDocument } from 'yaml';
 import { outlineOf } from '../sources/index.ts';
 import { configError, positionAt, type Problem, render } from './diagnostic.ts';
 import { diskOf } from './disk.ts';
+import { plainJsonSchema } from './json-schema.ts';
 import { checkMeaning } from './meaning.ts';
+import { plainSecrets } from './plain-secrets.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
 import { substitute } from './substitute.ts';
 import { placeOf, validate } from './validate.ts';
@@ -55,6 +57,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   }
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
+  const plain = plainSecrets(document.toJS(), plainJsonSchema());
   const { redacted, problems, used } = substitute(document, { env, secrets });
   redact = redactor(redacted);
   if (problems.length > 0) fail(problems);
@@ -74,7 +77,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const outlines = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, outlineOf(source)]),
   );
-  const found = surprises({ config, outlines, diskBytes: diskOf(config.agent.data)?.size });
+  const found = surprises({ config, outlines, diskBytes: diskOf(config.agent.data)?.size, plainSecrets: plain });
   const warnings = found.map(({ rule, path, message, hint }): Warning => {
     const { offset = 0, length } = placeOf(document, path);
     const problem = { message: redact(`warning: ${message}`), hint: redact(hint), offset, length };

@@ -1,4 +1,4 @@
-import { type JsonSchema, plainJsonSchema } from './json-schema.ts';
+import { isSchema, type JsonSchema, plainJsonSchema } from './json-schema.ts';
 
 /** Levels of headings. */
 const HIGHEST = 2;
@@ -82,8 +82,4 @@ function propertiesOf({ properties = {} }: JsonSchema): Record<string, JsonSchem
   return Object.fromEntries(
     Object.entries(properties).filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])),
   );
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,4 @@
-import type { z } from 'zod';
-
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+import { isSchema, type JsonSchema } from './json-schema.ts';
 
 /** The keys that a JSON Schema allows in the object at `path`, over all its alternatives: for "did you mean". */
 export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): string[] {
@@ -29,8 +27,4 @@ function alternatives(root: JsonSchema, schema: JsonSchema): JsonSchema[] {
   const referred: unknown = $ref?.startsWith('#/$defs/') ? root.$defs?.[$ref.slice('#/$defs/'.length)] : undefined;
   const nested = [referred, ...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])].filter(isSchema);
   return [schema, ...nested.flatMap((inner) => alternatives(root, inner))];
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,18 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { outlineOf } from '../sources/index.ts';
+import { plainJsonSchema } from './json-schema.ts';
+import { plainSecrets } from './plain-secrets.ts';
 import { agentSchema } from './schema.ts';
-import { surprises } from './warnings.ts';
+import { rules, surprises } from './warnings.ts';
 
 const DISK = 100 * 2 ** 30;
 
 /** The warnings of a configuration, as rule and path. */
 function warningsOf(text: string, { diskBytes = DISK, ends = false } = {}) {
-  const config = agentSchema.parse(parse(`agent: { id: a, site: lab }\nhub: { url: grpc://127.0.0.1:1 }\n${text}`));
+  const hub = text.includes('hub:') ? '' : 'hub: { url: grpc://127.0.0.1:1 }\n';
+  const given: unknown = parse(`agent: { id: a, site: lab }\n${hub}${text}`);
+  const config = agentSchema.parse(given);
   const outlines = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, { ...outlineOf(source), ends }]),
   );
-  return surprises({ config, outlines, diskBytes });
+  return surprises({ config, outlines, diskBytes, plainSecrets: plainSecrets(given, plainJsonSchema()) });
 }
 
 const one = 'sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1 } }';
@@ -111,6 +116,27 @@ streams: { s: { from: [a, b] } }`,
     'a window takes 90m to close',
   ],
   [
+    'series-beyond-limit',
+    `limits: { series: 10 }
+sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1, maxSeries: 11 } }
+streams: { s: { from: tcp } }`,
+    ['sources', 'tcp', 'maxSeries'],
+    '"tcp" may add 11 series, and the agent takes 10 in all',
+  ],
+  [
+    'secret-in-file',
+    `sources: { m: { type: mqtt, url: mqtt://h, topics: [a], username: u, password: hunter2 } }
+streams: { s: { from: m } }`,
+    ['sources', 'm', 'password'],
+    'a secret stands in the file',
+  ],
+  [
+    'never-sent',
+    "hub: { url: grpc://127.0.0.1:1, limit: 0B, schedule: [ { from: '08:00', to: '18:00', limit: 0B } ] }",
+    ['hub', 'limit'],
+    'nothing but alarms is ever sent',
+  ],
+  [
     'deadband-after-window',
     stream(`{ ${window} }, { deadband: 1 }`),
     ['streams', 's', 'steps', 1, 'deadband'],
@@ -139,7 +165,7 @@ test('last-window-open: the input may end, and no idle time closes the window', 
 test('status-open: others can reach the status page', () => {
   const of = (status: string) => {
     const config = agentSchema.parse({ agent: { id: 'a', site: 'lab', status }, hub: { url: 'grpc://127.0.0.1:1' } });
-    return surprises({ config, outlines: {}, diskBytes: DISK });
+    return surprises({ config, outlines: {}, diskBytes: DISK, plainSecrets: [] });
   };
   expect(of('0.0.0.0:8090')).toMatchObject([{ rule: 'status-open', path: ['agent', 'status'] }]);
   expect(of('[::1]:8090')).toEqual([]);
@@ -160,7 +186,14 @@ test('quota-beyond-disk: journal and outbox together do not fit', () => {
   expect(warningsOf('', { diskBytes: 8 * GiB })).toEqual([]);
 });
 
+test('each rule has a test', () => {
+  const text = readFileSync(import.meta.filename, 'utf8');
+  expect(rules.filter(({ id }) => !text.includes(`'${id}`))).toEqual([]);
+});
+
 test.each([
+  'sources: { m: { type: mqtt, url: mqtt://h, topics: [a], password: "${secret:m}" } }\nstreams: { s: { from: m } }',
+  "hub: { url: grpc://127.0.0.1:1, limit: 0B, schedule: [ { from: '22:00', to: '06:00', limit: 1MiB } ] }",
   `${two}\nstreams: { a: { from: one }, b: { from: two, as: other } }`,
   `${two}\nstreams: { a: { from: one }, b: { from: two, steps: [ { ${window} } ] } }`,
   stream(`{ ${window} }, { window: { every: 30s, aggregate: [max] } }`),

@@ -19,6 +19,8 @@ export interface Facts {
   readonly outlines: Readonly<Record<string, SourceOutline>>;
   /** Size of the file system of the data folder, if it can be told. */
   readonly diskBytes: number | undefined;
+  /** Where the file has a secret as it is. */
+  readonly plainSecrets: readonly (readonly PropertyKey[])[];
 }
 
 interface Rule {
@@ -31,7 +33,7 @@ interface Rule {
 const FEW_SERIES = 100;
 
 /** Each says only what is certain or likely to surprise: a warning that is often wrong hides those that are right. */
-const rules: readonly Rule[] = [
+export const rules: readonly Rule[] = [
   {
     id: 'source-unread',
     find: ({ config: { sources, streams } }) =>
@@ -108,6 +110,26 @@ const rules: readonly Rule[] = [
           : [],
       );
     },
+  },
+  {
+    id: 'series-beyond-limit',
+    find: ({ config: { limits, sources } }) =>
+      Object.entries(sources)
+        .filter(([, { maxSeries }]) => maxSeries !== undefined && maxSeries > limits.series)
+        .map(([name, { maxSeries }]) => ({
+          path: ['sources', name, 'maxSeries'],
+          message: `"${name}" may add ${maxSeries} series, and the agent takes ${limits.series} in all`,
+          hint: 'raise limits.series, or lower maxSeries',
+        })),
+  },
+  {
+    id: 'secret-in-file',
+    find: ({ plainSecrets }) =>
+      plainSecrets.map((path) => ({
+        path,
+        message: 'a secret stands in the file: whoever sees the file has it, and logs do not hide it',
+        hint: 'put it into a file of the secrets folder, and write ${secret:NAME} here',
+      })),
   },
   {
     id: 'last-window-open',
@@ -194,6 +216,19 @@ const rules: readonly Rule[] = [
           },
         ];
       }),
+  },
+  {
+    id: 'never-sent',
+    find: ({ config: { hub } }) =>
+      hub.limit === 0 && hub.schedule.every(({ limit }) => limit === 0)
+        ? [
+            {
+              path: ['hub', 'limit'],
+              message: 'nothing but alarms is ever sent: the limit is 0B at all times',
+              hint: 'raise it, or add a time to hub.schedule at which there is more',
+            },
+          ]
+        : [],
   },
   {
     id: 'status-open',

@@ -52,7 +52,11 @@ export const mqttConfig = z
       .default(1)
       .describe('Highest quality of service. From 1 on nothing is acknowledged before it is durable.'),
     username: z.string().optional().describe('User name at the broker.'),
-    password: z.string().optional().describe('Its password: write ${secret:NAME}, not the password itself.'),
+    password: z
+      .string()
+      .meta({ secret: true })
+      .optional()
+      .describe('Its password: write ${secret:NAME}, not the password itself.'),
     clientId: z.string().min(1).optional().describe('Unique at the broker. Default: sluis-SITE-AGENT-NAME.'),
     clean: z.boolean().default(false).describe('true: the broker keeps nothing for this client while it is away.'),
     sessionExpiry: positiveDuration
