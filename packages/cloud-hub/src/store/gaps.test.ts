@@ -12,11 +12,14 @@ const gap = (from: number, to: number, samples: number | null, reason: string): 
   lastTime: null,
 });
 
-test('a repeat counts once, a wider report replaces narrower ones, neighbours join', () => {
+test('a repeat counts once, and a wider report replaces narrower ones', () => {
   const once = addGap([], gap(0, 10, 100, 'quota'));
   expect(addGap(once, gap(0, 10, 100, 'quota'))).toEqual(once);
   expect(addGap(once, gap(0, 20, 250, 'quota'))).toEqual([gap(0, 20, 250, 'quota')]);
-  expect(addGap(once, gap(10, 20, 50, 'quota'))).toEqual([gap(0, 20, 150, 'quota')]);
+  const both = addGap(once, gap(10, 20, 50, 'quota'));
+  expect(both).toEqual([gap(0, 10, 100, 'quota'), gap(10, 20, 50, 'quota')]);
+  expect(addGap(both, gap(0, 20, 150, 'quota'))).toEqual([gap(0, 20, 150, 'quota')]);
+  expect(addGap(both, gap(10, 30, 70, 'quota'))).toEqual([gap(0, 10, 100, 'quota'), gap(10, 30, 70, 'quota')]);
   expect(addGap(once, gap(10, 20, 50, 'age'))).toEqual([gap(0, 10, 100, 'quota'), gap(10, 20, 50, 'age')]);
 });
 
@@ -44,19 +47,21 @@ test('a gap that an agent counted keeps its count, until all of it has arrived',
   expect(stillOpen(shed, new RangeSet([{ from: 0, to: 10 }]))).toEqual([]);
 });
 
-test('times of neighbours that join are those of both, or not known', () => {
-  const first = { ...gap(0, 10, 1, 'quota'), firstTime: -5, lastTime: 7 };
-  const second = { ...gap(10, 20, 2, 'quota'), firstTime: 3, lastTime: 9 };
-  expect(addGap([first], second)).toEqual([{ ...gap(0, 20, 3, 'quota'), firstTime: -5, lastTime: 9 }]);
-  expect(addGap([first], gap(10, 20, 2, 'quota'))).toEqual([gap(0, 20, 3, 'quota')]);
+test('what is missing joins its neighbours', () => {
+  expect(addGap([gap(0, 10, null, MISSING)], gap(10, 20, null, MISSING))).toEqual([gap(0, 20, null, MISSING)]);
 });
 
 test('beyond a bound the oldest gaps become one, which loses no count', () => {
   const count = MAX_GAPS + 40;
   let gaps: GapRange[] = [];
-  for (let i = 0; i < count; i++) gaps = addGap(gaps, gap(10 * i, 10 * i + 5, 2, i % 2 ? 'quota' : 'age'));
+  for (let i = 0; i < count; i++) {
+    const reported = gap(10 * i, 10 * i + 5, 2, i % 2 ? 'quota' : 'age');
+    gaps = addGap(gaps, { ...reported, firstTime: 100 * i, lastTime: 100 * i + 50 });
+  }
   expect(gaps).toHaveLength(MAX_GAPS);
-  expect(gaps[0]).toEqual(gap(0, 10 * (count - MAX_GAPS) + 5, 2 * (count - MAX_GAPS + 1), 'several'));
+  const last = count - MAX_GAPS;
+  const oldest = gap(0, 10 * last + 5, 2 * (last + 1), 'several');
+  expect(gaps[0]).toEqual({ ...oldest, firstTime: 0, lastTime: 100 * last + 50 });
   expect(gaps.reduce((sum, { samples }) => sum + (samples ?? 0), 0)).toBe(2 * count);
 });
 

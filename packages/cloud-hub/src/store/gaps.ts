@@ -21,8 +21,9 @@ export interface GapRange extends Range {
 
 /**
  * The gaps of a lane, in order and disjoint, after `reported` is added. What is reported twice counts once; a report
- * that covers earlier ones replaces them, and any reason replaces {@link MISSING}. Neighbours with one reason join, and
- * so do the oldest, whatever their reasons, beyond {@link MAX_GAPS}.
+ * that covers earlier ones replaces them, and any reason replaces {@link MISSING}. What is missing joins its neighbours;
+ * what was reported does not, for a report that covers it is to replace it, until the oldest join beyond
+ * {@link MAX_GAPS}, whatever their reasons.
  */
 export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[] {
   const kept: GapRange[] = [];
@@ -61,7 +62,8 @@ function joined(gaps: readonly GapRange[]): GapRange[] {
   const result: GapRange[] = [];
   for (const gap of gaps) {
     const last = result.at(-1);
-    if (last && last.to === gap.from && last.reason === gap.reason) result[result.length - 1] = union(last, gap);
+    if (last && last.to === gap.from && last.reason === MISSING && gap.reason === MISSING)
+      result[result.length - 1] = union(last, gap);
     else result.push(gap);
   }
   return result;

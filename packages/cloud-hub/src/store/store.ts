@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Columns,
   decodeSegment,
@@ -41,6 +42,8 @@ const CHECKSUM_BYTES = 4;
 const OUTBOX_DIGITS = 16;
 /** Of an answer to one question. */
 const MAX_SERIES_GAPS = 1000;
+/** Of a gap of which only the sequences are known. */
+const unknown = { samples: null, firstTime: null, lastTime: null } as const;
 const DISCARDED_AT_ONCE = 256;
 /** UCUM's longest units in use have some twenty. */
 const MAX_UNIT_BYTES = 64;
@@ -188,16 +191,9 @@ export class Store implements Disposable {
       throw new Error(`the hub has seen ${MAX_EPOCHS} epochs and cannot number more: agents keep losing their history`);
     }
     for (const { lane, first, lowest } of hello.lanes) {
-      for (const { from, to } of this.#lane(open, lane).received.missing({ from: first, to: lowest })) {
-        this.#addGap(open.ordinal, lane, {
-          from,
-          to,
-          samples: null,
-          reason: MISSING,
-          firstTime: null,
-          lastTime: null,
-        });
-      }
+      const missing = this.#lane(open, lane).received.missing({ from: first, to: lowest });
+      const gaps = missing.map((range) => ({ ...range, ...unknown, reason: MISSING }));
+      this.#addGaps(open.ordinal, lane, gaps);
     }
     const lost = isNew ? this.#loseOutboxBefore(open.ordinal, hello) : undefined;
     if (!isNew) this.#statements.dropLost.run(open.ordinal, OUTBOX_LOST);
@@ -216,17 +212,14 @@ export class Store implements Disposable {
     // An agent of version 1 does not keep its outbox's name when it mints a new epoch.
     if (!before || before.samples === 0 || !instance) return undefined;
     if (before.epoch.slice(0, OUTBOX_DIGITS) === epoch.slice(0, OUTBOX_DIGITS)) return undefined;
-    const unknown = { samples: null, firstTime: null, lastTime: null };
     const received = new RangeSet(this.#statements.receivedOf.all(before.ordinal, Lane.data));
     const [first] = received.ranges;
     const end = (received.highest ?? 0) + 1;
-    if (first) {
-      for (const range of received.missing({ from: first.from, to: end }))
-        this.#addGap(before.ordinal, Lane.data, { ...range, ...unknown, reason: OUTBOX_LOST });
-    }
+    const holes = first ? received.missing({ from: first.from, to: end }) : [];
     const from = Math.max(end, ...this.#statements.laneGaps.all(before.ordinal, Lane.data).map(({ to }) => to));
     const rest = { from, to: MAX_SEQUENCE, ...unknown, samples: before.samples, reason: OUTBOX_LOST };
-    this.#addGap(before.ordinal, Lane.data, rest);
+    const lost = [...holes.map((range) => ({ ...range, ...unknown, reason: OUTBOX_LOST })), rest];
+    this.#addGaps(before.ordinal, Lane.data, lost);
     return { epoch: before.epoch, samples: before.samples };
   }
 
@@ -316,7 +309,8 @@ export class Store implements Disposable {
   report({ agent, epoch, backlogSamples, backlogBytes, shed, now }: AgentReport): void {
     const open = this.#epoch(agent, epoch);
     this.#statements.putBacklog.run({ organisation: ORGANISATION, agent, backlogSamples, backlogBytes, now });
-    for (const range of shed) this.#addGap(open.ordinal, range.lane, asGap(range));
+    for (const [lane, ranges] of Map.groupBy(shed, (range) => range.lane))
+      this.#addGaps(open.ordinal, lane, ranges.map(asGap));
   }
 
   connected(agent: string, connected: boolean, now: number): void {
@@ -471,9 +465,11 @@ export class Store implements Disposable {
     return open.lanes.get(lane) ?? { received: new RangeSet(), highest: undefined };
   }
 
-  #addGap(ordinal: number, lane: Lane, gap: GapRange): void {
+  /** Agents tell again what they told before, so mostly nothing changes. */
+  #addGaps(ordinal: number, lane: Lane, gaps: readonly GapRange[]): void {
     const before = this.#statements.laneGaps.all(ordinal, lane);
-    const after = addGap(before, gap);
+    const after = gaps.reduce(addGap, before);
+    if (isDeepStrictEqual(before, after)) return;
     this.#statements.dropGaps.run(ordinal, lane);
     for (const range of after) this.#statements.putGap.run({ ordinal, lane, ...range });
   }
