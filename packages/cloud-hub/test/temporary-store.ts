@@ -2,7 +2,7 @@ import { createLog, type Logger } from '@sluis/runtime';
 import { type RunningStore, startStore, type StoreLimits } from '../src/start-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 export interface TemporaryStore extends AsyncDisposable, RunningStore {
   readonly url: string;
@@ -32,11 +32,14 @@ export async function temporaryStore({
     await startStore({ directory: path, log, limits: { memoryMiB: 512, threads: 2, ...limits } }),
   );
   const url = await store.app.listen({ host: '127.0.0.1', port: 0 });
+  const get = (target: string): Promise<Response> => fetch(url + target);
+  // On a busy machine a process takes longer to start than a hub waits for it.
+  await until(async () => (await get('/readyz')).status === 200);
   const moved = stack.move();
   return {
     ...store,
     url,
-    get: (target) => fetch(url + target),
+    get,
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
