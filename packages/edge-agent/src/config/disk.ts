@@ -9,7 +9,8 @@ export function diskOf(folder: string): { readonly size: number; readonly free: 
       return { size: blocks * bsize, free: bavail * bsize };
     } catch (error) {
       // Not there yet, or nothing that may be looked at: a run says so, in words, when it makes the folder.
-      if (!(error instanceof Error && 'code' in error) || path === dirname(path)) return undefined;
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (path === dirname(path)) return undefined;
     }
   }
 }

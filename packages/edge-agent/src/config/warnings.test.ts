@@ -154,6 +154,11 @@ test('of a window behind it, nothing-passes says that it never closes', () => {
   ]);
 });
 
+test('nothing-passes is said once, where it begins', () => {
+  const found = warningsOf(stream(`{ where: 'false' }, { deadband: 1 }, { where: value > 5 }, { where: value < 1 }`));
+  expect(found).toMatchObject([{ rule: 'nothing-passes', path: ['streams', 's', 'steps', 0, 'where'] }]);
+});
+
 test('last-window-open: the input may end, and no idle time closes the window', () => {
   const of = (keys: string) =>
     warningsOf(stream(`{ window: { every: 10s, aggregate: [mean]${keys} } }`), { ends: true });

@@ -49,26 +49,24 @@ export const rules: readonly Rule[] = [
     id: 'nothing-passes',
     find: ({ config }) =>
       stepsOf(config).flatMap(({ path, steps, index }) => {
-        if (!('where' in steps[index]) || 'where' in (steps[index + 1] ?? {})) return [];
+        if (!('where' in steps[index])) return [];
         // Steps between two conditions keep values as they are, but for a window.
         const window = steps.findLastIndex((step, i) => i < index && 'window' in step);
         const conditions = steps
           .slice(window + 1, index + 1)
           .flatMap(({ where }) => (typeof where === 'string' ? [where] : []));
-        const why = whyNonePass(conditions, { site: config.agent.site, onlyNumbers: window !== -1 });
+        const around = { site: config.agent.site, onlyNumbers: window !== -1 };
+        const why = whyNonePass(conditions, around);
+        // What follows a condition that nothing fulfils is not to blame.
+        if (why === undefined || whyNonePass(conditions.slice(0, -1), around) !== undefined) return [];
         const windowed = steps.slice(index).some((step) => 'window' in step);
-        const consequence = windowed
-          ? 'nothing comes out of it, and no window of it ever closes'
-          : 'nothing comes out of it';
-        return why === undefined
-          ? []
-          : [
-              {
-                path: [...path, 'where'],
-                message: `no sample passes here: ${why}`,
-                hint: `${consequence}: check the condition`,
-              },
-            ];
+        return [
+          {
+            path: [...path, 'where'],
+            message: `no sample passes here: ${why}`,
+            hint: `nothing comes out of it${windowed ? ', and no window of it ever closes' : ''}: check the condition`,
+          },
+        ];
       }),
   },
   {
