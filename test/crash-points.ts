@@ -18,6 +18,8 @@ export interface CrashTest {
   driver(folder: string): string[];
   /** Throws unless what a kill has left in `folder` keeps all that the lines acknowledged. */
   verify(folder: string, acknowledged: readonly string[]): void | Promise<void>;
+  /** Nothing is killed before the first acknowledgement: what comes before is another test's. */
+  afterFirst?: boolean;
   /** Runs at a time. */
   parallel?: number;
 }
@@ -50,7 +52,12 @@ export async function straceMissing(): Promise<string | undefined> {
 }
 
 /** Kills a run of the driver at each point and verifies what is left. Returns the points, all of them hit. */
-export async function crashPoints({ driver, verify, parallel = 2 }: CrashTest): Promise<CrashPoint[]> {
+export async function crashPoints({
+  driver,
+  verify,
+  afterFirst = false,
+  parallel = 2,
+}: CrashTest): Promise<CrashPoint[]> {
   // A killed process leaves what it wrote whether or not it was synced: memory does as well as a disk, and faster.
   const memory = '/dev/shm';
   const base = realpathSync(mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'sluis-crash-')));
@@ -58,7 +65,8 @@ export async function crashPoints({ driver, verify, parallel = 2 }: CrashTest): 
     const reference = new Run(join(base, 'reference'));
     const { code, stderr } = await reference.start(driver, ['-y', '-e', `trace=${calls.join(',')}`]);
     if (code !== 0) throw new Error(`the driver failed without being killed:\n${stderr}`);
-    const { points, paths } = reference.points();
+    const { points: all, paths } = reference.points();
+    const points = afterFirst ? all.slice(all.findIndex(({ file }) => file === 'ack')) : all;
 
     const waiting = points.entries();
     const worker = async () => {

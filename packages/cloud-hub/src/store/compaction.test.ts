@@ -59,6 +59,7 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
     commit: async (work) => committed(work),
     folder: new SamplesFolder(samplesFolder(folder.path)),
     writer,
+    life: 'test',
     rules,
     limits: { retention: [], maxBytes: NEWEST },
     maxHotRows: 40,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Backoff, describe, pause } from '@sluis/runtime';
 import { type Group, type MergeRules, nextMerge, nextMergeOfAll } from './compaction-plan.ts';
 import { type FileChange, idOf, namesOf } from './file-table.ts';
@@ -50,6 +49,8 @@ export interface CompactionOptions {
   commit<T>(work: () => T): Promise<T>;
   readonly folder: SamplesFolder;
   readonly writer: SampleWriter;
+  /** Names this life alone, and with it the files that its jobs begin: those of an earlier one may still be written. */
+  readonly life: string;
   readonly rules: MergeRules;
   readonly limits: FileLimits;
   /** At so many hot rows nothing more is taken in. */
@@ -102,8 +103,6 @@ const NO_VIEW = 0;
 export class Compaction implements AsyncDisposable {
   readonly #options: CompactionOptions;
   readonly #abort = new AbortController();
-  /** Of this life, so that none of its names is another's. */
-  readonly #life = randomBytes(4).toString('hex');
   readonly #wakes = new Set<() => void>();
   /** Lanes that have found nothing to do since the last wake. */
   readonly #idle = new Set<string>();
@@ -353,10 +352,10 @@ export class Compaction implements AsyncDisposable {
     through?: number;
     job(target: WriteJob['target']): WriteJob;
   }): Promise<void> {
-    const { store, folder, writer, rowsPerFile, now } = this.#options;
+    const { store, folder, writer, life, rowsPerFile, now } = this.#options;
     const { bytes, group, remove, through } = options;
     await this.#requireSpace(bytes);
-    const prefix = folder.prefix(`${this.#life}-${++this.#jobs}`);
+    const prefix = folder.prefix(`${life}-${++this.#jobs}`);
     const began = now();
     let installed: number[] = [];
     try {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
@@ -47,6 +48,7 @@ export interface CompactionTroubled {
 }
 
 const ROWS_PER_FILE = 4_000_000;
+const LIFE_BYTES = 4;
 
 /** How often a full disk is looked at, and how much it must have: with less the next commit would fail. */
 const PROBE_MS = 1_000;
@@ -134,6 +136,7 @@ async function start(
     commit: (work) => commits.add(work),
     folder,
     writer: feed,
+    life: randomBytes(LIFE_BYTES).toString('hex'),
     rules: { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS },
     limits: files,
     maxHotRows,
