@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -89,6 +90,37 @@ test('a data folder that is lost altogether starts a history of its own', { time
 });
 
 test(
+  'a data folder that is lost with something to send leaves a gap that says how much',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using site = await Site.open();
+    const { agent, api, hub } = site;
+    // A limit at which nothing is sent keeps a backlog though the hub is there to be told of it.
+    const config = readFileSync(site.config, 'utf8');
+    const limited = config.replace(/^hub: \{(.*)\}$/m, 'hub: {$1, limit: 0B }');
+    expect(limited).not.toBe(config);
+    writeFileSync(site.config, limited);
+    await Promise.all([hub.start(), agent.start()]);
+    expect((await site.write(lines(0))).status).toBe(204);
+    const { uplink } = await site.status('the results wait', ({ outbox }) => outbox?.samples === LINES);
+    expect(uplink).toMatchObject({ limit: 0, held: expect.stringMatching(/nothing but alarms/) });
+    await until('the hub knows the backlog', async () => (await api.agents())[0].backlog.samples === LINES);
+    await agent.kill();
+    await rm(join(site.folder, 'agent-data'), { recursive: true });
+
+    writeFileSync(site.config, config);
+    await agent.start();
+    expect((await site.write(lines(LINES))).status).toBe(204);
+    await site.stored(SERIES, LINES);
+    const [{ gaps }] = await api.agents();
+    expect(gaps).toMatchObject([{ reason: 'outbox lost', samples: LINES, firstTime: null, lastTime: null }]);
+    expect(
+      hub.logged().filter(({ msg, level }) => level === 50 && /another outbox than before/.test(msg)),
+    ).toHaveLength(1);
+  },
+);
+
+test(
   'a hub that is put back as it was gets again what agents still hold of what it had acked',
   { timeout: TIMEOUT_MS },
   async () => {
@@ -116,6 +148,7 @@ test(
     await site.stored(SERIES, 3 * LINES);
     expect((await api.numbers(SERIES)).value).toEqual(Array.from({ length: 3 * LINES }, (_, i) => i + 0.25));
     expect(agent.logged().filter(({ msg }) => /lacks what it had acked/.test(msg))).toHaveLength(1);
+    expect(hub.logged().filter(({ msg }) => /this hub was put back to an earlier state/.test(msg))).toHaveLength(1);
     expect((await api.agents())[0].gaps).toEqual([]);
     await agent.drained();
   },

@@ -1,7 +1,7 @@
 /** What is live waits behind the backlog that is under way for about so long at most. */
 const TARGET_MS = 400;
 const LEAST_BYTES = 64 << 10;
-const FIRST_BYTES = 256 << 10;
+const FIRST_BYTES = 128 << 10;
 const SHRINK = 0.7;
 
 /**
