@@ -192,7 +192,7 @@ export interface AgentStatus {
   readonly streams: Record<string, { in: number; out: number; lag: number }>;
   readonly journal: { samples: number; bytes: number; oldest: number; newest: number } | null;
   readonly outbox: { samples: number; bytes: number } | null;
-  readonly uplink: { state: string; acked: number };
+  readonly uplink: { state: string; acked: number; limit: number | null; held: string | null };
   readonly shed: Record<string, number>;
   readonly problems: readonly string[];
 }
