@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { TestAgent } from '../../test/test-agent.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { temporaryStore, until } from '../../test/temporary-store.ts';
+
+const SECOND = 1_000_000;
+
+test('what has expired goes, though its table was never full; what rules do not name, or name first, stays', async () => {
+  using folder = temporaryFolder();
+  const retention = [
+    { match: 'lab/debug/kept', keep: 3_600 * SECOND },
+    { match: 'lab/debug/**', keep: 20 * SECOND },
+  ];
+  await using hub = await temporaryStore({ directory: folder.path, limits: { retention } });
+  const agent = new TestAgent({ ingest: hub.ingest });
+  await agent.open();
+  const now = Date.now() * 1_000;
+  const samples = async (series: string) => {
+    const response = await hub.get(`/api/v1/samples?series=${series}&format=csv`);
+    return response.ok ? (await response.text()).trimEnd().split('\n').length - 1 : 0;
+  };
+  const paths = ['lab/a', 'lab/debug/kept', 'lab/debug/b'];
+  const at = (path: string, age: number) => ({ path, time: now - age * SECOND, value: age });
+  await agent.send(paths.flatMap((path) => [at(path, 60), at(path, -60)]));
+  // Its file holds nothing but what has expired.
+  await until(() => hub.store.hotRows === 0);
+  await agent.send([at('lab/debug/c', 60)]);
+  await until(async () => (await samples('lab/debug/b')) === 1 && (await samples('lab/debug/c')) === 0);
+  expect([await samples('lab/a'), await samples('lab/debug/kept')]).toEqual([2, 2]);
+  await until(() => readdirSync(join(folder.path, 'samples')).length === 2 * hub.store.files.count);
+  expect(hub.store.files.rows).toBe(5);
+});
