@@ -50,6 +50,7 @@ export function nextMergeOfAll(groups: readonly Group[], { maxGroupRows }: Merge
 
 /** 0 for what one hot table gives. Limits lie in the geometric middle, as rows are fewer where some were repeats. */
 export function tierOf(rows: number, { hotRows, fanIn }: MergeRules): number {
+  if (rows === Infinity) return Infinity;
   let tier = 0;
   for (let limit = (hotRows * fanIn) / 2; rows >= limit; limit *= fanIn) tier++;
   return tier;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { countedRows, FakeWriter } from '../../test/fake-writer.ts';
+import { countedRows, type FakeRow, FakeWriter } from '../../test/fake-writer.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { Compaction, type CompactionOptions } from './compaction.ts';
 import { openDatabase, samplesFolder } from './database.ts';
@@ -118,6 +118,10 @@ function eventually(check: () => void): Promise<void> {
   return vi.waitFor(check, { timeout: 10_000, interval: 5 });
 }
 
+function byRow(a: FakeRow, b: FakeRow): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
 function names(): string[] {
   return readdirSync(samplesFolder(folder.path)).sort();
 }
@@ -181,6 +185,23 @@ test('no job begins while the query process has another view: it would write aga
   compaction.answered({ loaded: 2, full: [2], oldestView: 2 }, 2);
   await eventually(() => expect(published).toBe(2));
   expect(writer.jobs).toHaveLength(2);
+});
+
+test('a file that cannot be read again holds up no other', async () => {
+  writer.step = () => {
+    const job = writer.jobs.at(-1);
+    if (job?.kind === 'merge' && job.files.includes(1)) throw new Error('file 1 is damaged');
+  };
+  for (let i = 0; i < 5; i++) put();
+  const rows = countedRows(store);
+  full();
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([1, 2, 3, 4, 5]));
+  await eventually(() => expect(troubles.filter((reason) => reason !== undefined)).toHaveLength(3));
+  for (let i = 0; i < 2; i++) put();
+  full();
+  // 1, 2 and 3 have failed together: those after them are merged.
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([1, 2, 3, 6, 6, 7]));
+  expect(countedRows(store)).toEqual([...rows, ...countedRows(store).filter(([, time]) => time >= 50)].sort(byRow));
 });
 
 test('files that no row names are swept at the start; those that a query may still read once it does not', async () => {

@@ -81,6 +81,9 @@ interface Replaced {
 }
 
 const LANES = 3;
+/** A file is left alone once it was in so many jobs that failed, until this is forgotten. */
+const FAILURES_TO_AVOID = 3;
+const FORGET_MS = 3_600_000;
 
 /** No view: whoever might have read one is gone. */
 const NO_VIEW = 0;
@@ -120,6 +123,8 @@ export class Compaction implements AsyncDisposable {
   #undiscarded = true;
   #polling: NodeJS.Timeout | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
+  /** How often writing a file again has failed, by its id: one that is damaged must not hold up all others. */
+  readonly #failures = new Map<number, number>();
   /** Files that held expired rows when it was asked last. */
   #expired: readonly number[] = [];
   #checkDue = true;
@@ -141,6 +146,12 @@ export class Compaction implements AsyncDisposable {
     if (others.length > 0) this.#replaced.push({ names: others, generation });
     // Above what is still to be unlinked, too: a name that was given again would go with it.
     this.#nextFile = Math.max(store.lastFile(), ...others.map(idOf)) + 1;
+    this.#timers.push(
+      setInterval(() => {
+        this.#failures.clear();
+        this.#wake();
+      }, FORGET_MS),
+    );
     const times = retentionTimes(this.#options.limits.retention);
     if (times) {
       this.#timers.push(
@@ -284,12 +295,12 @@ export class Compaction implements AsyncDisposable {
       return true;
     }
     if (this.#viewed !== generation) return false;
-    if (reclaim) {
+    if (reclaim && !this.#avoids(reclaim.rewrite)) {
       await this.#merge([reclaim.rewrite], reclaim.dropBefore);
       return true;
     }
     if (this.#checkDue) await this.#findExpired();
-    const expired = files.find(({ id }) => this.#expired.includes(id));
+    const expired = files.find((file) => this.#expired.includes(file.id) && !this.#avoids(file));
     if (!expired) return false;
     await this.#merge([expired]);
     return true;
@@ -316,7 +327,10 @@ export class Compaction implements AsyncDisposable {
     const { files, generation } = store.fileView();
     if (this.#viewed !== generation) return false;
     const byGroup = Map.groupBy(files, ({ group }) => group);
-    const groups = [...byGroup].map(([number, members]): Group => ({ number, rows: rowsOf(members) }));
+    const groups = [...byGroup].map(([number, members]): Group => {
+      // Too large to be merged: what lies on either side of it cannot be neighbours.
+      return { number, rows: members.some((file) => this.#avoids(file)) ? Infinity : rowsOf(members) };
+    });
     if (this.#all && store.hotRows > 0) return false;
     const run = (this.#all ? nextMergeOfAll : nextMerge)(groups, rules);
     if (!run) return false;
@@ -324,23 +338,36 @@ export class Compaction implements AsyncDisposable {
     return true;
   }
 
+  #avoids({ id }: SampleFile): boolean {
+    return (this.#failures.get(id) ?? 0) >= FAILURES_TO_AVOID;
+  }
+
   /** Writes files of adjacent groups anew as one group, the last of theirs, without what has expired. */
-  #merge(files: readonly SampleFile[], dropBefore?: number): Promise<void> {
+  async #merge(files: readonly SampleFile[], dropBefore?: number): Promise<void> {
     const { limits, now } = this.#options;
     const ids = files.map(({ id }) => id);
-    return this.#job({
-      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-      group: Math.max(...files.map(({ group }) => group)),
-      remove: ids,
-      job: (target) => ({
-        kind: 'merge',
-        files: ids,
-        retention: limits.retention,
-        now: now(),
-        ...(dropBefore !== undefined && { dropBefore }),
-        target,
-      }),
-    });
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    // A disk without space is no file's fault.
+    await this.#requireSpace(bytes);
+    try {
+      await this.#job({
+        bytes,
+        group: Math.max(...files.map(({ group }) => group)),
+        remove: ids,
+        job: (target) => ({
+          kind: 'merge',
+          files: ids,
+          retention: limits.retention,
+          now: now(),
+          ...(dropBefore !== undefined && { dropBefore }),
+          target,
+        }),
+      });
+    } catch (error) {
+      for (const id of ids) this.#failures.set(id, (this.#failures.get(id) ?? 0) + 1);
+      throw error;
+    }
+    for (const id of ids) this.#failures.delete(id);
   }
 
   /** The steps 1 to 3, and the fourth. */
