@@ -42,8 +42,11 @@ test(
     const { rows, gaps: said } = await api.samples(SERIES);
     expect(rows.length + shed.quota).toBe(PER_WRITE * WRITES);
     expect(said).toEqual(
-      gaps.map(({ firstTime, lastTime, samples, reason }) => ({
-        ...{ from: firstTime, to: lastTime, samples, reason },
+      gaps.map(({ firstTime: from, lastTime: to, samples, reason }) => ({
+        from,
+        to,
+        samples,
+        reason,
         agent: 'press-1',
       })),
     );

@@ -195,9 +195,10 @@ export class Connection {
     for (const { lane, ranges } of ack.received) {
       for (const { background, bytes, sentAt } of this.#underWay.acked(lane, ranges))
         if (background) this.#window.acked(bytes, { sentAt, now });
-      await this.#options.outbox.acknowledge(lane, ranges);
     }
+    // There is room for more, whether or not the outbox has taken note already.
     this.#pump();
+    for (const { lane, ranges } of ack.received) await this.#options.outbox.acknowledge(lane, ranges);
   }
 
   async #sendReport(): Promise<void> {
