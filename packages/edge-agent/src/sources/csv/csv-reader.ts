@@ -8,7 +8,7 @@ import { MAX_RECORD_BYTES, MAX_RECORD_LINES } from '../file/record-reader.ts';
 import type { SeriesTemplate } from '../file/series-template.ts';
 import type { TimeReader } from '../file/time-reader.ts';
 import { cellValue } from './cell-value.ts';
-import { MALFORMED, OPEN, RecordSplitter } from './record-splitter.ts';
+import { OPEN, RecordSplitter } from './record-splitter.ts';
 
 export interface CsvReaderOptions {
   readonly series: { intern(path: string): number };
@@ -73,8 +73,9 @@ export class CsvReader implements RecordReader {
     const splitter = new RecordSplitter(this.#options.delimiter.charCodeAt(0), MAX_COLUMNS);
     const next = splitter.split(bytes, from);
     if (next === OPEN && follows === 'more') return undefined;
-    if (next === OPEN) return { fault: `its first line has no end within ${MAX_RECORD_BYTES} bytes` };
-    if (next === MALFORMED) return { fault: 'its first line is no CSV: a quoted name is not closed' };
+    if (next === OPEN && !bytes.includes(LF))
+      return { fault: `its first line is longer than ${MAX_RECORD_BYTES} bytes` };
+    if (next < 0) return { fault: 'its first line is no CSV: a quoted name is not closed' };
     if (splitter.cells > MAX_COLUMNS) return { fault: `it has more than ${MAX_COLUMNS} columns` };
     if (!isUtf8(bytes.subarray(from, next))) return { fault: 'its first line is not UTF-8: save the file as UTF-8' };
     const names = Array.from({ length: splitter.cells }, (_, cell) => splitter.text(bytes, cell));
