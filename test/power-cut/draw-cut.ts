@@ -6,15 +6,16 @@ import { contentOf, type FileCut, grainsOf } from './file-content.ts';
 
 /** A sector of a disk, and the page that a kernel writes at once and that newer disks have as sector. */
 const GRAINS = [512, 4096];
-/** Of ten cuts in the strict model, one leaves garbage. */
-const GARBAGE = 0.1;
+/** Of so many cuts in the strict model, what did not land leaves garbage. */
+const GARBAGE = 0.25;
 const MOST_EXCEPTIONS = 3;
 
 const models: readonly DiskModel[] = ['ordered', 'strict'];
 
-/** All processes are killed, at each moment in turn: the disk loses nothing. */
-export function* everyKill(events: readonly DiskEvent[]): Generator<NamedCut> {
-  for (let at = 0; at <= events.length; at++) yield { name: `--kill ${at}`, cut: kill(at) };
+/** All processes are killed, at each moment in turn or at `most` of them: the disk loses nothing. */
+export function* kills(events: readonly DiskEvent[], most = events.length + 1): Generator<NamedCut> {
+  for (let at = 0; at <= events.length; at += Math.ceil((events.length + 1) / most))
+    yield { name: `--kill ${at}`, cut: kill(at) };
 }
 
 export function kill(at: number): PowerCut {

@@ -6,7 +6,7 @@ import { straceMissing } from '../crash-points.ts';
 import { chosenSeed } from '../e2e/random.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { DiskEvent } from './disk-event.ts';
-import { drawCuts, everyKill } from './draw-cut.ts';
+import { drawCuts, kills } from './draw-cut.ts';
 import { type NamedCut, powerCuts } from './power-cuts.ts';
 import { record, withoutSyncs } from './record.ts';
 import { workloads } from './workloads.ts';
@@ -16,6 +16,9 @@ if (missing !== undefined && process.env.CI === 'true') throw new Error(missing)
 if (missing !== undefined) console.warn(`power cuts are not tried: ${missing}`);
 
 const CUTS = 300;
+const KILLS = 320;
+/** With a program started on what each leaves. */
+const WHOLE_CUTS = 3;
 /** Within so many of seed 1 the loss of a sync is found. */
 const CUTS_TO_FAIL = 1000;
 
@@ -35,10 +38,15 @@ const needed = {
     ['the name of the database', /^data$/],
     ['the name of the data folder', /^\.$/],
   ],
+  'hub-files': [
+    ['what a file holds', /\.parquet$/],
+    ['the names of files', /^data\/samples$/],
+    ['the commit that makes files count', /-wal$/],
+  ],
 } satisfies Record<string, [string, RegExp][]>;
 
 describe.skipIf(missing !== undefined).each(Object.entries(needed))('%s', (name, syncs) => {
-  const { driver, verify } = workloads[name];
+  const { driver, verify, verifyWhole } = workloads[name];
   let keep = false;
   let base: string;
   let events: DiskEvent[];
@@ -51,23 +59,30 @@ describe.skipIf(missing !== undefined).each(Object.entries(needed))('%s', (name,
   });
 
   test('keeps what it acknowledged, once, wherever it is killed', { timeout: 120_000 }, () =>
-    expectNoFailure(everyKill(events)),
+    expectNoFailure(verify, kills(events, KILLS)),
   );
 
   test('keeps what it acknowledged, once, wherever the power is cut', { timeout: 120_000 }, () =>
-    expectNoFailure(drawCuts(events, chosenSeed(), CUTS)),
+    expectNoFailure(verify, drawCuts(events, chosenSeed(), CUTS)),
   );
+
+  if (verifyWhole) {
+    test('starts there, answers and goes on', { timeout: 120_000 }, () =>
+      expectNoFailure(verifyWhole, drawCuts(events, chosenSeed(), WHOLE_CUTS)),
+    );
+  }
 
   test.each(syncs)('would lose something without a sync of %s', { timeout: 120_000 }, async (_what, paths) => {
     const fewer = withoutSyncs(events, paths);
     expect(fewer.length).toBeLessThan(events.length);
-    const { failure } = await powerCuts({ events: fewer, verify, cuts: drawCuts(fewer, 1, CUTS_TO_FAIL) });
+    const cuts = drawCuts(fewer, 1, CUTS_TO_FAIL);
+    const { failure } = await powerCuts({ events: fewer, verify, cuts, simplify: false });
     expect(failure).toBeDefined();
   });
 
   /** The recording is left if something fails. */
-  async function expectNoFailure(cuts: Iterable<NamedCut>): Promise<void> {
-    const { tried, failure } = await powerCuts({ events, verify, cuts });
+  async function expectNoFailure(check: typeof verify, cuts: Iterable<NamedCut>): Promise<void> {
+    const { tried, failure } = await powerCuts({ events, verify: check, cuts });
     console.log(`${name}: ${events.length} events, ${tried} cuts`);
     if (!failure) return;
     keep = true;

@@ -10,6 +10,8 @@ export interface PowerCutTest {
   readonly cuts: Iterable<NamedCut>;
   /** Throws unless the folder, as the cut left it, keeps all that the lines acknowledged. May change it. */
   verify(folder: string, acknowledged: readonly string[]): void | Promise<void>;
+  /** False: the cut that fails is not made simpler. */
+  readonly simplify?: boolean;
 }
 
 export interface NamedCut {
@@ -21,7 +23,7 @@ export interface NamedCut {
 export interface Outcome {
   /** Cuts that were tried. */
   readonly tried: number;
-  /** The last of them, if it failed: made simpler. */
+  /** The last of them, if it failed. */
   readonly failure: Failure | undefined;
 }
 
@@ -30,7 +32,7 @@ export interface Failure extends NamedCut {
 }
 
 /** Opens what each cut leaves, up to the first that fails. */
-export async function powerCuts({ events, cuts, verify }: PowerCutTest): Promise<Outcome> {
+export async function powerCuts({ events, cuts, verify, simplify = true }: PowerCutTest): Promise<Outcome> {
   const memory = '/dev/shm';
   const base = realpathSync(mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'sluis-power-cut-')));
   const attempt = async (cut: PowerCut): Promise<{ error: unknown } | undefined> => {
@@ -51,7 +53,9 @@ export async function powerCuts({ events, cuts, verify }: PowerCutTest): Promise
     for (const { name, cut } of cuts) {
       tried++;
       const failed = await attempt(cut);
-      if (failed) return { tried, failure: { name, ...(await shrinkCut(events, { cut, ...failed }, attempt)) } };
+      if (!failed) continue;
+      const failing = { cut, ...failed };
+      return { tried, failure: { name, ...(simplify ? await shrinkCut(events, failing, attempt) : failing) } };
     }
     return { tried, failure: undefined };
   } finally {

@@ -57,7 +57,7 @@ function traceOf(base: string): string {
 
 /** Calls that would change a file in a way that the model of the disk does not know. */
 const unknownCalls = new Set<string>(
-  'link linkat symlink symlinkat copy_file_range sendfile splice truncate pwritev2 rmdir sync syncfs'.split(' '),
+  'link linkat symlink symlinkat copy_file_range sendfile splice truncate pwritev2 sync syncfs'.split(' '),
 );
 
 /** Follows which file is meant by a name or a descriptor, as the running system sees it, nothing of it lost. */
@@ -120,6 +120,7 @@ class Recorder {
         return this.#rename(call, paths);
       case 'unlink':
       case 'unlinkat':
+      case 'rmdir':
         return this.#remove(call, paths[0]);
       case 'mkdir':
       case 'mkdirat':

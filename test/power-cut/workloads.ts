@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { verifyRows, verifyWhole } from './hub-files/verify.ts';
 import { verifyStore } from '../hub-store-crash/verify.ts';
 import { verifyStorage } from '../storage-crash/verify.ts';
 import { workloads as storage } from '../storage-crash/workload.ts';
@@ -7,8 +8,12 @@ export interface Workload {
   /** Arguments for node: a driver that works in `folder`, which it makes, and acknowledges on stdout. */
   driver(folder: string): string[];
   /** Throws unless what is left in `folder` keeps what the lines acknowledged, each thing once. */
-  verify(folder: string, acknowledged: readonly string[]): void | Promise<void>;
+  readonly verify: Verify;
+  /** The same by starting the program there, which takes a second. */
+  readonly verifyWhole?: Verify;
 }
+
+type Verify = (folder: string, acknowledged: readonly string[]) => void | Promise<void>;
 
 const test = (path: string) => join(import.meta.dirname, '..', path);
 
@@ -22,4 +27,9 @@ export const workloads: Readonly<Record<string, Workload>> = {
     verify: verifyStorage(storage.large),
   },
   'hub-ingest': { driver: (folder) => [test('hub-store-crash/driver.ts'), folder], verify: verifyStore },
+  'hub-files': {
+    driver: (folder) => [test('power-cut/hub-files/driver.ts'), folder],
+    verify: verifyRows,
+    verifyWhole,
+  },
 };
