@@ -96,9 +96,16 @@ export class TcpLines implements Source {
   }
 
   #closeWhenIdle(socket: Socket, idleMs: number): void {
-    socket.setTimeout(idleMs, () => {
-      // While the source itself does not read, silence says nothing of the sender.
-      if (!this.#handOver.full) socket.destroy(new IdleError(`nothing came for ${idleMs} ms (idle)`));
+    socket.setTimeout(idleMs);
+    socket.on('timeout', () => {
+      const { bytesRead } = socket;
+      // What has come is read before that: a busy agent must not take its own delay for the sender's silence.
+      setImmediate(() => {
+        // While the source itself does not read, silence says nothing of the sender either.
+        const silent = socket.bytesRead === bytesRead && !this.#handOver.full;
+        if (silent) socket.destroy(new IdleError(`nothing came for ${idleMs} ms (idle)`));
+        else socket.setTimeout(idleMs);
+      });
     });
   }
 
