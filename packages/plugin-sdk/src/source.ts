@@ -38,7 +38,7 @@ export interface SourceContext<Config> {
   ): Promise<void>;
   /**
    * Where the source had come to by its last durable write, in this or an earlier life: a short text for each thing that it
-   * reads, such as a file. At most 4096 of them, key and value together at most 1024 characters.
+   * reads, such as a file. At most 4096 of them, key and value together at most 2048 characters.
    */
   readonly cursors: ReadonlyMap<string, string>;
   /** Counts input that was refused, and remembers the latest example for people. */

@@ -243,7 +243,7 @@ test('a source sees its cursors move when they are durable, and not when the com
   journal.fail(undefined);
   await port.write(rows('x', 1), { awaited: true, cursor: { file: '1', before: null } });
   expect([...port.cursors]).toEqual([['file', '1']]);
-  await expect(port.write(rows('x', 1), { cursor: { file: 'x'.repeat(1025) } })).rejects.toThrow(RangeError);
+  await expect(port.write(rows('x', 1), { cursor: { file: 'x'.repeat(2049) } })).rejects.toThrow(RangeError);
 });
 
 function portOn(intake: Intake, series: SeriesTable): SourcePort<object> {

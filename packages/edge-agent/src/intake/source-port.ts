@@ -8,7 +8,7 @@ const MAX_REASONS = 32;
 const MAX_EXAMPLE_LENGTH = 200;
 /** What a source may keep as cursors: they are carried into each file of the journal. */
 const MAX_CURSORS = 4096;
-const MAX_CURSOR_CHARACTERS = 1024;
+const MAX_CURSOR_CHARACTERS = 2048;
 
 export interface SourcePortOptions<Config> {
   readonly name: string;

@@ -35,7 +35,7 @@ export class FileSource<Config extends FileConfig> implements Source {
     const { lastLine } = context.config;
     const path = resolve(context.folder, context.config.path);
     this.#context = context;
-    this.#writes = new InOrder({ context, end: this.#end.signal, recovered: () => this.#follower.showState() });
+    this.#writes = new InOrder({ context, end: this.#end.signal, changed: () => this.#follower.showState() });
     this.#follower = new Follower({ context, path, lastLine, rows, writes: this.#writes, createReader: readers(rows) });
   }
 

@@ -40,7 +40,7 @@ export class FollowedCsv implements AsyncDisposable {
     const { context } = this;
     const rows = new BatchBuilder();
     const follower = () => this.#follower;
-    this.#writes = new InOrder({ context, end: this.#end.signal, recovered: () => follower()?.showState() });
+    this.#writes = new InOrder({ context, end: this.#end.signal, changed: () => follower()?.showState() });
     const createReader = csvReaders(context)(rows);
     this.#follower = new Follower({
       context,
@@ -85,6 +85,11 @@ export class FollowedCsv implements AsyncDisposable {
     while (await this.#follower?.poll(this.#end.signal));
     await this.#writes?.settled();
     return this.context.stored.map(({ value }) => value);
+  }
+
+  /** Looks once, and waits for nothing that is under way. */
+  async look(): Promise<void> {
+    await this.#follower?.poll(this.#end.signal);
   }
 
   /** Lets seconds pass. */

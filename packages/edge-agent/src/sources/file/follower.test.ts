@@ -181,6 +181,8 @@ test('while the journal takes nothing, rows are kept and come once, in order', a
   const polled = followed.poll();
   await until('it is told', () => followed.state.state === 'degraded');
   expect(followed.state.detail).toContain('the journal takes no rows');
+  await followed.look();
+  expect(followed.state.state).toBe('degraded');
   appendFileSync(at('in.csv'), '1,2\n');
   followed.context.refusal = undefined;
   await polled;

@@ -69,8 +69,8 @@ export class Follower {
 
   /** Tells `/status` how things stand. */
   showState(): void {
-    const { context, path } = this.#options;
-    const [fault] = this.#faults.values();
+    const { context, path, writes } = this.#options;
+    const fault = writes.refusal ?? this.#faults.values().next().value;
     if (fault !== undefined) context.state('degraded', fault);
     else if (this.#found > 0) {
       context.state('running', this.#pattern.isPattern ? `follows ${this.#found} files: ${path}` : `follows ${path}`);

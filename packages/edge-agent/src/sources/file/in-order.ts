@@ -8,8 +8,8 @@ export interface InOrderOptions {
   readonly context: SourceContext<unknown>;
   /** What is not kept by then is given up. */
   readonly end: AbortSignal;
-  /** Rows are taken again after they were refused. */
-  recovered(): void;
+  /** {@link InOrder.refusal} has changed. */
+  changed(): void;
 }
 
 /**
@@ -19,6 +19,8 @@ export interface InOrderOptions {
 export class InOrder {
   readonly #options: InOrderOptions;
   #underWay: Promise<void> = Promise.resolve();
+  /** Why rows wait, in words, while the journal takes none. */
+  refusal: string | undefined;
 
   constructor(options: InOrderOptions) {
     this.#options = options;
@@ -36,19 +38,20 @@ export class InOrder {
   }
 
   async #untilKept(rows: Columns, options: Write): Promise<void> {
-    const { context, end, recovered } = this.#options;
+    const { context, end, changed } = this.#options;
     const backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
-    for (let refused = false; !end.aborted; refused = true) {
+    while (!end.aborted) {
       try {
         await context.write(rows, options);
-        if (refused) recovered();
-        return;
+        if (this.refusal === undefined) return;
+        this.refusal = undefined;
+        return changed();
       } catch (error) {
         const retryMs = backoff.next();
-        const waiting = `the journal takes no rows, tried again in ${retryMs} ms: ${describe(error)}`;
-        context.state('degraded', waiting);
+        this.refusal = `the journal takes no rows, tried again in ${retryMs} ms: ${describe(error)}`;
+        changed();
         // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
-        if (!(error instanceof UnavailableError)) context.log.error({ err: error }, waiting);
+        if (!(error instanceof UnavailableError)) context.log.error({ err: error }, this.refusal);
         await pause(retryMs, end);
       }
     }
