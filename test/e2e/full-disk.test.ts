@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './folder.ts';
 import { STOP_MS } from './processes.ts';
 import { Site } from './site.ts';
+import { mountable, SmallDisk } from './small-disk.ts';
 import { until } from './until.ts';
 
 /*
@@ -12,7 +10,6 @@ import { until } from './until.ts';
  */
 
 const TIMEOUT_MS = 60_000;
-const DISK = 'size=32m';
 const KiB = 1024;
 
 const refused = await mountable();
@@ -26,7 +23,7 @@ test.skipIf(refused !== undefined).for([0, 32])(
   async (spareKiB) => {
     await using site = await Site.open();
     const { agent } = site;
-    using disk = mount(join(site.folder, 'agent-data'));
+    using disk = new SmallDisk(join(site.folder, 'agent-data'));
     disk.fill(spareKiB * KiB);
     agent.spawn();
     await site.status('the agent says that the disk is full', ({ journal, problems }) => {
@@ -47,7 +44,7 @@ test.skipIf(refused !== undefined)(
   async () => {
     await using site = await Site.open();
     const { hub } = site;
-    using disk = mount(join(site.folder, 'hub-data'));
+    using disk = new SmallDisk(join(site.folder, 'hub-data'));
     disk.fill(0);
     hub.spawn();
     await until('the hub says that it cannot store', () => hub.stderr.includes('database or disk is full'));
@@ -72,33 +69,3 @@ test.skipIf(refused !== undefined)(
     expect(late.afterMs).toBeLessThan(STOP_MS);
   },
 );
-
-/** A small disk at `path`. */
-function mount(path: string) {
-  mkdirSync(path, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', path], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const filler = join(path, 'filler');
-  return {
-    /** Leaves no more than `spare` bytes. */
-    fill(spare: number): void {
-      const { bavail, bsize } = statfsSync(path);
-      const file = openSync(filler, 'w');
-      const taken = writeSync(file, new Uint8Array(bavail * bsize - spare));
-      closeSync(file);
-      expect(taken).toBe(bavail * bsize - spare);
-    },
-    empty: () => rmSync(filler),
-    [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', path]),
-  };
-}
-
-/** Undefined if a disk can be mounted, otherwise why not. */
-async function mountable(): Promise<string | undefined> {
-  await using folder = await temporaryFolder();
-  try {
-    using _disk = mount(folder.path);
-    return undefined;
-  } catch (error) {
-    return `mounting a small file system needs root: ${error instanceof Error ? error.message.trim() : String(error)}`;
-  }
-}

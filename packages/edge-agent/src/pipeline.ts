@@ -57,6 +57,8 @@ export class Pipeline implements AsyncDisposable {
     const { agent, limits } = config;
     const now = createClock();
     const { definitions, cursors } = await storage.journal.state();
+    // As the disk allows it, which may be less than what is configured.
+    const { quotaBytes } = await storage.journal.stats();
     const series = new LimitedSeries(definitions, limits.series);
 
     const shedding = Object.keys(config.sources).filter((name) => config.sources[name].whenFull === 'shed-oldest');
@@ -68,7 +70,7 @@ export class Pipeline implements AsyncDisposable {
       outbox: announcing(storage.outbox, grown),
       skew: agent.skew,
       seriesLimit: limits.series,
-      snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, config.journal.quota * SNAPSHOT_SHARE),
+      snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, quotaBytes * SNAPSHOT_SHARE),
       log: telling(log, waits),
     });
     await streams.start();

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from './folder.ts';
+
+const SIZE = 'size=32m';
+
+/** A file system of 32 MiB in memory, which only root may mount. */
+export class SmallDisk implements Disposable {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    mkdirSync(path, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', SIZE, 'tmpfs', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  get #filler(): string {
+    return join(this.#path, 'filler');
+  }
+
+  get free(): number {
+    const { bavail, bsize } = statfsSync(this.#path);
+    return bavail * bsize;
+  }
+
+  /** Leaves no more than `spare` bytes to others. */
+  fill(spare: number): void {
+    const wanted = this.free - spare;
+    const file = openSync(this.#filler, 'a');
+    const taken = writeSync(file, new Uint8Array(wanted));
+    closeSync(file);
+    if (taken !== wanted) throw new Error(`the disk took ${taken} of ${wanted} bytes`);
+  }
+
+  empty(): void {
+    rmSync(this.#filler);
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync('umount', ['--lazy', this.#path]);
+  }
+}
+
+/** Undefined if a disk can be mounted, otherwise why not. */
+export async function mountable(): Promise<string | undefined> {
+  await using folder = await temporaryFolder();
+  try {
+    using _disk = new SmallDisk(folder.path);
+    return undefined;
+  } catch (error) {
+    return `mounting a small file system needs root: ${error instanceof Error ? error.message.trim() : String(error)}`;
+  }
+}
