@@ -84,7 +84,7 @@ export class SyncServer implements AsyncDisposable {
         resume: () => void call.resume(),
         end: () => call.end(),
       },
-      opened: (hello, opened) => this.#opened(hello, opened, call.getPeer()),
+      opened: (hello, opened) => this.#opened(hello, opened, machineOf(call.getPeer())),
     });
     const helloTimeout = setTimeout(() => {
       if (!session.agent) session.refuse('protocol', `no hello within ${HELLO_TIMEOUT_MS / 1000} s`);
@@ -132,6 +132,11 @@ export class SyncServer implements AsyncDisposable {
     // What it holds is not lost, though another outbox has come in its place.
     ingest.outboxFound(agent, epoch).catch(failed);
   }
+}
+
+/** Without the port, which is another one each time: what is said of an agent again is then known for a repeat. */
+function machineOf(peer: string): string {
+  return peer.replace(/:\d+$/, '');
 }
 
 /**
