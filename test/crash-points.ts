@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 /*
  * Crash points, generated: a driver runs a small, fixed workload in a folder and prints a line on stdout for each step
  * it acknowledges. One run under strace records every system call that changes the folder and every acknowledgement;
- * then there is one run for each of them that is killed (SIGKILL) as it enters that call, and what it leaves is verified.
+ * then there is one run for each of them, or for some, that is killed (SIGKILL) as it enters that call, and what it
+ * leaves is verified. The power cuts (test/power-cut) do the same at all of them on a model of the disk: here it is a kernel's.
  *
  * strace counts calls by thread and by kind of call, so the driver does all its work on its main thread, the only one
  * that is traced (no -f), and each run is killed in the N-th call of one kind among those that touch the known paths.
@@ -20,6 +21,9 @@ export interface CrashTest {
   verify(folder: string, acknowledged: readonly string[]): void | Promise<void>;
   /** Nothing is killed before the first acknowledgement: what comes before is another test's. */
   afterFirst?: boolean;
+  /** Of so many points in a row one is tried: all unless given. Which, the seed says. */
+  every?: number;
+  seed?: number;
   /** Runs at a time. */
   parallel?: number;
 }
@@ -51,13 +55,15 @@ export async function straceMissing(): Promise<string | undefined> {
   return code === 0 ? undefined : `strace does not work here: ${stderr.trim() || `it exited with ${code}`}`;
 }
 
-/** Kills a run of the driver at each point and verifies what is left. Returns the points, all of them hit. */
+/** Kills a run of the driver at its points and verifies what is left. Returns all points, and how many were tried and hit. */
 export async function crashPoints({
   driver,
   verify,
   afterFirst = false,
+  every = 1,
+  seed = 0,
   parallel = 2,
-}: CrashTest): Promise<CrashPoint[]> {
+}: CrashTest): Promise<{ points: CrashPoint[]; tried: number }> {
   // A killed process leaves what it wrote whether or not it was synced: memory does as well as a disk, and faster.
   const memory = '/dev/shm';
   const base = realpathSync(mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'sluis-crash-')));
@@ -68,7 +74,8 @@ export async function crashPoints({
     const { points: all, paths } = reference.points();
     const points = afterFirst ? all.slice(all.findIndex(({ file }) => file === 'ack')) : all;
 
-    const waiting = points.entries();
+    const chosen = points.filter((_, i) => i % every === seed % every);
+    const waiting = chosen.entries();
     const worker = async () => {
       for (const [i, point] of waiting) {
         const killed = new Run(join(base, String(i)));
@@ -78,21 +85,21 @@ export async function crashPoints({
       }
     };
     await Promise.all(Array.from({ length: parallel }, worker));
-    return points;
+    return { points, tried: chosen.length };
   } finally {
     rmSync(base, { recursive: true, force: true });
   }
 }
 
 /** The points as a table of call and file, with counts: to be printed. */
-export function summarize(points: readonly CrashPoint[]): string {
+export function summarize({ points, tried }: { points: readonly CrashPoint[]; tried: number }): string {
   const counts = new Map<string, number>();
   for (const { call, file } of points) {
     const key = `${call.padEnd(10)} ${file}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const lines = [...counts].sort().map(([key, count]) => `${String(count).padStart(5)}  ${key}`);
-  return [...lines, `${String(points.length).padStart(5)}  points, each killed and verified`].join('\n');
+  return [...lines, `${String(points.length).padStart(5)}  points, ${tried} of them killed and verified`].join('\n');
 }
 
 /** One run of the driver, in folders of its own. */

@@ -18,8 +18,9 @@ test.skipIf(missing !== undefined)(
   { timeout: 300_000 },
   async () => {
     const driver = join(import.meta.dirname, 'files-driver.ts');
-    const points = await crashPoints({ driver: (folder) => [driver, folder], verify, afterFirst: true });
-    console.log(summarize(points));
+    const outcome = await crashPoints({ driver: (folder) => [driver, folder], verify, afterFirst: true });
+    console.log(summarize(outcome));
+    const { points } = outcome;
     for (const call of ['write', 'pwrite64', 'fsync', 'rename', 'unlink']) {
       expect(points.filter((point) => point.call === call)).not.toHaveLength(0);
     }
