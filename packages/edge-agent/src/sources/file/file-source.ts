@@ -8,8 +8,9 @@ import { Follower } from './follower.ts';
 import { InOrder } from './in-order.ts';
 import type { RecordFile, RecordReader } from './record-reader.ts';
 
-/** Between two looks at the folder, however often it changes. */
+/** Between two looks at the folder, however often it changes: a look takes some 30 µs a file. */
 const REST_MS = 20;
+const REST_MS_PER_FILE = 1;
 /** How long a stop waits for what was read to become durable. What does not is read again in the next life. */
 const DRAIN_MS = 2_000;
 const MICROSECONDS_PER_MS = 1_000;
@@ -62,7 +63,7 @@ export class FileSource<Config extends FileConfig> implements Source {
       this.#watch();
       const more = await this.#follower.poll(signal);
       if (more || signal.aborted) continue;
-      await pause(REST_MS, signal);
+      await pause(REST_MS + this.#follower.size * REST_MS_PER_FILE, signal);
       const timer = setTimeout(() => this.#wake.resolve(), this.#context.config.poll / MICROSECONDS_PER_MS);
       if (!signal.aborted) await this.#wake.promise;
       clearTimeout(timer);

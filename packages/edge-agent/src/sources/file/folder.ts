@@ -27,7 +27,7 @@ export async function look(path: string): Promise<Entry | undefined> {
   return { path, inode: String(stats.ino), size: Number(stats.size), modified: stats.mtimeNs };
 }
 
-/** The files of a folder, by name. */
+/** The files of a folder, by name. What cannot be looked at, such as a link that leads nowhere, is left out. */
 export async function listFiles(folder: string, isWanted: (name: string) => boolean = () => true): Promise<Entry[]> {
   let names: string[];
   try {
@@ -38,7 +38,7 @@ export async function listFiles(folder: string, isWanted: (name: string) => bool
   }
   const found: Entry[] = [];
   for (const name of names.filter(isWanted).sort().slice(0, MAX_ENTRIES)) {
-    const entry = await look(join(folder, name));
+    const entry = await look(join(folder, name)).catch(() => undefined);
     if (entry) found.push(entry);
   }
   return found;

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -223,6 +224,31 @@ test('a restart within a line that is too long goes on skipping it', async () =>
   await followed.restart();
   appendFileSync(at('in.csv'), `${'x'.repeat(1000)}\n2,3\n`);
   expect(await followed.poll()).toEqual([1, 3]);
+});
+
+test('what else is in the folder, and cannot be read, does no harm', async () => {
+  symlinkSync(at('loop'), at('loop'));
+  symlinkSync(at('nowhere'), at('in.csv.0'));
+  mkdirSync(at('in.csv.1'));
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  writeFileSync(at('secret'), `${HEADER}0,1\n9,9\n`, { mode: 0 });
+  await followed.poll();
+  truncateSync(at('in.csv'));
+  appendFileSync(at('in.csv'), `${HEADER}1,2\n`);
+  await followed.poll();
+  expect(followed.state.state).toBe('running');
+  expect(followed.context.stored.at(-1)?.value).toBe(2);
+});
+
+test('of files that were renamed long ago no more than some are remembered', async () => {
+  for (let i = 0; i < 70; i++) {
+    writeFileSync(at('in.csv'), `${HEADER}${i},${i}\n`);
+    await followed.poll();
+    renameSync(at('in.csv'), at(`old-${i}`));
+    followed.wait(6);
+  }
+  expect(await followed.poll()).toEqual(Array.from({ length: 70 }, (_, i) => i));
+  expect(followed.context.cursors.size).toBe(64);
 });
 
 test('a pattern follows all files that match, and files that come', async () => {

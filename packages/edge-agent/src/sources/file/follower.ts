@@ -24,6 +24,8 @@ export interface FollowerOptions {
 
 /** Files that are followed at once, those that were renamed included. */
 const MAX_FILES = 1024;
+/** Files that were renamed and read to their end, and are known for the case that they are appended to or renamed back. */
+const MAX_DONE = 64;
 /** Files that stay open, so that one that is removed can be read to its end. */
 const MAX_OPEN = 64;
 /** A file that was renamed or removed and has not changed for so long is whole: what stands there without a line end is a line. */
@@ -61,6 +63,11 @@ export class Follower {
     this.#options = options;
     this.#pattern = new PathPattern(options.path);
     this.#buffer = new PartBuffer(options.partBytes);
+  }
+
+  /** Files that each look looks at. */
+  get size(): number {
+    return this.#files.size;
   }
 
   get folder(): string {
@@ -266,9 +273,11 @@ export class Follower {
   async #letGo(): Promise<void> {
     const now = this.#options.context.now();
     let open = 0;
+    let done = 0;
     for (const file of [...this.#files.values()].sort((a, b) => b.changedAt - a.changedAt)) {
       const isDone = !file.isCurrent && now - file.changedAt >= SETTLED_US;
-      if (file.path === undefined && (isDone || !file.isOpen)) await this.#forget(file);
+      const isGone = file.path === undefined && (isDone || !file.isOpen);
+      if (isGone || (isDone && file.unread <= 0 && ++done > MAX_DONE)) await this.#forget(file);
       else if (file.isOpen && (isDone || ++open > MAX_OPEN)) await file.close();
     }
   }
@@ -294,6 +303,8 @@ export class Follower {
       return await work();
     } catch (error) {
       this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${describe(error)}`);
+      // Rows whose part was not read to its end come again with it.
+      this.#options.rows.truncate(0);
       return undefined;
     }
   }
@@ -303,7 +314,12 @@ export class Follower {
   }
 }
 
+/** True if a file begins with what was read of another. One that cannot be read is none: it is not ours to complain of. */
 async function continues(file: FollowedFile, entry: Entry): Promise<boolean> {
-  await using handle = await open(entry.path, 'r');
-  return await file.isContinuedBy(handle);
+  try {
+    await using handle = await open(entry.path, 'r');
+    return await file.isContinuedBy(handle);
+  } catch {
+    return false;
+  }
 }
