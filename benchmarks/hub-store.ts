@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -48,7 +48,6 @@ const level = new Float64Array(SERIES).fill(20);
 
 const kept = options.data;
 const directory = kept ?? mkdtempSync(join(tmpdir(), 'sluis-bench-hub-'));
-const filled = existsSync(join(directory, 'hub.db'));
 const log = createLog('bench');
 log.level = 'warn';
 
@@ -66,10 +65,13 @@ async function measure(): Promise<Record<string, unknown>> {
   };
   await using hub = await startStore({ directory, log, limits });
   const url = await hub.app.listen({ host: '127.0.0.1', port: 0 });
-  await answered(url, '/readyz');
+  while ((await fetch(`${url}/readyz`)).status !== 200) await pause(20);
   const startSeconds = seconds(began);
-  let peakMiB = 0;
-  const watching = setInterval(() => (peakMiB = Math.max(peakMiB, treeMiB())), 200);
+  let peakMiB = { total: 0, main: 0, query: 0 };
+  const watching = setInterval(() => {
+    const [main, query] = [process.pid, hub.queries.pid].map((pid) => (pid === undefined ? 0 : residentMiB(pid)));
+    if (main + query > peakMiB.total) peakMiB = { total: main + query, main, query };
+  }, 200);
 
   const { received } = await hub.ingest.open({ agent, site: 'lab', software: 'bench', epoch, lanes: [], now: 1 });
   const series = paths.map((path) => ({ path, unit: 'Cel' }));
@@ -77,14 +79,14 @@ async function measure(): Promise<Record<string, unknown>> {
   let next = received.at(0)?.ranges.at(-1)?.to ?? 0;
 
   const filling = performance.now();
-  const count = filled ? 0 : Math.ceil(Number(options.samples) / perSegment);
+  const count = next > 0 ? 0 : Math.ceil(Number(options.samples) / perSegment);
   await fill(count);
   while (hub.store.unloaded > 0) await pause(20);
   const fillSeconds = seconds(filling);
-  const fillPeakMiB = Math.round(peakMiB);
+  const fillPeakMiB = peakMiB;
   await settled();
 
-  peakMiB = 0;
+  peakMiB = { total: 0, main: 0, query: 0 };
   const end = performance.now() + Number(options.seconds) * 1000;
   const [live, readyz, samples, aggregate, list] = await Promise.all([
     liveLoad(end),
@@ -108,7 +110,7 @@ async function measure(): Promise<Record<string, unknown>> {
     oneSeriesOneHour: { samples, aggregate },
     list,
     readyz,
-    peakMiB: Math.round(peakMiB),
+    peakMiB,
   };
 
   async function fill(segments: number): Promise<void> {
@@ -167,17 +169,11 @@ async function measure(): Promise<Record<string, unknown>> {
     const names = readdirSync(join(directory, 'samples'));
     return { count: names.filter((name) => name.endsWith('.parquet') && !name.includes('series')).length };
   }
-
-  /** This process and those it has started. */
-  function treeMiB(): number {
-    const pids = [process.pid, hub.queries.pid].filter((pid) => pid !== undefined);
-    return pids.reduce((sum, pid) => sum + residentMiB(pid), 0);
-  }
 }
 
 function residentMiB(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) / 1024;
+  return Math.round(Number(line?.[1] ?? 0) / 1024);
 }
 
 /** A series and an hour somewhere in what is stored. */

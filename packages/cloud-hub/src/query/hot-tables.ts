@@ -34,6 +34,11 @@ const column = { series: 0, time: 1, value: 2, quality: 3, kind: 4, revision: 5,
 const CATALOG = 'hot';
 /** DuckDB would checkpoint within a flush, on this thread; it is done when a table is full instead, beside it. */
 const NEVER = '1TB';
+/**
+ * So many rows of full tables stay as they are: nearly always files take them over within seconds, and compressing them,
+ * which holds up loading, would be for nothing. Some 160 MB.
+ */
+const UNCOMPRESSED_ROWS = 2_000_000;
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
 
@@ -58,7 +63,8 @@ export class HotTables {
   #appender: DuckDBAppender | undefined;
   #newest: Growing | undefined;
   #created = 0;
-  #compressible = false;
+  /** Full tables that are not compressed. */
+  #uncompressed: readonly HotTable[] = [];
   readonly #chunk = DuckDBDataChunk.create(columnTypes.map(([, type]) => type));
   readonly #noneValid = new Uint8Array(CHUNK_ROWS / 8);
   readonly #zeros = new Uint8Array(CHUNK_ROWS * 8);
@@ -148,7 +154,7 @@ export class HotTables {
   /** No more rows come to the newest table, if any segment has come to it: it counts as full. */
   seal(): void {
     if (!this.#newest || this.#newest.lastSegment === Infinity) return;
-    this.#compressible = true;
+    this.#uncompressed = [...this.#uncompressed, this.#newest];
     this.#appender?.closeSync();
     this.#appender = undefined;
     this.#newest = undefined;
@@ -164,15 +170,17 @@ export class HotTables {
   }
 
   /**
-   * Compresses tables that are full to a tenth, beside running queries. DuckDB refuses while the traces of some of them
-   * are there: nothing is lost then, and the next call tries again.
+   * Compresses tables that are full to a tenth, beside running queries, if more wait for files than may stay as they are.
+   * DuckDB refuses while the traces of some queries are there: nothing is lost then, and the next call tries again.
    * @returns why it did not work this time
    */
   async compress(): Promise<string | undefined> {
-    if (!this.#compressible) return undefined;
+    const { hot } = this.#views.current;
+    this.#uncompressed = this.#uncompressed.filter((table) => hot.includes(table));
+    if (this.#uncompressed.reduce((rows, table) => rows + table.rows, 0) <= UNCOMPRESSED_ROWS) return undefined;
     try {
       await this.#connection.run(`CHECKPOINT ${CATALOG}`);
-      this.#compressible = false;
+      this.#uncompressed = [];
       return undefined;
     } catch (error) {
       return describe(error);
