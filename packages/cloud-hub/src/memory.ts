@@ -4,7 +4,7 @@ const MIB = 1 << 20;
 const GIB = 1 << 30;
 
 /** What Node takes beside DuckDB: two processes, a worker, and the index of series. */
-const NODE_BYTES = 400 * MIB;
+const NODE_BYTES = 480 * MIB;
 /** DuckDB's limit does not count all that it allocates. */
 const DUCKDB_SHARE = 0.75;
 const LEAST_MIB = 256;
