@@ -61,7 +61,7 @@ test('every line once, whatever happens to the file and its follower', { timeout
       const folder = mkdtempSync(join(tmpdir(), 'sluis-follow-'));
       const path = join(folder, 'in.csv');
       const expected: unknown[] = [];
-      {
+      try {
         await using followed = new FollowedCsv(path, { partBytes });
         for (const [number, { file, cuts, end }] of generations.entries()) {
           // Each begins with a record of its own: files that begin alike for as far as they were read cannot be told apart.
@@ -93,8 +93,9 @@ test('every line once, whatever happens to the file and its follower', { timeout
         await followed.poll();
         const found = followed.context.stored.map(({ path, time, value }) => ({ path, time, value }));
         expect(sorted(found)).toEqual(sorted(expected));
+      } finally {
+        rmSync(folder, { recursive: true });
       }
-      rmSync(folder, { recursive: true });
     }),
     { numRuns: 80 },
   );
