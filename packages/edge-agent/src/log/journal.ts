@@ -16,7 +16,7 @@ import type {
 } from './log.ts';
 import type { LogFile } from './log-file.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
-import { holdsSome, ShedEntries, thinnedOf } from './shed-entries.ts';
+import { holdsSome, ShedEntries, type Sheddable, thinnedOf } from './shed-entries.ts';
 import { isFull, StorageError } from './storage-error.ts';
 
 export interface JournalOptions {
@@ -245,7 +245,8 @@ export class SqliteJournal implements Journal, Disposable {
     }
   }
 
-  shed({ bytes, ...request }: ShedRequest & { readonly bytes: number }): number {
+  shed({ bytes, ...asked }: ShedRequest & { readonly bytes: number }): number {
+    const request = { ...asked, done: Math.max(this.#released, this.#spared) };
     let through = request.after;
     try {
       for (;;) {
@@ -317,7 +318,7 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   /** The oldest file with entries that may go. */
-  #oldestWith(request: ShedRequest): RetainedFile<Counts> | undefined {
+  #oldestWith(request: Sheddable): RetainedFile<Counts> | undefined {
     return this.#files.files.find((file) => {
       const { valid } = this.#files.endOf(file);
       if (valid <= request.after && file.start.next > request.upTo) return false;
@@ -326,7 +327,7 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   /** Takes what may go out of a file. False if that cannot be done now. */
-  #thin(file: RetainedFile<Counts>, request: ShedRequest, reason: ShedReason): boolean {
+  #thin(file: RetainedFile<Counts>, request: Sheddable, reason: ShedReason): boolean {
     const { log } = this.#options;
     if (file === this.#files.writing) this.#files.seal();
     const { number } = file;

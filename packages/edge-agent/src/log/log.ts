@@ -85,7 +85,7 @@ export interface ShedRequest {
   readonly sources: readonly string[];
   /** What comes after this no stream has processed. */
   readonly after: number;
-  /** What comes up to this no stream that runs will ever read again. */
+  /** What comes up to this no stream that runs will ever read again; one that has faulted would. */
   readonly upTo: number;
 }
 

@@ -24,10 +24,20 @@ const thinnedSchema = `
 const recordSchema =
   'CREATE TABLE IF NOT EXISTS shed (id INTEGER PRIMARY KEY, json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;';
 
-/** Entries that may go: those of the sources, outside the stretch that running streams may still have to read again. */
+/**
+ * Entries that may go: those of the sources, outside the stretch that running streams may still have to read again. What
+ * all streams are done with is no loss: it goes with its file, and is not counted.
+ */
 const mayGo = `
-  source IN (SELECT value FROM json_each(?)) AND sequence <= ? AND (sequence <= ? OR sequence > ?)
+  source IN (SELECT value FROM json_each(?)) AND sequence <= ? AND sequence > ? AND (sequence <= ? OR sequence > ?)
 `;
+
+/** What may go, and up to where no stream at all needs anything. */
+export type Sheddable = ShedRequest & { readonly done: number };
+
+function valuesOf(valid: number, { sources, done, upTo, after }: Sheddable): unknown[] {
+  return [JSON.stringify(sources), valid, done, upTo, after];
+}
 
 interface Record {
   readonly counts: ShedCounts;
@@ -103,9 +113,9 @@ export class ShedEntries {
   thin(
     { number, valid }: { number: number; valid: number },
     { source, target }: { source: LogFile; target: LogFile },
-    { request, reason }: { request: ShedRequest; reason: ShedReason },
+    { request, reason }: { request: Sheddable; reason: ShedReason },
   ): ShedCounts {
-    const which = [JSON.stringify(request.sources), valid, request.upTo, request.after];
+    const which = valuesOf(valid, request);
     target.execute(thinnedSchema);
     const rows = source
       .statement(
@@ -140,11 +150,8 @@ export class ShedEntries {
 }
 
 /** True if a file holds entries that a request lets go. */
-export function holdsSome(file: LogFile, valid: number, { sources, upTo, after }: ShedRequest): boolean {
-  return (
-    file.statement(`SELECT 1 FROM entry WHERE ${mayGo} LIMIT 1`).get(JSON.stringify(sources), valid, upTo, after) !==
-    undefined
-  );
+export function holdsSome(file: LogFile, valid: number, request: Sheddable): boolean {
+  return file.statement(`SELECT 1 FROM entry WHERE ${mayGo} LIMIT 1`).get(...valuesOf(valid, request)) !== undefined;
 }
 
 /** What a file lacks, and the last sequence of it; for counting what had been written to it. */
