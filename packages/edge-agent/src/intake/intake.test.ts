@@ -10,6 +10,7 @@ import {
 } from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import type { Journal } from '../log/log.ts';
+import { StorageError } from '../log/storage-error.ts';
 import type { LiveEntry } from '../streams/tail.ts';
 import { Intake, InvalidRowsError } from './intake.ts';
 import { SourcePort } from './source-port.ts';
@@ -102,6 +103,39 @@ test('a refused commit rejects its writers, and its series are defined with the 
   });
   await intake.write('a', rows('z', 3), { awaited: true });
   expect(journal.commits[1].definitions).toEqual({ first: 2, series: [{ path: 'z', unit: '' }] });
+});
+
+test('where there is no room, sources that shed get some, and others of the same commit are refused', async () => {
+  const journal = memoryJournal();
+  const series = new SeriesTable();
+  const asked: number[] = [];
+  const full = new StorageError('quota', 'the journal is at its hard quota');
+  const intake = new Intake({
+    journal: {
+      append: (commit) => {
+        const isMixed = commit.entries.some(({ source }) => source === 'keep');
+        return isMixed || asked.length === 0 ? Promise.reject(full) : journal.append(commit);
+      },
+    },
+    series,
+    durableSeries: 0,
+    now: () => 7,
+    committed: () => undefined,
+    shedding: new Set(['shed']),
+    makeRoom: async (bytes) => void asked.push(bytes),
+  });
+  const write = (source: string) => {
+    const builder = new BatchBuilder();
+    builder.double(series.intern(source), 1, 1);
+    return intake.write(source, builder.take(), { awaited: true });
+  };
+  const [shed, keep] = await Promise.allSettled([write('shed'), write('keep')]);
+  expect([shed.status, keep.status]).toEqual(['fulfilled', 'rejected']);
+  expect(keep).toMatchObject({ reason: expect.any(UnavailableError) });
+  expect(journal.commits.map(({ entries }) => entries.map(({ source }) => source))).toEqual([['shed']]);
+  expect(asked).toEqual([journal.commits[0].entries[0].bytes.length]);
+  await expect(write('keep')).rejects.toThrow('hard quota');
+  expect(asked).toHaveLength(1);
 });
 
 test('a tick follows the rows of its commit', async () => {
