@@ -265,7 +265,11 @@ test('at the bound a hot table that is not full is sealed, where nothing more co
   expect(writer.sealed).toBe(0);
   put();
   compaction.drained();
+  compaction.drained();
   expect(writer.sealed).toBe(1);
+  compaction.detached();
+  compaction.drained();
+  expect(writer.sealed).toBe(2);
 });
 
 test('all of it becomes as few groups as can be, when that is asked for', async () => {

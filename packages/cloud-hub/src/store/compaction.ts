@@ -113,6 +113,9 @@ export class Compaction implements AsyncDisposable {
   #all: PromiseWithResolvers<void> | undefined;
   #jobs = 0;
   #nextFile = 0;
+  /** How far the query process has come, and how far it had when it was last told to seal. */
+  #loaded = 0;
+  #sealedAt: number | undefined;
   #full: readonly number[] = [];
   /** Generation of the view that the query process has: with another than the newest it would write what is there already. */
   #viewed = NO_VIEW;
@@ -189,8 +192,9 @@ export class Compaction implements AsyncDisposable {
   }
 
   /** The query process says how far it is, and has the view of a generation. */
-  answered({ full, oldestView }: LoadAnswer, generation: number): void {
+  answered({ loaded, full, oldestView }: LoadAnswer, generation: number): void {
     const news = generation !== this.#viewed || full.at(-1) !== this.#full.at(-1) || oldestView !== this.#oldestView;
+    this.#loaded = loaded;
     this.#viewed = generation;
     this.#full = full;
     this.#oldestView = oldestView;
@@ -204,6 +208,9 @@ export class Compaction implements AsyncDisposable {
   drained(): void {
     const { store, maxHotRows, writer } = this.#options;
     if (store.hotRows < (this.#all ? 1 : maxHotRows) || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
+    // Once: a table that is sealed again is no fuller, and the answer would only bring the next seal.
+    if (this.#sealedAt === this.#loaded) return;
+    this.#sealedAt = this.#loaded;
     writer.seal();
   }
 
@@ -211,6 +218,7 @@ export class Compaction implements AsyncDisposable {
   detached(): void {
     this.#viewed = NO_VIEW;
     this.#full = [];
+    this.#sealedAt = undefined;
     this.#oldestView = NO_VIEW;
     this.#replaced = this.#replaced.map(({ names }) => ({ names, generation: NO_VIEW }));
     this.#wake();
