@@ -15,10 +15,10 @@ const missing = await straceMissing();
 if (missing !== undefined && process.env.CI === 'true') throw new Error(missing);
 if (missing !== undefined) console.warn(`power cuts are not tried: ${missing}`);
 
-const CUTS = 300;
+const CUTS = 200;
 const KILLS = 320;
 /** With a program started on what each leaves. */
-const WHOLE_CUTS = 3;
+const WHOLE_CUTS = 2;
 /** Within so many of seed 1 the loss of a sync is found. */
 const CUTS_TO_FAIL = 1000;
 
@@ -37,6 +37,11 @@ const needed = {
     ['what a checkpoint wrote', /\.sqlite$/],
     ['the name of the database', /^data$/],
     ['the name of the data folder', /^\.$/],
+  ],
+  'hub-compaction': [
+    ['what a file holds', /\.parquet$/],
+    ['the names of files', /^data\/samples$/],
+    ['the commit that makes files count', /-wal$/],
   ],
   'hub-files': [
     ['what a file holds', /\.parquet$/],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { verifyRows, verifyWhole } from './hub-files/verify.ts';
+import { verifyFiles } from '../hub-store-crash/verify-files.ts';
 import { verifyStore } from '../hub-store-crash/verify.ts';
 import { verifyStorage } from '../storage-crash/verify.ts';
 import { workloads as storage } from '../storage-crash/workload.ts';
@@ -27,6 +28,11 @@ export const workloads: Readonly<Record<string, Workload>> = {
     verify: verifyStorage(storage.large),
   },
   'hub-ingest': { driver: (folder) => [test('hub-store-crash/driver.ts'), folder], verify: verifyStore },
+  /** Compaction by itself, and a restart of it on what is left, which must leave no other file. */
+  'hub-compaction': {
+    driver: (folder) => [test('hub-store-crash/files-driver.ts'), folder],
+    verify: verifyFiles,
+  },
   'hub-files': {
     driver: (folder) => [test('power-cut/hub-files/driver.ts'), folder],
     verify: verifyRows,
