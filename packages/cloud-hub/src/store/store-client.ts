@@ -44,6 +44,8 @@ const MAX_QUEUED_BYTES = 64 << 20;
  * small, 160 of 10,000 samples (two cores), so that a query, which waits 30 s for what was acked before it, sees all.
  */
 const MAX_UNLOADED_SEGMENTS = 4096;
+/** The same in samples, of which it loads some 1.6 million a second: what is live is seen that soon behind a backlog. */
+const MAX_UNLOADED_ROWS = 1_000_000;
 const START_MS = 5_000;
 /** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
 const CLOSE_MS = 2_000;
@@ -402,7 +404,8 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** While the query process is rebuilt, segments are taken as ever: SQLite is the truth. Later it must keep up. */
   #isAhead(): boolean {
-    return this.#hasCaughtUp() && this.unloaded > MAX_UNLOADED_SEGMENTS;
+    if (!this.#hasCaughtUp()) return false;
+    return this.unloaded > MAX_UNLOADED_SEGMENTS || this.#state.get('unloadedRows') > MAX_UNLOADED_ROWS;
   }
 
   #hasCaughtUp(): boolean {

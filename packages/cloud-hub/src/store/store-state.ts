@@ -1,10 +1,20 @@
 /** What the store worker publishes and the main thread reads at any moment, without a question and an answer. */
-const fields = ['committed', 'loaded', 'hotRows', 'gaps', 'diskFull', 'files', 'fileRows', 'fileBytes'] as const;
+const fields = [
+  'committed',
+  'loaded',
+  'unloadedRows',
+  'hotRows',
+  'gaps',
+  'diskFull',
+  'files',
+  'fileRows',
+  'fileBytes',
+] as const;
 type Field = (typeof fields)[number];
 
 /**
  * Numbers in shared memory. `committed` is the id of the last committed segment, written before its promise resolves;
- * `loaded` how far the query process has come in that order; `hotRows` the samples in segments; `gaps` 1 if
+ * `loaded` how far the query process has come in that order, and `unloadedRows` how many samples that leaves; `hotRows` the samples in segments; `gaps` 1 if
  * anything is known never to come; `diskFull` 1 while no commit finds space; `files`, `fileRows` and `fileBytes` what is in
  * files that count.
  */

@@ -11,6 +11,7 @@ import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './
 import { SamplesFolder } from './samples-folder.ts';
 import { type Dropped, isDiskFull, leavesFileInDoubt, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
+import { UnloadedRows } from './unloaded-rows.ts';
 
 export interface StoreWorkerData {
   readonly directory: string;
@@ -71,11 +72,14 @@ async function start(
   mkdirSync(directory, { recursive: true });
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
+  const unloaded = new UnloadedRows();
   const feed = new Feed({
     source: store,
     loadMs,
     maxRows: maxHotRows + rowsPerTable,
     answered(answer, generation) {
+      unloaded.loaded(answer.loaded);
+      state.set('unloadedRows', unloaded.count);
       state.set('loaded', answer.loaded);
       compaction.answered(answer, generation);
     },
@@ -123,6 +127,8 @@ async function start(
         publish();
         setDiskFull(false);
         if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
+        unloaded.committed(segments);
+        state.set('unloadedRows', unloaded.count);
         feed.committed(segments);
       } catch (error) {
         if (isDiskFull(error)) setDiskFull(true);

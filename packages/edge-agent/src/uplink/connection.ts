@@ -31,6 +31,9 @@ const JOIN_SHARE = 1 / 4;
 /** The hub takes joined segments from this version on. */
 const JOINING_VERSION = 2;
 
+/** A sample counts at least so many bytes of what of the backlog is under way. */
+const SAMPLE_WEIGHT = 4;
+
 /** While a limit holds data back it is looked again at least so often, for limits change. */
 const LIMIT_POLL_MS = 1_000;
 
@@ -193,8 +196,8 @@ export class Connection {
     this.#credit = ack.credit;
     const now = this.#options.now() / 1000;
     for (const { lane, ranges } of ack.received) {
-      for (const { background, bytes, sentAt } of this.#underWay.acked(lane, ranges))
-        if (background) this.#window.acked(bytes, { sentAt, now });
+      for (const { background, weight, sentAt } of this.#underWay.acked(lane, ranges))
+        if (background) this.#window.acked(weight, { sentAt, now });
     }
     // There is room for more, whether or not the outbox has taken note already.
     this.#pump();
@@ -295,8 +298,10 @@ export class Connection {
     call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound });
     const bytes = data.byteLength;
     this.#sentBytes += bytes;
-    this.#underWay.add({ lane, sequences, bytes, background, sentAt: now() / 1000 });
-    if (background) this.#window.sent(bytes);
+    // What compresses well is short on the line and as much work at the hub.
+    const weight = Math.max(bytes, samples * SAMPLE_WEIGHT);
+    this.#underWay.add({ lane, sequences, weight, background, sentAt: now() / 1000 });
+    if (background) this.#window.sent(weight);
     bandwidth.sent(bytes);
   }
 

@@ -4,7 +4,8 @@ import type { Lane, Range } from '@sluis/protocol';
 export interface SentMessage {
   readonly lane: Lane;
   readonly sequences: Range;
-  readonly bytes: number;
+  /** Bytes, or more where they are much work. */
+  readonly weight: number;
   readonly background: boolean;
   /** ms. */
   readonly sentAt: number;
