@@ -126,11 +126,6 @@ export class LogFile {
   }
 }
 
-/** The most that the WAL of a file of this size takes, but for one transaction. */
-export function walBytes(fileBytes: number): number {
-  return walPages(fileBytes) * PAGE_BYTES;
-}
-
 function walPages(fileBytes: number): number {
   const share = Math.floor((fileBytes * WAL_SHARE) / PAGE_BYTES);
   return Math.min(Math.max(share, MIN_WAL_PAGES), MAX_WAL_PAGES);

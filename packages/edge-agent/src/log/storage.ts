@@ -93,7 +93,7 @@ export class Storage implements Disposable {
    * @throws StorageError the disk refuses; nothing stays open
    */
   static open(options: StorageOptions): Storage {
-    const { directory, log } = options;
+    const { directory } = options;
     const storage = new Storage(options, limitsOn(directory, options));
     try {
       storage.ballast.open();
@@ -104,7 +104,6 @@ export class Storage implements Disposable {
       storage[Symbol.dispose]();
       throw StorageError.from(error, `open the data folder ${directory}`);
     }
-    log.debug({ directory }, 'the storage is open');
     return storage;
   }
 
