@@ -11,6 +11,9 @@ import { registerOpenApi } from './openapi.ts';
 import {
   agentsAnswer,
   aggregateParameters,
+  allTimes,
+  chartAnswer,
+  chartParameters,
   errorAnswer,
   healthAnswer,
   noParameters,
@@ -93,6 +96,16 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
     answer: rowsAnswer,
     handler: ({ fn, ...parameters }, reply) =>
       ask({ kind: 'aggregate', ...parameters, functions: fn, after: store.committed }, reply),
+  });
+  get(`${API}/chart`, {
+    summary: 'What a chart needs to look as if all samples of a series were drawn: at most four for each pixel column',
+    parameters: chartParameters,
+    answer: chartAnswer,
+    handler: async ({ series, from = null, to = null, pixels }, reply) => {
+      const gaps = await store.gapsOf({ series, from: from ?? allTimes.from, to: to ?? allTimes.to });
+      const query = { kind: 'chart', format: 'json', series, from, to, pixels, gaps, after: store.committed } as const;
+      return ask(query, reply);
+    },
   });
   get(`${API}/agents`, {
     summary: 'Agents: whether they are connected, what they sent, what waits at them, and what will never come',

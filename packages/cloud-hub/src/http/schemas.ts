@@ -12,8 +12,7 @@ import { parseDuration, parseTime } from './times.ts';
 /** Of a path that the hub takes: it has no more characters than bytes. */
 const MAX_PATH_CHARACTERS = MAX_PATH_BYTES;
 /** All times that a sample can have lie in here. */
-const EARLIEST = -(2 ** 53);
-const LATEST = 2 ** 53;
+export const allTimes = { from: -(2 ** 53), to: 2 ** 53 };
 
 /** A parameter read by `parse`, which gives undefined for what it cannot read. */
 function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
@@ -26,8 +25,8 @@ function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
 }
 
 const time = parsed(parseTime, 'a time: ISO 8601 such as 2026-01-31T08:00:00Z, or whole microseconds since 1970');
-const from = time.default(EARLIEST).meta({ description: 'First time, inclusive: ISO 8601, or µs since 1970.' });
-const to = time.default(LATEST).meta({ description: 'Last time, exclusive: ISO 8601, or µs since 1970.' });
+const from = time.default(allTimes.from).meta({ description: 'First time, inclusive: ISO 8601, or µs since 1970.' });
+const to = time.default(allTimes.to).meta({ description: 'Last time, exclusive: ISO 8601, or µs since 1970.' });
 const series = z.string().min(1).max(MAX_PATH_CHARACTERS).meta({ description: 'Path of one series.' });
 const format = z.enum(formats).default('json');
 
@@ -79,6 +78,20 @@ export const aggregateParameters = z
   })
   .refine(inOrder, outOfOrder);
 
+/** Of a chart: more than the widest screens have. */
+const MAX_PIXELS = 4096;
+
+export const chartParameters = z
+  .strictObject({
+    series,
+    from: time.optional().meta({ description: 'First time, inclusive; without it the first sample.' }),
+    to: time.optional().meta({ description: 'Last time, exclusive; without it just after the last sample.' }),
+    pixels: z.coerce.number().int().min(1).max(MAX_PIXELS).default(800).meta({
+      description: 'Columns that the times are divided into: as many as the chart has from left to right.',
+    }),
+  })
+  .refine(({ from = allTimes.from, to = allTimes.to }) => from <= to, outOfOrder);
+
 export const noParameters = z.strictObject({});
 
 const microseconds = z.int().meta({ description: 'µs since 1970' });
@@ -128,6 +141,18 @@ export const samplesAnswer = rowsAnswer.extend({
       description:
         'What will never come from agents that send this series, and may have samples of it in the time asked for. Times are null where nobody knows them.',
     }),
+});
+
+export const chartAnswer = samplesAnswer.extend({
+  from: microseconds,
+  to: microseconds,
+  form: z.enum(['line', 'changes']).meta({
+    description: 'changes: all values of the series are texts, of which the latest changes are given.',
+  }),
+  downsampled: z.boolean().meta({
+    description:
+      'False: these are all samples. True: of a line the first, least, greatest and last of each pixel column, so that it looks as if all were drawn.',
+  }),
 });
 
 export const agentsAnswer = z.object({

@@ -122,7 +122,7 @@ async function countLate(
 }
 
 const COUNTED = 'counted';
-const allTimes = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
+export const allTimes = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
 
 function lateRange(ids: readonly number[], index: SeriesIndex): { from: number; to: number } {
   let { to: from, from: to } = allTimes;
@@ -218,9 +218,12 @@ export async function writeParquet(
   });
 }
 
+/** Samples of one series in a time. */
+type Asked = Pick<SamplesQuery, 'series' | 'from' | 'to'>;
+
 /** Begins to read what `sql` makes of the selection and its shape. */
-async function planned(
-  query: SamplesQuery | AggregateQuery,
+export async function planned(
+  query: Asked,
   sources: Sources,
   run: DuckDBRun,
   sql: (parts: View, selection: Selection, shape: SeriesShape) => string,
@@ -240,7 +243,7 @@ const anyShape: SeriesShape = { ordered: false, kinds: (1 << kindNames.length) -
  * it: DuckDB takes its snapshot after the plan was made, and the index knows of rows before they are visible.
  */
 async function settled<T>(
-  query: SamplesQuery | AggregateQuery,
+  query: Asked,
   sources: Sources,
   begin: (parts: View, selection: Selection, shape: SeriesShape) => Promise<T>,
 ): Promise<T> {
@@ -266,7 +269,7 @@ async function settled<T>(
   return begin(parts, selection, anyShape);
 }
 
-interface SampleRows {
+export interface SampleRows {
   readonly length: number;
   readonly time: Float64Array;
   readonly value: Float64Array;
@@ -275,7 +278,10 @@ interface SampleRows {
 }
 
 /** @throws Error if times do not ascend: an answer in the wrong order would be a wrong answer. */
-async function* sampleRows(chunks: AsyncGenerator<DuckDBDataChunk>, withExact: boolean): AsyncGenerator<SampleRows> {
+export async function* sampleRows(
+  chunks: AsyncGenerator<DuckDBDataChunk>,
+  withExact: boolean,
+): AsyncGenerator<SampleRows> {
   let last = -Infinity;
   for await (const chunk of chunks) {
     const length = chunk.rowCount;

@@ -8,7 +8,16 @@ import { describe } from '@sluis/runtime';
 import { LivePoints } from '../live/live-points.ts';
 import type { ExpiryAnswer, ExpiryQuestion, LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
-import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources, writeParquet } from './answer.ts';
+import {
+  allTimes,
+  answerAggregate,
+  answerSamples,
+  answerSeries,
+  type Pieces,
+  type Sources,
+  writeParquet,
+} from './answer.ts';
+import { answerChart } from './chart-answer.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { fileCondition, selectedParts } from './plan.ts';
@@ -138,7 +147,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     query: Query,
     { sources, run, response }: { sources: Sources; run: DuckDBRun; response: ServerResponse },
   ): Promise<void> {
-    if (query.kind !== 'series' && query.format === 'parquet') {
+    if ((query.kind === 'samples' || query.kind === 'aggregate') && query.format === 'parquet') {
       const file = join(temporary, `answer-${++parquetAnswers}.parquet`);
       try {
         await writeParquet(query, sources, run, file);
@@ -155,12 +164,14 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
   /** Files of the view that the query reads, and what of them. */
   function readBy(query: Query, view: View): { files: readonly SampleFile[]; condition: string } {
     if (query.kind === 'series') return { files: view.files, condition: 'true' };
-    const selection = { ...query, path: query.series, series: index.id(query.series) ?? 0 };
+    const { series: path, from, to } = query;
+    const selection = { path, series: index.id(path) ?? 0, from: from ?? allTimes.from, to: to ?? allTimes.to };
     return { files: selectedParts(view, selection).files, condition: fileCondition(selection) };
   }
 
   function pieces(query: Query, sources: Sources, run: DuckDBRun): Promise<Pieces> {
     if (query.kind === 'series') return answerSeries(query, sources, run);
+    if (query.kind === 'chart') return answerChart(query, sources, run);
     return query.kind === 'samples' ? answerSamples(query, sources, run) : answerAggregate(query, sources, run);
   }
 

@@ -2,7 +2,7 @@ import type { SeriesGap } from '../store/ingest-store.ts';
 import type { AggregateName } from './plan.ts';
 
 /** What the main thread asks the query process. Times in µs, from inclusive, to exclusive. */
-export type Query = SeriesQuery | SamplesQuery | AggregateQuery;
+export type Query = SeriesQuery | SamplesQuery | AggregateQuery | ChartQuery;
 
 interface After {
   /** Id of the last committed segment: all up to it is seen. */
@@ -37,6 +37,17 @@ export interface AggregateQuery extends After {
   readonly every: number;
   readonly functions: readonly AggregateName[];
   readonly format: Format;
+}
+
+export interface ChartQuery extends After {
+  readonly kind: 'chart';
+  readonly series: string;
+  /** Null: the edge of what there is. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly pixels: number;
+  readonly format: 'json';
+  readonly gaps: readonly SeriesGap[];
 }
 
 /** What a live subscription asks for: series that match any of the patterns. */
