@@ -24,7 +24,9 @@ export class StatusServer implements AsyncDisposable {
   constructor(options: StatusServerOptions) {
     this.#options = options;
     this.#server = createServer((request, response) => {
-      this.#answer(new URL(request.url ?? '/', 'http://agent').pathname, response).catch((error: unknown) => {
+      // What is no address, such as //, is none of the pages.
+      const { pathname } = URL.parse(request.url ?? '/', 'http://agent') ?? { pathname: request.url ?? '/' };
+      this.#answer(pathname, response).catch((error: unknown) => {
         options.log.error({ reason: describe(error) }, 'could not answer a request for the status');
         if (!response.headersSent)
           reply(
