@@ -23,6 +23,7 @@ import {
   samplesParameters,
   seriesAnswer,
   seriesParameters,
+  storeAnswer,
 } from './schemas.ts';
 
 export interface AppOptions {
@@ -62,6 +63,7 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
   });
   await registerOpenApi(app, version);
 
+  const queriesTrouble = (): string | undefined => store.loading() ?? queries.trouble();
   const get = <T>(path: string, route: Route<T>): void => {
     const { summary, parameters, answer, handler } = route;
     const response = {
@@ -107,6 +109,17 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
       return ask(query, reply);
     },
   });
+  get(`${API}/store`, {
+    summary: 'What the store holds, where, and what keeps it from taking or tidying more',
+    parameters: noParameters,
+    answer: storeAnswer,
+    handler: () => ({
+      hot: { samples: store.hotRows, limit: store.maxHotRows },
+      files: { count: store.files.count, samples: store.files.rows, bytes: store.files.bytes, tiers: store.tiers },
+      work: Object.fromEntries([...store.fileWork].map(([work, { times }]) => [work, times])),
+      troubles: [store.trouble(), ...store.compactionTroubles, queriesTrouble()].filter((text) => text !== undefined),
+    }),
+  });
   get(`${API}/agents`, {
     summary: 'Agents: whether they are connected, what they sent, what waits at them, and what will never come',
     parameters: noParameters,
@@ -124,7 +137,7 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
     parameters: noParameters,
     answer: readyAnswer,
     handler: (_, reply) => {
-      const checks = { store: store.trouble() ?? 'ok', queries: store.loading() ?? queries.trouble() ?? 'ok' };
+      const checks = { store: store.trouble() ?? 'ok', queries: queriesTrouble() ?? 'ok' };
       const ready = Object.values(checks).every((check) => check === 'ok');
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
     },

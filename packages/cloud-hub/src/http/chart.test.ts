@@ -41,7 +41,19 @@ test('a spike of one sample is in the chart, whether in files or hot, late or re
   for (const time of [700, 2_900]) rows[time] = { path, time, value: time };
   const late = rows.splice(1_000, 500);
   await send(rows);
-  await until(() => hub.store.files.count > 0);
+  await until(() => hub.store.fileWork.get('written')?.times === 1);
+  expect(await (await hub.get('/api/v1/store')).json()).toEqual({
+    hot: { samples: 0, limit: hub.store.maxHotRows },
+    files: {
+      count: 1,
+      samples: 2_500,
+      bytes: hub.store.files.bytes,
+      tiers: [{ tier: 0, groups: 1, files: 1, samples: 2_500, bytes: hub.store.files.bytes }],
+    },
+    work: { written: 1, merged: 0, expired: 0, 'size limit': 0 },
+    troubles: [],
+  });
+  expect(await (await hub.get('/metrics')).text()).toContain('sluis_hub_tier_files{tier="0"} 1\n');
   await send(late);
   await send([{ path, time: 1_200, value: -50 }, ...rows.slice(0, 100)]);
   const found = await chart(`series=${path}&pixels=30`);

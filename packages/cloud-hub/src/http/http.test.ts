@@ -379,6 +379,8 @@ describe('operation', () => {
     expect(checkedBy.status).toBe(0);
     expect(text).toMatch(/^sluis_hub_segments_total\{outcome="stored"\} [1-9]/m);
     expect(text).toMatch(/^sluis_hub_hot_samples [1-9]/m);
+    expect(text).toMatch(/^sluis_hub_compactions_total\{outcome="failed"\} 0/m);
+    expect(text).toMatch(/^sluis_hub_removed_samples_total\{reason="size limit"\} 0/m);
     expect(text).toMatch(
       /^sluis_hub_http_request_duration_seconds_count\{route="\/api\/v1\/samples",status="200"\} [1-9]/m,
     );
@@ -411,6 +413,7 @@ describe('operation', () => {
       backlog: { samples: 3, bytes: 30 },
       gaps: [{ epoch: sender.epoch, lane: 'data', ...gap, firstTime: 10, lastTime: 20 }],
     });
+    expect((await answer('/metrics')).text).toContain('sluis_hub_gap_samples{reason="quota"} 40\n');
     const gaps = [{ from: 10, to: 20, samples: 40, reason: 'quota', agent: 'listed' }];
     expect(await json('/api/v1/samples?series=listed/m/x')).toMatchObject({ rows: [[1, 1, 'good']], gaps });
     expect(await json('/api/v1/samples?series=listed/m/x&from=20&to=30')).toMatchObject({ gaps });
@@ -435,6 +438,7 @@ describe('operation', () => {
       '/api/v1/chart',
       '/api/v1/samples',
       '/api/v1/series',
+      '/api/v1/store',
       '/healthz',
       '/readyz',
     ]);

@@ -187,6 +187,21 @@ export const agentsAnswer = z.object({
   ),
 });
 
+const files = { samples: z.int(), bytes: z.int() };
+
+export const storeAnswer = z.object({
+  hot: z.object({ samples: z.int(), limit: z.int() }).meta({ description: 'Samples that are not in files yet.' }),
+  files: z.object({
+    count: z.int(),
+    ...files,
+    tiers: z
+      .array(z.object({ tier: z.int(), groups: z.int(), files: z.int(), ...files }))
+      .meta({ description: 'Groups of files of about the same size, the smallest first.' }),
+  }),
+  work: z.record(z.string(), z.int()).meta({ description: 'Jobs on files since the hub started, by kind.' }),
+  troubles: z.array(z.string()).meta({ description: 'What is wrong at the moment, for people.' }),
+});
+
 export const healthAnswer = z.object({ status: z.string() });
 export const readyAnswer = z.object({
   status: z.enum(['ready', 'not ready']),

@@ -4,7 +4,7 @@ import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { countedRows, type FakeRow, FakeWriter } from '../../test/fake-writer.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { Compaction, type CompactionOptions } from './compaction.ts';
+import { Compaction, type CompactionOptions, type DoneWork } from './compaction.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { SamplesFolder } from './samples-folder.ts';
 import { Store } from './store.ts';
@@ -20,6 +20,7 @@ let writer: FakeWriter;
 let compaction: Compaction;
 let troubles: (string | undefined)[];
 let published: number;
+let work: DoneWork[];
 let viewing: boolean;
 let oldestView: number;
 let sequence: number;
@@ -52,6 +53,7 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
   writer = new FakeWriter(store);
   troubles = [];
   published = 0;
+  work = [];
   viewing = false;
   oldestView = NEWEST;
   compaction = new Compaction({
@@ -71,6 +73,7 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
       if (viewing)
         compaction.answered({ loaded: store.lastSegment, full: ends(), oldestView }, store.fileView().generation);
     },
+    done: (done) => work.push(done),
     troubled: (_, reason) => troubles.push(reason),
     ...options,
   });
@@ -239,6 +242,7 @@ test('rows that have expired go, once a file holds some that are a tenth older',
   full();
   await eventually(() => expect(countedRows(store)).toHaveLength(35));
   expect(Math.min(...countedRows(store).map(([, time]) => time))).toBe(55);
+  await eventually(() => expect(removed('expired')).toBe(55));
 });
 
 test('beyond the size limit the oldest go, until the rest fits', async () => {
@@ -255,6 +259,7 @@ test('beyond the size limit the oldest go, until the rest fits', async () => {
   const left = countedRows(store);
   const oldest = Math.min(...left.map(([, time]) => time));
   expect(left).toEqual(rows.filter((row) => left.some((other) => other.join() === row.join())));
+  await eventually(() => expect(removed('size limit')).toBe(rows.length - left.length));
   expect(oldest).toBeGreaterThan(40);
   expect(left.length).toBeGreaterThan(40);
 });
@@ -271,6 +276,10 @@ test('at the bound a hot table that is not full is sealed, where nothing more co
   compaction.drained();
   expect(writer.sealed).toBe(2);
 });
+
+function removed(by: string): number {
+  return work.filter((done) => done.work === by).reduce((sum, { samplesRemoved }) => sum + samplesRemoved, 0);
+}
 
 test('all of it becomes as few groups as can be, when that is asked for', async () => {
   for (let i = 0; i < 7; i++) put();

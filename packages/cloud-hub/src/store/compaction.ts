@@ -36,6 +36,16 @@ export interface CompactedStore {
   discardSegments(): number;
 }
 
+/** Why files were written or removed. */
+export const fileWorks = ['written', 'merged', 'expired', 'size limit'] as const;
+export type FileWork = (typeof fileWorks)[number];
+
+/** A job whose change is committed. `merged` removes repeats, and what has expired meanwhile. */
+export interface DoneWork {
+  readonly work: FileWork;
+  readonly samplesRemoved: number;
+}
+
 /** What is kept. */
 export interface FileLimits {
   readonly retention: readonly RetentionRule[];
@@ -61,6 +71,7 @@ export interface CompactionOptions {
   now(): number;
   /** The newest view has changed. */
   published(): void;
+  done(work: DoneWork): void;
   /** What a lane does failed and is tried again, or works again: then undefined. */
   troubled(lane: string, reason: string | undefined): void;
 }
@@ -271,6 +282,7 @@ export class Compaction implements AsyncDisposable {
     const through = this.#full.find((end) => end > view.through);
     if (through === undefined) return false;
     await this.#job({
+      work: 'written',
       bytes: BYTES_PER_HOT_ROW * rules.hotRows,
       group: through,
       remove: [],
@@ -304,13 +316,13 @@ export class Compaction implements AsyncDisposable {
     }
     if (this.#viewed !== generation) return false;
     if (reclaim && !this.#avoids(reclaim.rewrite)) {
-      await this.#merge([reclaim.rewrite], reclaim.dropBefore);
+      await this.#merge('size limit', [reclaim.rewrite], reclaim.dropBefore);
       return true;
     }
     if (this.#checkDue) await this.#findExpired();
     const expired = files.find((file) => this.#expired.includes(file.id) && !this.#avoids(file));
     if (!expired) return false;
-    await this.#merge([expired]);
+    await this.#merge('expired', [expired]);
     return true;
   }
 
@@ -328,6 +340,7 @@ export class Compaction implements AsyncDisposable {
     const remove = files.map(({ id }) => id);
     await this.#options.commit(() => store.changeFiles({ add: [], remove, now: now() }));
     this.#changed(remove);
+    this.#options.done({ work: 'size limit', samplesRemoved: rowsOf(files) });
   }
 
   async #mergeGroups(): Promise<boolean> {
@@ -342,7 +355,10 @@ export class Compaction implements AsyncDisposable {
     if (this.#all && store.hotRows > 0) return false;
     const run = (this.#all ? nextMergeOfAll : nextMerge)(groups, rules);
     if (!run) return false;
-    await this.#merge(run.flatMap(({ number }) => byGroup.get(number) ?? []));
+    await this.#merge(
+      'merged',
+      run.flatMap(({ number }) => byGroup.get(number) ?? []),
+    );
     return true;
   }
 
@@ -351,7 +367,7 @@ export class Compaction implements AsyncDisposable {
   }
 
   /** Writes files of adjacent groups anew as one group, the last of theirs, without what has expired. */
-  async #merge(files: readonly SampleFile[], dropBefore?: number): Promise<void> {
+  async #merge(work: FileWork, files: readonly SampleFile[], dropBefore?: number): Promise<void> {
     const { limits, now } = this.#options;
     const ids = files.map(({ id }) => id);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -359,9 +375,10 @@ export class Compaction implements AsyncDisposable {
     await this.#requireSpace(bytes);
     try {
       await this.#job({
+        work,
         bytes,
         group: Math.max(...files.map(({ group }) => group)),
-        remove: ids,
+        remove: files,
         job: (target) => ({
           kind: 'merge',
           files: ids,
@@ -380,22 +397,26 @@ export class Compaction implements AsyncDisposable {
 
   /** The steps 1 to 3, and the fourth. */
   async #job(options: {
+    work: FileWork;
     /** What it may write. */
     bytes: number;
     group: number;
-    remove: readonly number[];
+    remove: readonly SampleFile[];
     through?: number;
     job(target: WriteJob['target']): WriteJob;
   }): Promise<void> {
     const { store, folder, writer, life, rowsPerFile, now } = this.#options;
-    const { bytes, group, remove, through } = options;
+    const { work, bytes, group, through } = options;
+    const remove = options.remove.map(({ id }) => id);
     await this.#requireSpace(bytes);
     const prefix = folder.prefix(`${life}-${++this.#jobs}`);
     const began = now();
     let installed: number[] = [];
+    let written = 0;
     try {
       const job = options.job({ folder: folder.path, prefix, maxRows: rowsPerFile });
       const { files } = await writer.write(job, this.#abort.signal);
+      written = rowsOf(files);
       installed = files.map(() => this.#nextFile++);
       const add = await folder.install(files, { ids: installed, group });
       const change: FileChange = { add, remove, now: began, ...(through !== undefined && { through }) };
@@ -408,6 +429,7 @@ export class Compaction implements AsyncDisposable {
     }
     this.#undiscarded ||= through !== undefined;
     this.#changed(remove);
+    this.#options.done({ work, samplesRemoved: Math.max(0, rowsOf(options.remove) - written) });
   }
 
   /** Step 4, after the commit. */
@@ -446,7 +468,7 @@ export class Compaction implements AsyncDisposable {
   }
 }
 
-function rowsOf(files: readonly SampleFile[]): number {
+function rowsOf(files: readonly Pick<SampleFile, 'rows'>[]): number {
   return files.reduce((sum, { rows }) => sum + rows, 0);
 }
 

@@ -10,7 +10,7 @@ import {
   transfer,
   within,
 } from '@sluis/runtime';
-import type { FileLimits } from './compaction.ts';
+import { type DoneWork, type FileLimits, type FileWork, fileWorks } from './compaction.ts';
 import {
   type AgentDefinitions,
   type AgentHello,
@@ -27,14 +27,17 @@ import {
 } from './ingest-store.ts';
 import { StoreState } from './store-state.ts';
 import type { Dropped } from './store.ts';
+import type { TierStatus } from './tiers.ts';
 import type {
   CompactionTroubled,
   DiskFull,
   FeedFailed,
   FeedStalled,
+  FilesDone,
   SomeDropped,
   StoreWorker,
   StoreWorkerData,
+  TiersChanged,
 } from './store-worker.ts';
 
 /** Segment bytes handed to the worker and not yet committed. */
@@ -59,6 +62,8 @@ const dropTexts: Record<DropReason, string> = {
   'invalid series':
     'an agent defines a series with a path or unit that cannot be kept: its samples are dropped and counted',
 };
+
+type WorkerNews = FeedFailed & FeedStalled & SomeDropped & CompactionTroubled & DiskFull & FilesDone & TiersChanged;
 
 export interface StoreClientOptions {
   readonly directory: string;
@@ -107,6 +112,10 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   /** By lane, why files cannot be written at the moment. */
   readonly #compactionTroubles = new Map<string, string>();
   #compactionFailures = 0;
+  readonly #fileWork = new Map<FileWork, { times: number; samplesRemoved: number }>(
+    fileWorks.map((work) => [work, { times: 0, samplesRemoved: 0 }]),
+  );
+  #tiers: readonly TierStatus[] = [];
 
   constructor(options: StoreClientOptions) {
     this.#options = options;
@@ -177,8 +186,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** What will never come and may hold samples of a series; where nothing is missing at all, the worker is not asked. */
   gapsOf({ series, from, to }: { series: string; from: number; to: number }): Promise<SeriesGap[]> {
-    if (this.#state.get('gaps') === 0) return Promise.resolve([]);
+    if (!this.hasGaps) return Promise.resolve([]);
     return this.#ask((worker) => worker.gapsOf(series, from, to));
+  }
+
+  get hasGaps(): boolean {
+    return this.#state.get('gaps') === 1;
   }
 
   agents(): Promise<AgentRow[]> {
@@ -245,6 +258,20 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     return { count: state.get('files'), rows: state.get('fileRows'), bytes: state.get('fileBytes') };
   }
 
+  get tiers(): readonly TierStatus[] {
+    return this.#tiers;
+  }
+
+  /** What was done to files since the start, and how many samples left them by it. */
+  get fileWork(): ReadonlyMap<FileWork, { readonly times: number; readonly samplesRemoved: number }> {
+    return this.#fileWork;
+  }
+
+  /** Why files cannot be written at the moment, for people. */
+  get compactionTroubles(): readonly string[] {
+    return [...this.#compactionTroubles].map(([lane, reason]) => `${lane}: ${reason}`);
+  }
+
   /** How often files could not be written since the start. */
   get compactionFailures(): number {
     return this.#compactionFailures;
@@ -284,7 +311,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     if (!this.#supervisor.current) return `the store worker is restarting: ${this.#supervisor.failure ?? 'it ended'}`;
     if (this.diskFull) return `the disk of ${this.#options.directory} is full: agents wait until there is space`;
     if (this.#isHot()) {
-      const reasons = [...this.#compactionTroubles].map(([lane, reason]) => `; ${lane}: ${reason}`);
+      const reasons = this.compactionTroubles.map((trouble) => `; ${trouble}`);
       return `the store holds ${this.hotRows} samples that are not in files, its bound is ${this.#options.maxHotRows}: agents wait${reasons.join('')}`;
     }
     return undefined;
@@ -303,10 +330,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
     const remote = connect<StoreWorker>(worker);
-    worker.on('message', (message: Partial<FeedFailed & FeedStalled & SomeDropped & CompactionTroubled & DiskFull>) => {
+    worker.on('message', (message: Partial<WorkerNews>) => {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
       if (message.feedStalled !== undefined) this.#endFed(message.feedStalled);
       if (message.diskFull !== undefined) this.#diskFull(message.diskFull);
+      if (message.tiers) this.#tiers = message.tiers;
+      if (message.filesDone) this.#done(message.filesDone);
       if (message.compaction) this.#compacting(message.compaction);
       for (const dropped of message.dropped ?? []) this.#drop(dropped);
     });
@@ -417,6 +446,14 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const { log, directory } = this.#options;
     if (diskFull) log.error({ directory }, 'the disk is full: agents keep what they have until there is space');
     else log.info({ directory }, 'the disk has space again: agents are heard');
+  }
+
+  #done({ work, samplesRemoved }: DoneWork): void {
+    const total = this.#fileWork.get(work) ?? { times: 0, samplesRemoved: 0 };
+    this.#fileWork.set(work, {
+      times: total.times + 1,
+      samplesRemoved: total.samplesRemoved + samplesRemoved,
+    });
   }
 
   /** Each attempt fails with the same reason for hours: it is said once, and counted. */

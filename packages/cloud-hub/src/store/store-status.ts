@@ -1,7 +1,8 @@
 import { decodeSegment } from '@sluis/protocol';
-import { type MergeRules, tierOf } from './compaction-plan.ts';
+import type { MergeRules } from './compaction-plan.ts';
 import type { SamplesFolder } from './samples-folder.ts';
 import type { Store } from './store.ts';
+import { type TierStatus, tiersOf } from './tiers.ts';
 
 /** What a store holds, for people. Times in µs, absent where there is nothing. */
 export interface StoreStatus {
@@ -20,35 +21,11 @@ export interface StoreStatus {
   readonly leftOver: number;
 }
 
-interface TierStatus {
-  readonly tier: number;
-  readonly groups: number;
-  readonly files: number;
-  readonly samples: number;
-  readonly bytes: number;
-}
-
 const ONE_READ_BYTES = 16 << 20;
 
 export async function storeStatus(store: Store, folder: SamplesFolder, rules: MergeRules): Promise<StoreStatus> {
   const { files } = store.fileView();
-  const groups = [...Map.groupBy(files, ({ group }) => group).values()].map((members) => ({
-    files: members.length,
-    samples: sum(members.map(({ rows }) => rows)),
-    bytes: sum(members.map(({ bytes }) => bytes)),
-  }));
-  const byTier = Map.groupBy(groups, ({ samples }) => tierOf(samples, rules));
-  const tiers = [...byTier]
-    .sort(([a], [b]) => a - b)
-    .map(([tier, members]): TierStatus => {
-      return {
-        tier,
-        groups: members.length,
-        files: sum(members.map((group) => group.files)),
-        samples: sum(members.map(({ samples }) => samples)),
-        bytes: sum(members.map(({ bytes }) => bytes)),
-      };
-    });
+  const tiers = tiersOf(files, rules);
   const hot = hotTimes(store);
   const oldest = Math.min(hot.first, ...files.map(({ firstTime }) => firstTime));
   const newest = Math.max(hot.last, ...files.map(({ lastTime }) => lastTime));
@@ -57,7 +34,11 @@ export async function storeStatus(store: Store, folder: SamplesFolder, rules: Me
   const { temporary, others } = await folder.orphans(files);
   return {
     samples: { files: sum(files.map(({ rows }) => rows)), hot: store.hotRows },
-    files: { count: files.length, groups: groups.length, bytes: sum(files.map(({ bytes }) => bytes)) },
+    files: {
+      count: files.length,
+      groups: sum(tiers.map(({ groups }) => groups)),
+      bytes: sum(files.map(({ bytes }) => bytes)),
+    },
     tiers,
     database: store.databaseBytes(),
     ...(oldest <= newest && { oldest, newest }),

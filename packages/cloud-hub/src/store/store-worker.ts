@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
-import { Compaction, type FileLimits } from './compaction.ts';
+import { Compaction, type DoneWork, type FileLimits } from './compaction.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -11,6 +11,7 @@ import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './
 import { SamplesFolder } from './samples-folder.ts';
 import { type Dropped, isDiskFull, leavesFileInDoubt, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
+import { type TierStatus, tiersOf } from './tiers.ts';
 import { UnloadedRows } from './unloaded-rows.ts';
 
 export interface StoreWorkerData {
@@ -46,6 +47,16 @@ export interface DiskFull {
 /** Said when files cannot be written, and, with no reason, when they can be again. */
 export interface CompactionTroubled {
   readonly compaction: { readonly lane: string; readonly reason: string | undefined };
+}
+
+/** Said when files were written or removed. */
+export interface FilesDone {
+  readonly filesDone: DoneWork;
+}
+
+/** Said when the files that count have changed, and at the start. */
+export interface TiersChanged {
+  readonly tiers: readonly TierStatus[];
 }
 
 const ROWS_PER_FILE = 4_000_000;
@@ -93,6 +104,7 @@ async function start(
     state.set('hotRows', store.hotRows);
     state.set('gaps', store.hasGaps ? 1 : 0);
   };
+  const rules = { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS };
   const publishFiles = (): void => {
     const { files } = store.fileView();
     state.set('files', files.length);
@@ -104,6 +116,7 @@ async function start(
       'fileBytes',
       files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
+    port.postMessage({ tiers: tiersOf(files, rules) } satisfies TiersChanged);
   };
   const folder = new SamplesFolder(samplesFolder(directory));
   let probing: NodeJS.Timeout | undefined;
@@ -143,7 +156,7 @@ async function start(
     folder,
     writer: feed,
     life: randomBytes(LIFE_BYTES).toString('hex'),
-    rules: { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS },
+    rules,
     limits: files,
     maxHotRows,
     rowsPerFile: ROWS_PER_FILE,
@@ -152,6 +165,7 @@ async function start(
       publishFiles();
       feed.viewChanged();
     },
+    done: (filesDone) => port.postMessage({ filesDone } satisfies FilesDone),
     troubled: (lane, reason) => port.postMessage({ compaction: { lane, reason } } satisfies CompactionTroubled),
   });
   state.set('diskFull', 0);
