@@ -6,6 +6,7 @@ import type { Query } from '../query/query.ts';
 import type { QueryClient } from '../query/query-client.ts';
 import type { StoreClient } from '../store/store-client.ts';
 import { checked, notFound, passOn, sendError, whenGone } from './answers.ts';
+import { attachment } from './file-name.ts';
 import { createMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import {
@@ -74,8 +75,12 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
       handler(request.query as T, reply, request),
     );
   };
-  const ask = async (query: Query, reply: FastifyReply): Promise<FastifyReply> =>
-    passOn(reply, await queries.ask(query, whenGone(reply)));
+  const ask = async (query: Query, reply: FastifyReply): Promise<FastifyReply> => {
+    const answer = await queries.ask(query, whenGone(reply));
+    if (query.kind !== 'series' && query.format !== 'json' && answer.statusCode === 200)
+      reply.header('content-disposition', attachment(query.series, query.format));
+    return passOn(reply, answer);
+  };
 
   get(`${API}/series`, {
     summary: 'Series, with the type of the latest sample, the first and last time, and how many samples there are',

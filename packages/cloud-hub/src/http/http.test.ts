@@ -15,9 +15,17 @@ beforeAll(async () => {
 
 afterAll(() => hub[Symbol.asyncDispose]());
 
-async function answer(path: string): Promise<{ status: number; type: string | null; text: string }> {
+async function answer(
+  path: string,
+): Promise<{ status: number; type: string | null; name: string | null; text: string }> {
   const response = await hub.get(path);
-  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  const { status, headers } = response;
+  return {
+    status,
+    type: headers.get('content-type'),
+    name: headers.get('content-disposition'),
+    text: await response.text(),
+  };
 }
 
 async function json(path: string): Promise<unknown> {
@@ -76,6 +84,7 @@ describe('samples', () => {
     );
     const csv = await answer(`/api/v1/samples?series=${path}&format=csv`);
     expect(csv.type).toBe('text/csv; charset=utf-8');
+    expect(csv.name).toBe('attachment; filename="kinds-m-x.csv"');
     expect(csv.text.split('\n').slice(0, 4)).toEqual([
       'time,value,quality',
       '0,0.1,good',

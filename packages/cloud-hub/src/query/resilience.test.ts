@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readdirSync, watch } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { type Row, TestAgent } from '../../test/test-agent.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
@@ -257,4 +259,21 @@ test('answers are in order, whole and never less than before while rows come lat
     expect(csv.trimEnd().split('\n').slice(1)).toEqual(expected);
   }
   expect(hub.queries.restarts).toBe(0);
+}, 60_000);
+
+test('a client that goes away while its Parquet file is written ends that, and leaves no file', async () => {
+  using folder = temporaryFolder();
+  await using hub = await temporaryStore({ directory: folder.path, limits: { concurrent: 1, waiting: 0 } });
+  await fill(hub, 8);
+  const temporary = join(folder.path, 'query-temporary');
+  const files = (): string[] => readdirSync(temporary).filter((name) => name.endsWith('.parquet'));
+  const begun = Promise.withResolvers<void>();
+  const watcher = watch(temporary, (_, name) => name?.endsWith('.parquet') && begun.resolve());
+  const left = request(`${hub.url}/api/v1/samples?series=${path}&format=parquet`).end();
+  left.on('error', () => undefined);
+  await begun.promise;
+  watcher.close();
+  left.destroy();
+  await until(async () => (await hub.get(`/api/v1/chart?series=${path}&pixels=1`)).status === 200);
+  expect(files()).toEqual([]);
 }, 60_000);
