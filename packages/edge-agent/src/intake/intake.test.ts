@@ -280,6 +280,13 @@ test('a source sees its cursors move when they are durable, and not when the com
   await expect(port.write(rows('x', 1), { cursor: { file: 'x'.repeat(2049) } })).rejects.toThrow(RangeError);
 });
 
+test('what a source says of its state is bounded, whatever it quotes', () => {
+  const { intake, series } = setup();
+  const port = portOn(intake, series);
+  port.state('degraded', `its columns are ${'x'.repeat(1 << 20)}`);
+  expect(port.status().detail).toHaveLength(1000);
+});
+
 function portOn(intake: Intake, series: SeriesTable): SourcePort<object> {
   return new SourcePort({
     name: 'a',

@@ -6,6 +6,8 @@ import { type CursorMove, type Intake, InvalidRowsError } from './intake.ts';
 /** Kinds of rejected input that are told apart; what comes beyond is counted together. */
 const MAX_REASONS = 32;
 const MAX_EXAMPLE_LENGTH = 200;
+/** What a source says of its state may quote what it read. */
+const MAX_DETAIL_LENGTH = 1000;
 /** What a source may keep as cursors: they are carried into each file of the journal. */
 const MAX_CURSORS = 4096;
 const MAX_CURSOR_CHARACTERS = 2048;
@@ -102,7 +104,8 @@ export class SourcePort<Config> implements SourceContext<Config> {
     this.#reasons.set(key, known);
   }
 
-  state(state: SourceState, detail?: string): void {
+  state(state: SourceState, told?: string): void {
+    const detail = told?.slice(0, MAX_DETAIL_LENGTH);
     if (state !== this.#state || (detail ?? null) !== this.#detail) {
       const level = state === 'waiting' || state === 'degraded' ? 'warn' : 'info';
       this.log[level]({ state, detail }, `source ${this.name} is ${state}${detail ? `: ${detail}` : ''}`);
