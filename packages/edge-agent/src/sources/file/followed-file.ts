@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { LF } from '../ascii.ts';
 import { Fingerprint } from './fingerprint.ts';
@@ -8,7 +8,7 @@ import { type Follows, MAX_RECORD_BYTES, type RecordFile, type RecordReader } fr
 
 /** Where the reading of a file has come to, as the journal keeps it. */
 const progressShape = z.object({
-  /** The file's name when it was found first: paths may have it. */
+  /** The file's name when its content was found first: paths may have it. */
   name: z.string(),
   offset: z.int().nonnegative(),
   /** Of {@link Fingerprint}. */
@@ -59,7 +59,6 @@ export interface FollowedFileOptions {
 /** One file: how far it was read, and reading on from there. */
 export class FollowedFile {
   readonly inode: string;
-  readonly name: string;
   readonly #options: FollowedFileOptions;
   /** Where it is in its folder; undefined once it is there no more. */
   path: string | undefined;
@@ -69,6 +68,8 @@ export class FollowedFile {
   modified = 0n;
   /** When it was seen to change, in µs. */
   changedAt = 0;
+  /** Bytes that were seen, and not read, when the file was seen to change last. */
+  unreadBefore = 0;
   /** What was read is known to be what is still there; false whenever the file has changed. */
   #verified = false;
   #handle: FileHandle | undefined;
@@ -80,7 +81,6 @@ export class FollowedFile {
   constructor(options: FollowedFileOptions, progress?: Progress) {
     this.#options = options;
     this.inode = options.inode;
-    this.name = options.name;
     this.#progress = progress ?? startOf(options.name);
   }
 
@@ -88,6 +88,10 @@ export class FollowedFile {
   static resume(cursor: string, options: Omit<FollowedFileOptions, 'name'>): FollowedFile | undefined {
     const parsed = progressShape.safeParse(parseJson(cursor));
     return parsed.success ? new FollowedFile({ ...options, name: parsed.data.name }, parsed.data) : undefined;
+  }
+
+  get name(): string {
+    return this.#progress.name;
   }
 
   get offset(): number {
@@ -121,6 +125,7 @@ export class FollowedFile {
 
   #seeContent({ size, modified }: Pick<Entry, 'size' | 'modified'>, now: number): void {
     if (size === this.size && modified === this.modified) return;
+    this.unreadBefore = Math.max(0, this.unread);
     this.size = size;
     this.modified = modified;
     this.changedAt = now;
@@ -148,9 +153,9 @@ export class FollowedFile {
     return new FollowedFile({ ...this.#options, inode }, this.#progress);
   }
 
-  /** The file was emptied: what is in it now is new. */
+  /** The file was emptied, or its inode is another's now: what is in it is new, and has the name that it has now. */
   restart(): void {
-    this.#progress = startOf(this.name);
+    this.#progress = startOf(this.path === undefined ? this.name : basename(this.path));
     this.#print = undefined;
     this.#reader = undefined;
     this.#verified = false;

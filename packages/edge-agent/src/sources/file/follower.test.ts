@@ -154,6 +154,43 @@ test('what was appended before a file was copied and emptied is read from the co
   expect(followed.told).toContain('in.csv was emptied after it was copied to in.csv.1, which is read to its end');
 });
 
+test('a copy that matches the pattern is not read from its beginning when it is known for a copy', async () => {
+  await followed.stop();
+  followed = new FollowedCsv(at('*.csv'));
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  appendFileSync(at('in.csv'), '1,2\n');
+  copyFileSync(at('in.csv'), at('in-1.csv'));
+  writeFileSync(at('in.csv'), `${HEADER}2,3\n`);
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+});
+
+test('a new file that was given the inode of one that is gone has its own name', async () => {
+  await followed.stop();
+  followed = new FollowedCsv(at('*.csv'), { series: '{file}/{column}' });
+  writeFileSync(at('one.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  renameSync(at('one.csv'), at('two.csv'));
+  writeFileSync(at('two.csv'), `${HEADER}7,7\n`);
+  followed.begin();
+  await followed.poll();
+  await followed.restart();
+  appendFileSync(at('two.csv'), '8,8\n');
+  await followed.poll();
+  expect(followed.context.stored.map(({ path }) => path)).toEqual(['lab/one/a', 'lab/two/a', 'lab/two/a']);
+});
+
+test('what was seen in a file, and not read before it was emptied, is said to be lost', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n1,2`);
+  await followed.poll();
+  writeFileSync(at('in.csv'), `${HEADER}5,5\n`);
+  expect(await followed.poll()).toEqual([1, 5]);
+  expect(followed.context.rejected).toEqual([
+    { reason: 'emptied unread', count: 1, example: `${at('in.csv')}: 3 bytes that were not read yet are lost` },
+  ]);
+});
+
 test('a file that was exchanged for a longer copy of itself is gone on with', async () => {
   writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
   await followed.poll();
@@ -181,6 +218,10 @@ test('while the journal takes nothing, rows are kept and come once, in order', a
   followed.context.refusal = new UnavailableError('the journal is full');
   const polled = followed.poll();
   await until('it is told', () => followed.state.state === 'degraded');
+  // Each attempt in the same words: an outage is one line of the log.
+  await until('it was tried again', () => followed.context.writes > 1);
+  const degraded = followed.context.states.filter(({ state }) => state === 'degraded');
+  expect(new Set(degraded.map(({ detail }) => detail)).size).toBe(1);
   expect(followed.state.detail).toContain('the journal takes no rows');
   await followed.look();
   expect(followed.state.state).toBe('degraded');

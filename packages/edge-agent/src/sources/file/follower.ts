@@ -143,7 +143,8 @@ export class Follower {
     }
     await this.#findMoved(now);
     for (const file of this.#files.values()) await this.#checkContent(file, now);
-    for (const entry of fresh) await this.#begin(entry, now);
+    // A copy that was found meanwhile is no new file.
+    for (const entry of fresh) if (!this.#files.has(entry.inode)) await this.#begin(entry, now);
   }
 
   /** Looks for files that are not where they were. */
@@ -188,7 +189,7 @@ export class Follower {
         `${file.name} was emptied after it was copied to ${basename(copy.path)}, which is read to its end`,
         path,
       );
-    } else this.#tell(`${file.name} was emptied or exchanged: it is read from its beginning`, path);
+    } else this.#tellEmptied(file, path);
     await file.close();
     file.restart();
     const cursor = {
@@ -196,6 +197,14 @@ export class Follower {
       ...(copy && { [copy.inode]: this.#files.get(copy.inode)?.cursor ?? null }),
     };
     await this.#options.writes.write(noRows, { awaited: true, cursor });
+  }
+
+  #tellEmptied({ name, unreadBefore }: FollowedFile, path: string): void {
+    const told = `${name} was emptied or exchanged: it is read from its beginning`;
+    if (unreadBefore === 0) return this.#tell(told, path);
+    const lost = `${unreadBefore} bytes that were not read yet are lost`;
+    this.#options.context.reject('emptied unread', 1, `${path}: ${lost}`);
+    this.#options.context.log.warn({ path }, `${told}; ${lost}: rotate it by renaming`);
   }
 
   /** A file of the folder that begins with what was read of `file`. */
@@ -286,7 +295,7 @@ export class Follower {
     if (file.path === undefined && (!file.isOpen || file.unread > 0)) {
       const { name, offset } = file;
       this.#options.context.log.warn(
-        { name, offset },
+        { file: name, offset },
         `${name} is gone: what was written to it after byte ${offset} is not read`,
       );
     }

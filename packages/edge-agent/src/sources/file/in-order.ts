@@ -1,6 +1,6 @@
 import type { Columns } from '@sluis/protocol';
 import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, LONGEST_REFUSAL_MS, pause } from '../backoff.ts';
+import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from '../backoff.ts';
 
 type Write = Parameters<SourceContext<unknown>['write']>[1];
 
@@ -47,12 +47,11 @@ export class InOrder {
         this.refusal = undefined;
         return changed();
       } catch (error) {
-        const retryMs = backoff.next();
-        this.refusal = `the journal takes no rows, tried again in ${retryMs} ms: ${describe(error)}`;
+        this.refusal = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
         changed();
         // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
         if (!(error instanceof UnavailableError)) context.log.error({ err: error }, this.refusal);
-        await pause(retryMs, end);
+        await pause(backoff.next(), end);
       }
     }
   }
