@@ -17,7 +17,7 @@ import {
   selectedParts,
   type Selection,
 } from './plan.ts';
-import { quoted } from './sample-sql.ts';
+import { quoted, WITHOUT_DICTIONARIES } from './sample-sql.ts';
 import type { AggregateQuery, SamplesQuery, SeriesQuery } from './query.ts';
 import type { SeriesIndex, SeriesShape } from './series-index.ts';
 import { compareUtf8 } from './utf8-order.ts';
@@ -214,7 +214,7 @@ export async function writeParquet(
       query.kind === 'samples'
         ? samplesFileSql(parts, selection, shape)
         : `SELECT * REPLACE (make_timestamptz(time::BIGINT) AS time) FROM (${aggregateQuery(parts, { ...query, ...selection }, shape)}) AS windows(time, ${query.functions.map((name) => `"${name}"`).join(', ')})`;
-    await run.run(`COPY (${sql}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
+    await run.run(`COPY (${sql}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ${WITHOUT_DICTIONARIES})`);
   });
 }
 

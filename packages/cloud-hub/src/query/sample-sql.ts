@@ -27,6 +27,17 @@ export function readSamples(files: readonly SampleFile[]): string {
 }
 
 /**
+ * An option of COPY for doubles that may have zeros of both signs: DuckDB's dictionaries take them for one value and give
+ * all the sign of the first (https://github.com/duckdb/duckdb/issues/25781).
+ */
+export const WITHOUT_DICTIONARIES = 'DICTIONARY_SIZE_LIMIT 1';
+
+/** Whether there is a row whose value is -0. */
+export function negativeZeroSql(rows: string, condition: string): string {
+  return `SELECT 1 FROM (${rows}) WHERE ${condition} AND value = 0 AND signbit(value) LIMIT 1`;
+}
+
+/**
  * What the index must know of each series in a file: one row per series, ascending by path. `latest_` columns are those
  * of its row with the greatest time, of which a file has one.
  */

@@ -8,7 +8,15 @@ import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { type FilePart, fileParts } from './file-parts.ts';
 import { expiryCuts, firstsSql } from './retention.ts';
-import { fileColumns, quoted, readFiles, readSamples, summarySql } from './sample-sql.ts';
+import {
+  fileColumns,
+  negativeZeroSql,
+  quoted,
+  readFiles,
+  readSamples,
+  summarySql,
+  WITHOUT_DICTIONARIES,
+} from './sample-sql.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
 import type { View, Views } from './view.ts';
@@ -165,9 +173,12 @@ async function writePart(
   const unique = input.repeats
     ? 'QUALIFY row_number() OVER (PARTITION BY series, time ORDER BY revision DESC, ord DESC) = 1'
     : '';
+  // Dictionaries make files smaller, and -0 is rare.
+  const [negativeZero] = await run.rows(negativeZeroSql(input.rows, part.condition));
+  const written = negativeZero ? `${WRITTEN}, ${WITHOUT_DICTIONARIES}` : WRITTEN;
   await run.run(`COPY (SELECT * FROM (${input.rows}) WHERE ${part.condition} ${unique} ORDER BY series, time)
-    TO ${quoted(path)} (${WRITTEN})`);
-  await run.run(`COPY (${summarySql(path)}) TO ${quoted(seriesPath)} (${WRITTEN})`);
+    TO ${quoted(path)} (${written})`);
+  await run.run(`COPY (${summarySql(path)}) TO ${quoted(seriesPath)} (${written})`);
   const summary = await run.rows(`SELECT sum(rows)::DOUBLE, epoch_us(min(first))::DOUBLE, epoch_us(max(last))::DOUBLE,
     min(path), max(path) FROM ${readFiles([seriesPath])}`);
   const [rows, firstTime, lastTime, firstSeries, lastSeries] = summary[0] as [number, number, number, string, string];
