@@ -16,6 +16,7 @@ export interface Row {
 export class TestAgent {
   readonly #ingest: IngestStore;
   readonly agent: string;
+  readonly site: string;
   epoch: string;
   readonly #ids = new Map<string, number>();
   #next = 0;
@@ -24,18 +25,22 @@ export class TestAgent {
     ingest,
     agent = 'press-1',
     epoch = '1'.repeat(32),
+    site = 'lab',
   }: {
     ingest: IngestStore;
     agent?: string;
     epoch?: string;
+    site?: string;
   }) {
     this.#ingest = ingest;
     this.agent = agent;
     this.epoch = epoch;
+    this.site = site;
   }
 
   open(lanes = [{ lane: Lane.data, first: 0, lowest: 0, next: 0 }]) {
-    return this.#ingest.open({ agent: this.agent, site: 'lab', software: 'test', epoch: this.epoch, lanes, now: 1 });
+    const { agent, site, epoch } = this;
+    return this.#ingest.open({ agent, site, software: 'test', epoch, lanes, now: 1 });
   }
 
   /** Defines the series that are new, then stores the rows as the next segment. */
