@@ -76,6 +76,35 @@ test('YAML that is none is shown in its place', () => {
   expect(problemOf('agent: { id: press-1\n')).toMatch(/^agent\.yaml:\d+:\d+: /);
 });
 
+test.each([
+  ['sources: *nowhere', 'agent.yaml:3:10: there is no anchor &nowhere above'],
+  ['limits: &a { series: 1, x: *a, y: [*b] }', 'agent.yaml:3:36: there is no anchor &b above'],
+  [
+    `a: &a [1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]`,
+    'its aliases cannot be followed',
+  ],
+  ['limits: { series: !secret many }', 'agent.yaml:3:19: Unresolved tag: !secret'],
+  ['---\nagent: {}', 'agent.yaml:3:1: a second document begins here'],
+])('%s is a problem of the file, shown as one', (text, message) => {
+  expect(problemOf(`${head}${text}\n`)).toContain(message);
+});
+
+test('what sources have in common may be written once', () => {
+  const { config } = load(`${head}sources:
+  one: &file { type: csv, path: ./one.csv, time: t }
+  two: { <<: *file, path: ./two.csv }
+`);
+  expect(config.sources.two).toMatchObject({ type: 'csv', config: { path: './two.csv', time: 't' } });
+});
+
+test.each([
+  ['', 'agent: is missing'],
+  [`${head}sources: { f: { type: csv } }`, 'sources.f.path: is missing'],
+  [`${head}streams: { a: { from: 1 } }`, 'streams.a.from: must be the name of a source, or a list of names'],
+])('what %j lacks is said in words', (text, message) => {
+  expect(problemOf(text)).toContain(message);
+});
+
 test('every problem is shown, not only the first', () => {
   const problem = problemOf('agent: { id: press-1, site: lab, statsu: 1 }\nhub: { ulr: x }\n');
   expect(problem).toContain('"statsu"');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, EXIT_CONFIG, UserError, redactor } from '@sluis/runtime';
-import { parseDocument } from 'yaml';
 import { outlineOf } from '../sources/index.ts';
 import { configError, positionAt, type Problem, render } from './diagnostic.ts';
 import { diskOf } from './disk.ts';
 import { plainJsonSchema } from './json-schema.ts';
 import { checkMeaning } from './meaning.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { plainSecrets } from './plain-secrets.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
 import { substitute } from './substitute.ts';
@@ -43,18 +43,13 @@ export interface Warning {
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
   const text = read(file);
   const folder = dirname(resolve(file));
-  const document = parseDocument(text, { prettyErrors: false });
+  const { document, fault } = parseYaml(text);
   let redact = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
     const shown = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
     throw configError(file, text, shown);
   };
-  // What a YAML parser says after its first error is mostly about that error.
-  const [syntax] = document.errors;
-  if (syntax) {
-    const [offset, end] = syntax.pos;
-    fail([{ message: syntax.message, offset, length: end - offset }]);
-  }
+  if (fault) fail([fault]);
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
   const plain = plainSecrets(document.toJS(), plainJsonSchema());

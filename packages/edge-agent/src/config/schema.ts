@@ -98,7 +98,11 @@ const limits = z.strictObject({
 });
 
 const stream = z.strictObject({
-  from: z.union([name.transform((source) => [source]), z.array(name).min(1)]).describe('Sources whose samples enter.'),
+  from: z
+    .union([name.transform((source) => [source]), z.array(name).min(1)], {
+      error: 'must be the name of a source, or a list of names',
+    })
+    .describe('Sources whose samples enter.'),
   steps: steps.default([]).describe('Operators, in order.'),
   as: levels.optional().describe('Put after the site in the path of every series that the stream emits.'),
 });

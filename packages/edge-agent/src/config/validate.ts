@@ -33,7 +33,8 @@ function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIss
   const wrong = valueAt(document, issue.path);
   const meant = issue.code === 'invalid_value' && typeof wrong === 'string' && nearest(wrong, issue.values.map(String));
   const hint = meant ? `did you mean "${meant}"?` : undefined;
-  return [{ message: `${where}${issue.message}`, ...(hint && { hint }), ...placeOf(document, issue.path) }];
+  const message = issue.code === 'invalid_type' && wrong === undefined ? 'is missing' : issue.message;
+  return [{ message: `${where}${message}`, ...(hint && { hint }), ...placeOf(document, issue.path) }];
 }
 
 /** The key that decides what an object may hold is missing or has no known value: `type` of a source. */
