@@ -2,6 +2,7 @@ export * from './backoff.ts';
 export * from './command.ts';
 export * from './create-log.ts';
 export * from './folder-lock.ts';
+export * from './last-words.ts';
 export * from './rpc.ts';
 export * from './nearest.ts';
 export * from './pause.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { aborted, createLog, type LogFormat, type LogLevel } from '@sluis/runtime';
+import { aborted, createLog, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
 import { startHub } from '../hub.ts';
 import { duckdbMiB } from '../memory.ts';
 import type { RetentionRule } from '../store/sample-files.ts';
@@ -22,7 +22,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const log = createLog('sluis-hub', { level: logLevel, format: logFormat });
-  process.once('exit', () => log.flush());
+  logLastWords(log);
   const limits = {
     retention: keep,
     ...(maxSize !== undefined && { maxBytes: maxSize }),

@@ -1,4 +1,4 @@
-import { aborted, createLog, type LogFormat, type LogLevel } from '@sluis/runtime';
+import { aborted, createLog, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/load.ts';
 
@@ -11,7 +11,7 @@ export interface RunOptions {
 export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
   const { config, redacted, warnings } = loadConfig(file);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
-  process.once('exit', () => log.flush());
+  logLastWords(log);
   for (const { rule, shown } of warnings) log.warn({ rule }, shown);
   await using _agent = await startAgent(config, { log, redacted });
   await aborted(signal);
