@@ -186,6 +186,10 @@ test('a secret is not shown by the error that it leads to', () => {
   const problem = problemOf(`${head}sources:\n  m: { type: mqtt, url: 'http://u:\${secret:pw}@h', topics: ['a'] }\n`);
   expect(problem).toContain('[redacted]');
   expect(problem).not.toContain('S3cretPW');
+  const streams = '{ a: { from: f }, "${secret:pw}": { from: f } }';
+  const hinted = problemOf(`${head}sources: { f: { type: csv, path: x } }\nstreams: ${streams}\n`);
+  expect(hinted).toContain('such as  as: [redacted]');
+  expect(hinted).not.toContain('S3cretPW');
 });
 
 test.each([

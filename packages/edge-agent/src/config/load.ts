@@ -46,7 +46,11 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const { document, fault } = parseYaml(text);
   let redact = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
-    const shown = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
+    const shown = problems.map(({ message, hint, ...place }) => ({
+      message: redact(message),
+      ...(hint && { hint: redact(hint) }),
+      ...place,
+    }));
     throw configError(file, text, shown);
   };
   if (fault) fail([fault]);
