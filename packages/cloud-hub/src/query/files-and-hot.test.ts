@@ -10,7 +10,7 @@ import { DuckDBRun } from './duckdb-run.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 import { createQueryParts, type QueryParts } from './query-parts.ts';
 import { SeriesIndex } from './series-index.ts';
-import type { ViewReader } from './view.ts';
+import { mayHold, type ViewReader } from './view.ts';
 
 /** In an order that UTF-16 has the other way round. */
 const paths = ['lab/a', 'lab/b/c', 'lab/\u{FF5E}', 'lab/\u{1F600}'];
@@ -35,6 +35,7 @@ type Step =
   | { readonly kind: 'load'; readonly lane: number; readonly rows: readonly Row[] }
   | { readonly kind: 'compact' }
   | { readonly kind: 'merge'; readonly from: number; readonly count: number; readonly keep: number | undefined }
+  | { readonly kind: 'rewrite'; readonly file: number; readonly dropBefore: number }
   | { readonly kind: 'restart' };
 
 const value = fc.oneof(
@@ -64,6 +65,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       from: fc.nat(3),
       count: fc.integer({ min: 1, max: 3 }),
       keep: fc.option(fc.integer({ min: 5, max: 40 }), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('rewrite' as const),
+      file: fc.nat(5),
+      dropBefore: fc.nat(30),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
@@ -130,6 +139,8 @@ class TestHub {
         return this.#compact();
       case 'merge':
         return this.#merge(next);
+      case 'rewrite':
+        return this.#rewrite(next);
       case 'restart':
         return this.start();
     }
@@ -162,6 +173,19 @@ class TestHub {
     await this.#publish([...added, ...this.#view.files.filter(({ group }) => !numbers.has(group))], this.#view.through);
   }
 
+  /** One file of a group, perhaps of several, without its rows before a time. */
+  async #rewrite({ file: at, dropBefore }: Step & { kind: 'rewrite' }): Promise<void> {
+    const { files } = this.#view;
+    if (files.length === 0) return;
+    const file = files[at % files.length];
+    const job = { kind: 'merge' as const, files: [file.id], retention: [], now: NOW, dropBefore };
+    const added = await this.#write(job, file.group);
+    const group = this.#groups.findIndex(({ number }) => number === file.group);
+    const rows = this.#groups[group].rows.filter((one) => one.time >= dropBefore || !isWithin(one, file));
+    this.#groups[group] = { number: file.group, rows };
+    await this.#publish([...files.filter(({ id }) => id !== file.id), ...added], this.#view.through);
+  }
+
   async #write(
     job: Omit<WriteJob & { kind: 'hot' }, 'target'> | Omit<WriteJob & { kind: 'merge' }, 'target'>,
     group: number,
@@ -189,6 +213,12 @@ function frameOf({ id, lane, rows }: Segment): LoadFrame {
   const grouped = rows.toSorted((a, b) => (ids.get(a.path) ?? 0) - (ids.get(b.path) ?? 0));
   const { bytes } = encodeSegment(columnsOf(grouped, ids), { effort: 'fast' });
   return { type: 'segment', id, epoch: 1, lane: lane as 1, from: id, to: id + 1, bytes };
+}
+
+/** Files of a group are cut by series, and by time only where a series alone has too many rows. */
+function isWithin({ path, time }: Row, file: SampleFile): boolean {
+  if (file.firstSeries !== file.lastSeries) return mayHold(file, path);
+  return path === file.firstSeries && time >= file.firstTime && time <= file.lastTime;
 }
 
 function placed({ id, lane, rows }: Segment): Placed[] {
@@ -290,3 +320,18 @@ test('files and hot rows answer as one sorted set would: highest revision, then 
   );
   instance.closeSync();
 }, 60_000);
+
+test('a file that is written again keeps its place among those that its group was cut into', async () => {
+  using folder = temporaryFolder();
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '256MiB' });
+  const hub = new TestHub({ folder: folder.path, instance });
+  await hub.start();
+  const rows = Array.from({ length: 30 }, (_, time) => ({ path: 'lab/a', time, value: time }));
+  await hub.take({ kind: 'load', lane: 1, rows });
+  await hub.take({ kind: 'compact' });
+  await hub.take({ kind: 'rewrite', file: 0, dropBefore: 2 });
+  await check(hub, instance, { from: 0, to: 40 });
+  await hub.take({ kind: 'restart' });
+  await check(hub, instance, { from: 0, to: 40 });
+  instance.closeSync();
+});

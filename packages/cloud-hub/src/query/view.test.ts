@@ -39,10 +39,16 @@ test('a reader of a newer view holds nothing that went before it', () => {
   expect(views.takeUnread()).toHaveLength(1);
 });
 
-test('files come in the order of the log, whatever order they are told in', () => {
+test('files come in the order of the log, within a group by series and time, whatever their ids', () => {
   const views = new Views();
-  views.swap({ generation: 1, files: [file(3, 9), file(2, 9), file(7, 4)], through: 9 });
-  expect(views.current.files.map(({ id }) => id)).toEqual([7, 2, 3]);
+  const files = [
+    { ...file(3, 9), firstSeries: 'b' },
+    { ...file(2, 9), firstSeries: 'a', firstTime: 5 },
+    { ...file(8, 9), firstSeries: 'a' },
+    file(7, 4),
+  ];
+  views.swap({ generation: 1, files, through: 9 });
+  expect(views.current.files.map(({ id }) => id)).toEqual([7, 8, 2, 3]);
 });
 
 test('paths compare by their bytes of UTF-8', () => {

@@ -41,6 +41,11 @@ export function mayHold({ firstSeries, lastSeries }: SampleFile, path: string): 
   return compareUtf8(firstSeries, path) <= 0 && compareUtf8(path, lastSeries) <= 0;
 }
 
+/** Not by id: a file of a group that was written again by itself has a higher one than those that come after it. */
+function compareFiles(a: SampleFile, b: SampleFile): number {
+  return a.group - b.group || compareUtf8(a.firstSeries, b.firstSeries) || a.firstTime - b.firstTime;
+}
+
 /**
  * The view that queries take, and who still reads older ones. A swap to other files leaves out, in the same instant, the
  * tables whose rows these hold; tables are dropped, and files unlinked by the store, after the last reader of a view
@@ -90,8 +95,7 @@ export class Views {
   swap({ generation, files, through }: FileView): void {
     const { hot } = this.#current;
     const tables = hot.filter((table) => table.lastSegment <= through);
-    // What one job wrote has ids in the order of series and time.
-    const inOrder = [...files].sort((a, b) => a.group - b.group || a.id - b.id);
+    const inOrder = [...files].sort(compareFiles);
     this.#current = { generation, files: inOrder, hot: hot.filter((table) => table.lastSegment > through) };
     if (tables.length > 0) this.#replaced.push({ generation, tables });
   }

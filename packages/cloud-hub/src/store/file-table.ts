@@ -70,7 +70,7 @@ function prepare(database: Database.Database) {
     files: database.prepare<[], FileRow>(`
       SELECT id, group_number AS "group", rows, bytes, first_time AS firstTime, last_time AS lastTime,
         first_series AS firstSeries, last_series AS lastSeries
-      FROM files ORDER BY group_number, id`),
+      FROM files ORDER BY group_number, first_series, first_time`),
     lastId: database.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'files'`),
     add: database.prepare(`
       INSERT INTO files (id, group_number, rows, bytes, first_time, last_time, first_series, last_series, written)
