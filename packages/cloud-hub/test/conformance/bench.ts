@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { AgentRow, IngestStore } from '../../src/store/ingest-store.ts';
+import { ingestOf } from '../ingest-of.ts';
 import { type Row, TestAgent } from '../test-agent.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
@@ -24,15 +25,7 @@ export class Bench {
   constructor({ name, store }: { name: string; store: () => StoreUnderTest }) {
     this.#name = name;
     this.#store = store;
-    this.ingest = {
-      open: (hello) => store().ingest.open(hello),
-      define: (definitions) => store().ingest.define(definitions),
-      store: (segment, signal) => store().ingest.store(segment, signal),
-      report: (report) => store().ingest.report(report),
-      connected: (agent, connected, now) => store().ingest.connected(agent, connected, now),
-      problem: (agent, problem) => store().ingest.problem(agent, problem),
-      outboxFound: (agent, epoch) => store().ingest.outboxFound(agent, epoch),
-    };
+    this.ingest = ingestOf(store);
   }
 
   /** A path of this case. */

@@ -35,7 +35,7 @@ const log = fc
     return fc.record({ segments: fc.constant(segments), order });
   });
 const SEED = 1;
-const LOGS = 12;
+const LOGS = 8;
 
 export const identityCases: readonly Case[] = [
   {
