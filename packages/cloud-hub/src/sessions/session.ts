@@ -3,6 +3,7 @@ import {
   type DefinitionsMessage,
   type Hello,
   type HubMessage,
+  type Lane,
   MINIMUM_SYNC_VERSION,
   type RefusalReason,
   type RefusedSegment,
@@ -65,6 +66,8 @@ export class Session {
   #receivedBytes = 0;
   #settledBytes = 0;
   #underWayBytes = 0;
+  /** By lane: where what the agent sent ends. What lies before it, and comes later, is backlog. */
+  readonly #newest = new Map<Lane, number>();
   readonly #closed = new AbortController();
   #ackScheduled = false;
 
@@ -139,6 +142,7 @@ export class Session {
         if (this.#state !== 'opening') return;
         this.#state = 'open';
         this.#knownSeries = knownSeries;
+        for (const { lane, ranges } of received) this.#newest.set(lane, ranges.at(-1)?.to ?? 0);
         peer.send({ type: 'welcome', version, received, knownSeries, credit: CREDIT_WINDOW_BYTES });
         log.info({ agent: hello.agent, site: hello.site, epoch: hello.epoch }, 'agent connected');
       })
@@ -163,7 +167,10 @@ export class Session {
       return this.refuse('protocol', 'more bytes were sent than the hub gave credit for');
     }
     const { agent, epoch } = hello;
-    const segment = { agent, epoch, lane, ...sequences, samples, crc, lastCrc, seriesBound, bytes: data };
+    const newest = this.#newest.get(lane) ?? 0;
+    const live = sequences.from >= newest;
+    this.#newest.set(lane, Math.max(newest, sequences.to));
+    const segment = { agent, epoch, lane, ...sequences, samples, crc, lastCrc, seriesBound, bytes: data, live };
     this.#settle(size, this.#options.ingest.store(segment, this.#closed.signal), (outcome) => {
       this.#settledBytes += size;
       if (typeof outcome === 'object') {

@@ -72,6 +72,8 @@ export interface AgentSegment {
   readonly lastCrc?: number;
   readonly seriesBound: number;
   readonly bytes: Uint8Array;
+  /** It goes on behind the newest that the agent sent: it need not wait behind backlogs. */
+  readonly live?: boolean;
 }
 
 /**

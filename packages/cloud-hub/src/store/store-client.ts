@@ -11,6 +11,7 @@ import {
   within,
 } from '@sluis/runtime';
 import { type DoneWork, type FileLimits, type FileWork, fileWorks } from './compaction.ts';
+import { Entrance, type Entering, type Within } from './entrance.ts';
 import {
   type AgentDefinitions,
   type AgentHello,
@@ -47,14 +48,11 @@ const MAX_QUEUED_BYTES = 64 << 20;
  * small, 160 of 10,000 samples (two cores), so that a query, which waits 30 s for what was acked before it, sees all.
  */
 const MAX_UNLOADED_SEGMENTS = 4096;
-/** The same in samples, of which it loads some 1.6 million a second: what is live is seen that soon behind a backlog. */
+/** The same in samples, for what is live; a backlog keeps to what is loaded soon (`UnloadedRows`). */
 const MAX_UNLOADED_ROWS = 1_000_000;
 const START_MS = 5_000;
 /** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
 const CLOSE_MS = 2_000;
-/** How often segments that wait for room look again: what makes room happens in other threads. */
-const ROOM_POLL_MS = 20;
-
 /** Of a path that may be too long to keep. */
 const SAID_CHARACTERS = 80;
 const dropTexts: Record<DropReason, string> = {
@@ -89,7 +87,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   readonly #options: StoreClientOptions;
   readonly #state = new StoreState();
   readonly #supervisor: Supervisor<Remote<StoreWorker>>;
-  #waiting: { readonly bytes: number; enter(): void }[] = [];
+  readonly #entrance = new Entrance({ fits: (asked, within) => this.#fits(asked, within) });
   readonly #counts = {
     stored: 0,
     repeat: 0,
@@ -104,8 +102,6 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   /** By agent. What was dropped before the hub started is there once the worker is. */
   #dropped = new Map<string, DroppedSamples>();
   readonly #saidDropped = new Set<string>();
-  #queuedBytes = 0;
-  #pollTimer: NodeJS.Timeout | undefined;
   #fed: FedProcess | undefined;
   #caughtUp = false;
   #saidFull = false;
@@ -136,7 +132,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#pollTimer);
+    this.#entrance[Symbol.dispose]();
     await this.#supervisor[Symbol.asyncDispose]();
   }
 
@@ -152,19 +148,20 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     // Its own memory, so that handing it over copies nothing more; what came in is a view of a larger message.
     const bytes = new Uint8Array(segment.bytes);
     const size = bytes.byteLength;
-    await this.#room(size, signal);
+    const { samples, live = false } = segment;
+    const entering = { bytes: size, samples, live };
+    await this.#entrance.enter(entering, signal);
     try {
       signal?.throwIfAborted();
       const outcome = await this.#ask((worker) => worker.store(transfer({ ...segment, bytes }, [bytes.buffer])));
       this.#counts[typeof outcome === 'string' ? outcome : outcome.refused]++;
       if (outcome === 'stored') {
-        this.#counts.samples += segment.samples;
+        this.#counts.samples += samples;
         this.#counts.bytes += size;
       }
       return outcome;
     } finally {
-      this.#queuedBytes -= size;
-      this.#admit();
+      this.#entrance.leave(entering);
     }
   }
 
@@ -279,12 +276,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** Segment bytes handed to the worker and not yet committed. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#entrance.within.bytes;
   }
 
   /** Segment bytes that would be taken at once. 0: senders wait. */
   credit(): number {
-    return this.#full() ? 0 : Math.max(0, MAX_QUEUED_BYTES - this.#queuedBytes);
+    return this.#full() ? 0 : Math.max(0, MAX_QUEUED_BYTES - this.queuedBytes);
   }
 
   get restarts(): number {
@@ -376,42 +373,10 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     }
   }
 
-  /** Resolves in order of arrival once `bytes` fit; a segment larger than the bound enters alone. */
-  async #room(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#queuedBytes += bytes;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting = { bytes, enter: resolve };
-    const leave = (): void => {
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      reject(signal?.reason);
-    };
-    this.#waiting.push(waiting);
-    signal?.addEventListener('abort', leave, { once: true });
-    this.#pollTimer ??= setInterval(() => this.#admit(), ROOM_POLL_MS);
-    try {
-      await promise;
-    } finally {
-      signal?.removeEventListener('abort', leave);
-    }
-  }
-
-  #admit(): void {
-    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0].bytes)) {
-      const next = this.#waiting.shift();
-      this.#queuedBytes += next?.bytes ?? 0;
-      next?.enter();
-    }
-    if (this.#waiting.length > 0) return;
-    clearInterval(this.#pollTimer);
-    this.#pollTimer = undefined;
-  }
-
-  #fits(bytes: number): boolean {
-    return !this.#full() && (this.#queuedBytes === 0 || this.#queuedBytes + bytes <= MAX_QUEUED_BYTES);
+  /** A segment larger than the bound enters alone. */
+  #fits({ bytes, live }: Entering, within: Within): boolean {
+    if (this.#full() || (!live && this.#isAheadOf(this.#state.get('unloadedBound')))) return false;
+    return within.bytes === 0 || within.bytes + bytes <= MAX_QUEUED_BYTES;
   }
 
   #full(): boolean {
@@ -433,8 +398,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** While the query process is rebuilt, segments are taken as ever: SQLite is the truth. Later it must keep up. */
   #isAhead(): boolean {
-    if (!this.#hasCaughtUp()) return false;
-    return this.unloaded > MAX_UNLOADED_SEGMENTS || this.#state.get('unloadedRows') > MAX_UNLOADED_ROWS;
+    return this.#isAheadOf(MAX_UNLOADED_ROWS) || (this.#hasCaughtUp() && this.unloaded > MAX_UNLOADED_SEGMENTS);
+  }
+
+  /** What is under way to a commit will be unloaded too. */
+  #isAheadOf(rows: number): boolean {
+    return this.#hasCaughtUp() && this.#state.get('unloadedRows') + this.#entrance.within.samples > rows;
   }
 
   #hasCaughtUp(): boolean {

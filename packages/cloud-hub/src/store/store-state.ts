@@ -3,6 +3,7 @@ const fields = [
   'committed',
   'loaded',
   'unloadedRows',
+  'unloadedBound',
   'hotRows',
   'gaps',
   'diskFull',
@@ -14,8 +15,8 @@ type Field = (typeof fields)[number];
 
 /**
  * Numbers in shared memory. `committed` is the id of the last committed segment, written before its promise resolves;
- * `loaded` how far the query process has come in that order, and `unloadedRows` how many samples that leaves; `hotRows` the samples in segments; `gaps` 1 if
- * anything is known never to come; `diskFull` 1 while no commit finds space; `files`, `fileRows` and `fileBytes` what is in
+ * `loaded` how far the query process has come in that order, `unloadedRows` how many samples that leaves, and
+ * `unloadedBound` how many should wait at most; `hotRows` the samples in segments; `gaps` 1 if anything is known never to come; `diskFull` 1 while no commit finds space; `files`, `fileRows` and `fileBytes` what is in
  * files that count.
  */
 export class StoreState {

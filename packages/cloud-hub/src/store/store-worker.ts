@@ -84,13 +84,17 @@ async function start(
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
   const unloaded = new UnloadedRows();
+  const publishUnloaded = (): void => {
+    state.set('unloadedRows', unloaded.count);
+    state.set('unloadedBound', unloaded.bound);
+  };
   const feed = new Feed({
     source: store,
     loadMs,
     maxRows: maxHotRows + rowsPerTable,
     answered(answer, generation) {
-      unloaded.loaded(answer.loaded);
-      state.set('unloadedRows', unloaded.count);
+      unloaded.loaded(answer.loaded, performance.now());
+      publishUnloaded();
       state.set('loaded', answer.loaded);
       compaction.answered(answer, generation);
     },
@@ -140,8 +144,8 @@ async function start(
         publish();
         setDiskFull(false);
         if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
-        unloaded.committed(segments);
-        state.set('unloadedRows', unloaded.count);
+        unloaded.committed(segments, performance.now());
+        publishUnloaded();
         feed.committed(segments);
       } catch (error) {
         if (isDiskFull(error)) setDiskFull(true);
@@ -170,6 +174,7 @@ async function start(
   });
   state.set('diskFull', 0);
   publish();
+  publishUnloaded();
   publishFiles();
   await compaction.start();
 
