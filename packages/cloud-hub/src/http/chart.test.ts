@@ -113,7 +113,7 @@ test('a series without samples in the time asked for is a chart without rows', a
   const path = 'chart/m/short';
   await send([{ path, time: 5, value: 1 }]);
   expect(await chart(`series=${path}`)).toMatchObject({ from: 5, to: 6, rows: [[5, 1, 'good']] });
-  expect(await chart(`series=${path}&from=10`)).toMatchObject({ from: 10, to: 10, rows: [] });
+  expect(await chart(`series=${path}&from=10`)).toMatchObject({ from: 6, to: 6, rows: [] });
   expect(await chart(`series=${path}&to=2`)).toMatchObject({ from: 2, to: 2, rows: [] });
   expect(await chart(`series=${path}&from=4&to=4`)).toMatchObject({ from: 4, to: 4, rows: [] });
 });

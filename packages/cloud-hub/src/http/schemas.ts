@@ -144,8 +144,8 @@ export const samplesAnswer = rowsAnswer.extend({
 });
 
 export const chartAnswer = samplesAnswer.extend({
-  from: microseconds,
-  to: microseconds,
+  from: z.int().meta({ description: 'µs since 1970: the part of the times asked for that columns divide.' }),
+  to: z.int().meta({ description: 'µs since 1970, exclusive.' }),
   form: z.enum(['line', 'changes']).meta({
     description: 'changes: all values of the series are texts, of which the latest changes are given.',
   }),

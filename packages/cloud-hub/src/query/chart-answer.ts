@@ -43,12 +43,13 @@ export async function answerChart(query: ChartQuery, sources: Sources, run: Duck
   }
 }
 
-/** Without a time that is asked for, the series' own first or last one is the edge. */
+/** Of the times asked for those between the series' first and last sample: columns elsewhere would show nothing. */
 function shownTimes({ series, from, to }: ChartQuery, index: SeriesIndex): { from: number; to: number } {
   const id = index.id(series);
-  const known = id !== undefined && index.rows(id) > 0;
-  const first = from ?? (known ? Math.min(index.first(id), to ?? Infinity) : (to ?? 0));
-  return { from: first, to: to ?? (known ? Math.max(index.last(id) + 1, first) : first) };
+  if (id === undefined || index.rows(id) === 0) return { from: 0, to: 0 };
+  const end = index.last(id) + 1;
+  const last = Math.min(to ?? end, end);
+  return { from: Math.min(Math.max(from ?? -Infinity, index.first(id)), last), to: last };
 }
 
 /** All rows if there are no more than so many, and no more text than may be kept; otherwise those read to find out. */

@@ -46,8 +46,8 @@ export class Live extends EventTarget {
       const series = byId.get(id);
       if (!series) continue;
       const points = changed.get(series);
-      if (points) points.push([time, value]);
-      else changed.set(series, [[time, value]]);
+      if (points) points.push([time, value, quality]);
+      else changed.set(series, [[time, value, quality]]);
       if (time <= series.time) continue;
       Object.assign(series, { time, value, quality });
       series.recent.push(drawable(value));

@@ -2,6 +2,7 @@ import { Agents } from './agents.js';
 import { Charts } from './charts.js';
 import { Live } from './live.js';
 import { SeriesList } from './series-list.js';
+import { StoreLine } from './store.js';
 
 /** The list shows new values so often: more is not legible. */
 const LIST_MS = 250;
@@ -22,10 +23,14 @@ live.addEventListener('series', () => {
 });
 live.addEventListener('points', ({ detail: changed }) => charts.add(changed));
 list.addEventListener('toggle', ({ detail: path }) => charts.toggle(path));
-charts.addEventListener('chosen', ({ detail: paths }) => {
+// Before anything listens: the address keeps the series until they are known.
+const { last, from, to } = Object.fromEntries(new URLSearchParams(location.search));
+charts.setRange({ last, from: Number(from ?? Number.NaN), to: Number(to ?? Number.NaN) });
+charts.addEventListener('chosen', () => {
+  const { paths, range } = charts;
   list.selected = paths;
   // The choice is part of the address, so that it can be kept and sent.
-  history.replaceState(null, '', paths.length > 0 ? `#${paths.map(encodeURIComponent).join(',')}` : location.pathname);
+  history.replaceState(null, '', `?${new URLSearchParams(range)}#${paths.map(encodeURIComponent).join(',')}`);
 });
 setInterval(() => list.draw(), LIST_MS);
 
@@ -45,5 +50,9 @@ function showWhatMoves() {
   for (const path of inOrder.slice(0, FIRST_CHARTS)) charts.toggle(path);
 }
 
+const agents = new Agents();
+agents.addEventListener('gaps', () => charts.reloadSoon());
+
 live.start();
-new Agents().start();
+agents.start();
+new StoreLine().start();

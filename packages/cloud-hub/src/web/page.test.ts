@@ -116,6 +116,79 @@ describe.skipIf(missing)('the page', () => {
     expect(await page.locator('.row[aria-selected=true]').count()).toBe(3);
   });
 
+  async function showHistory(): Promise<number> {
+    const start = Date.UTC(2026, 5, 1) * 1000;
+    const rows: Row[] = [];
+    for (let i = 0; i < 20_000; i++) {
+      if (i < 8_000 || i > 12_000)
+        rows.push({ path: 'history/press', time: start + i * 10_000, value: i === 5_000 ? 99 : 20 });
+      if (i % 5_000 === 0) rows.push({ path: 'history/state', time: start + i * 10_000, value: `state ${i}` });
+    }
+    expect(await agent.send(rows)).toBe('stored');
+    const gap = { lane: 2, from: 1_000, to: 1_100, samples: 12_345, reason: 'quota' };
+    await hub.ingest.report({
+      agent: agent.agent,
+      epoch: agent.epoch,
+      backlogSamples: 0,
+      backlogBytes: 0,
+      now: time,
+      shed: [{ ...gap, firstTime: start + 8_000 * 10_000, lastTime: start + 12_000 * 10_000 }],
+    });
+    await hub.ingest.problem(agent.agent, 'two agents have this id');
+    await page.goto(`${hub.url}/?last=all#history%2Fpress,history%2Fstate`);
+    await page.waitForSelector('.chart .gaps');
+    return start;
+  }
+
+  test('a chart of the past shows its spike, and what is missing in words; texts are a list of changes', async () => {
+    const start = await showHistory();
+    const line = page.locator('.chart').first();
+    expect(await line.locator('.plot').getAttribute('aria-label')).toMatch(/from 20 to 99, 1 gap$/);
+    expect(await line.locator('.gaps summary').textContent()).toBe('Incomplete: 12,345 samples in 1 gap');
+    expect(await line.locator('.gaps li').textContent()).toMatch(
+      /^12,345 samples given up: the agent's outbox was full, 2026-0.* \(press-1\)$/,
+    );
+    const box = await line.locator('.u-over').boundingBox();
+    const at = async (share: number): Promise<void> =>
+      page.mouse.move((box?.x ?? 0) + share * (box?.width ?? 0), (box?.y ?? 0) + 20);
+    await at(0.5);
+    expect(await line.locator('.readout').textContent()).toContain('Missing here: 12,345 samples');
+    await at(0.8);
+    expect(await line.locator('.readout').textContent()).toMatch(/20 °C$/);
+    const texts = page.locator('.chart').nth(1).locator('.changes li');
+    expect((await texts.allTextContents()).map((item) => item.replace(/.*state/, 'state'))).toEqual([
+      'state 15000',
+      'state 10000',
+      'state 5000',
+      'state 0',
+    ]);
+    expect(await text('#agent-list')).toContain('two agents have this id');
+    expect(await text('#agent-list .gaps li')).toContain('12,345 samples of lane data given up');
+    await until(async () => (await text('#store-text'))?.includes('samples to be put into files'));
+
+    // Dragged from a quarter to a third, where the line is whole.
+    await at(0.2);
+    await page.mouse.down();
+    await at(0.3);
+    await page.mouse.up();
+    await until(async () => (await text('#range-text')) !== '');
+    await until(async () => (await page.locator('.chart').first().locator('.gaps').count()) === 0);
+    const address = new URL(page.url()).searchParams;
+    expect(Number(address.get('from'))).toBeCloseTo(start + 0.2 * 200e6, -7);
+    const link = line.locator('a').first();
+    await link.focus();
+    expect(await link.getAttribute('href')).toBe(
+      `/api/v1/samples?series=history%2Fpress&from=${address.get('from')}&to=${address.get('to')}&format=csv`,
+    );
+    await page.focus('#zoom-out');
+    await page.keyboard.press('Enter');
+    await until(() => Number(new URL(page.url()).searchParams.get('from')) < Number(address.get('from')));
+    await page.focus('[data-last="3600"]');
+    await page.keyboard.press('Enter');
+    expect(await page.getAttribute('[data-last="3600"]', 'aria-pressed')).toBe('true');
+    expect(new URL(page.url()).search).toBe('?last=3600');
+  }, 20_000);
+
   test('complained of nothing and asked no other host', () => {
     expect(complaints).toEqual([]);
   });
