@@ -84,6 +84,7 @@ test.each([
     'its aliases cannot be followed',
   ],
   ['limits: { series: !secret many }', 'agent.yaml:3:19: Unresolved tag: !secret'],
+  ['sources: { __proto__: { type: csv, path: x } }', 'agent.yaml:3:12: nothing can be called __proto__'],
   ['---\nagent: {}', 'agent.yaml:3:1: a second document begins here'],
 ])('%s is a problem of the file, shown as one', (text, message) => {
   expect(problemOf(`${head}${text}\n`)).toContain(message);
@@ -95,6 +96,13 @@ test('what sources have in common may be written once', () => {
   two: { <<: *file, path: ./two.csv }
 `);
   expect(config.sources.two).toMatchObject({ type: 'csv', config: { path: './two.csv', time: 't' } });
+});
+
+test.each(['..', '.', 'a b', 'a/b', ''])('%j is no name of a source or stream', (name) => {
+  const source = '{ type: csv, path: x }';
+  const told = 'the name must be 1 to 64 letters';
+  expect(problemOf(`${head}sources: { "${name}": ${source} }`)).toContain(`agent.yaml:3:12: sources.${name}: ${told}`);
+  expect(problemOf(`${head}streams: { "${name}": { from: x } }`)).toContain(told);
 });
 
 test.each([

@@ -1,10 +1,10 @@
-import { type Document, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import type { Problem } from './diagnostic.ts';
 
 /** Reads YAML. `fault`: why it cannot be used; what a parser says after its first error is mostly about that error. */
 export function parseYaml(text: string): { document: Document; fault: Problem | undefined } {
   const document = parseDocument(text, { prettyErrors: false, merge: true });
-  return { document, fault: syntaxFault(document) ?? anchorFault(document) ?? aliasFault(document) };
+  return { document, fault: syntaxFault(document) ?? nodeFault(document) ?? aliasFault(document) };
 }
 
 /** What the parser only warns of is a fault, too: of an unknown tag, as in `password: !secret name`, the text would be the value. */
@@ -18,9 +18,16 @@ function syntaxFault({ errors, warnings }: Document): Problem | undefined {
   return { message, ...at };
 }
 
-function anchorFault(document: Document): Problem | undefined {
+function nodeFault(document: Document): Problem | undefined {
   let fault: Problem | undefined;
   visit(document, {
+    // JavaScript would take it for something else than a key, and a check of keys does not see it.
+    Pair(_key, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return undefined;
+      const [offset, end] = key.range ?? [0, 1];
+      fault = { message: 'nothing can be called __proto__', offset, length: end - offset };
+      return visit.BREAK;
+    },
     Alias(_key, alias) {
       if (alias.resolve(document)) return undefined;
       const [offset, end] = alias.range ?? [0, 1];

@@ -4,8 +4,10 @@ import { steps } from '../operators/index.ts';
 import { sourceConfig } from '../sources/index.ts';
 import { isTimeZone, weekdays } from '../uplink/bandwidth.ts';
 
-/** Names that become parts of paths, file names and labels. */
-const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, or any of _ . -' });
+/** Names that become parts of paths, file names and labels; not the two that file systems have for folders. */
+const name = z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,64}$/, {
+  error: 'must be 1 to 64 letters, digits, or any of _ . -, and not . or ..',
+});
 /** A part of paths with one or more levels: short enough that a path stays within what a hub takes. */
 const levels = z
   .string()

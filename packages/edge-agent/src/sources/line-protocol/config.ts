@@ -2,6 +2,8 @@ import { address, positiveDuration, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 
 const DEFAULT_MAX_LINE = 64 << 10;
+/** A line that is not whole is held: that times `maxConnections` is what senders can make the agent hold. */
+const LARGEST_MAX_LINE = 1 << 20;
 const DEFAULT_MAX_BODY = 32 << 20;
 const DEFAULT_MAX_CONNECTIONS = 256;
 const DEFAULT_MAX_REQUESTS = 256;
@@ -12,7 +14,10 @@ export const lineProtocolConfig = z
     type: z.literal('line-protocol').describe('InfluxDB line protocol, over TCP (`listen`) or HTTP (`http`).'),
     listen: address.optional().describe('Address for lines over TCP, times in ns. There is no acknowledgement.'),
     http: address.optional().describe('Address for POST /api/v2/write, answered 204 once the samples are durable.'),
-    maxLine: size.default(DEFAULT_MAX_LINE).describe('A longer line is rejected.'),
+    maxLine: size
+      .refine((bytes) => bytes > 0 && bytes <= LARGEST_MAX_LINE, { error: 'must be more than 0B and at most 1MiB' })
+      .default(DEFAULT_MAX_LINE)
+      .describe('A longer line is rejected. At most 1MiB.'),
     maxBody: size
       .default(DEFAULT_MAX_BODY)
       .describe('HTTP: a longer body is answered 413; counted after decompression.'),
@@ -38,6 +43,10 @@ export const lineProtocolConfig = z
   .refine(({ listen, http }) => (listen === undefined) !== (http === undefined), {
     error: 'needs either "listen: host:port" (TCP) or "http: host:port", not both',
   })
-  .meta({ oneOf: [{ required: ['listen'] }, { required: ['http'] }] });
+  .refine(({ idle, http }) => idle === undefined || http === undefined, {
+    path: ['idle'],
+    error: 'is for TCP: over HTTP a request has its timeout',
+  })
+  .meta({ oneOf: [{ required: ['listen'] }, { required: ['http'] }], dependencies: { idle: ['listen'] } });
 
 export type LineProtocolConfig = z.output<typeof lineProtocolConfig>;
