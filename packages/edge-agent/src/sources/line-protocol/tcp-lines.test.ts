@@ -78,6 +78,20 @@ test('what was read while the journal took nothing is stored when it does again'
   expect(context.states.at(-1)).toEqual({ state: 'running', detail: `listening on 127.0.0.1:${source.port}` });
 });
 
+test('what is not durable when it stops is told: nobody sends it again', async () => {
+  const told: [object, string][] = [];
+  await using source = await started();
+  const { context } = source;
+  Object.assign(context.log, { warn: (...line: [object, string]) => told.push(line) });
+  context.refusal = new UnavailableError('the disk is full');
+  const socket = await dial(source.port);
+  socket.end('m value=1 1000\nm value=2 2000\n');
+  await until('tried', () => context.writes >= 1);
+  await source[Symbol.asyncDispose]();
+  expect(told).toEqual([[{ rows: 2 }, expect.stringContaining('not durable when stopped')]]);
+  expect(context.rejectedCount('stopped before durable')).toBe(2);
+});
+
 test('senders are held up while too much is not durable, and nothing is lost', async () => {
   await using source = await started();
   const { context } = source;

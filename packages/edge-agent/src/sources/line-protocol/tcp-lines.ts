@@ -56,7 +56,10 @@ export class TcpLines implements Source {
     this.#handOver.close();
     await Promise.all([closed, ...this.#connections.values()]);
     const lost = await this.#handOver.drain(DRAIN_MS);
-    if (lost > 0) this.#context.reject('stopped before durable', lost);
+    if (lost > 0) {
+      this.#context.reject('stopped before durable', lost);
+      this.#context.log.warn({ rows: lost }, 'not durable when stopped: lost, as TCP lines are not acknowledged');
+    }
     this.#context.state('stopped');
   }
 
