@@ -45,6 +45,16 @@ export class Ballast {
     return true;
   }
 
+  /**
+   * False where a commit of so many bytes would find the disk full. One that is longer than the ballast is not tried in
+   * vain: what it leaves behind could take the space that shorter ones need.
+   */
+  hasSpaceFor(commitBytes: number): boolean {
+    if (!this.hasSpace()) return false;
+    const { bytes, folder } = this.#options;
+    return commitBytes <= bytes || freeBytes(folder) >= commitBytes + bytes;
+  }
+
   get state(): DiskState {
     return { full: this.#fullSince !== undefined, since: this.#fullSince ?? null };
   }
@@ -83,8 +93,7 @@ export class Ballast {
     const { folder, bytes, log } = this.#options;
     const temporary = `${this.#path}.tmp`;
     try {
-      const { bavail, bsize } = statfsSync(folder);
-      if (bavail * bsize < 2 * bytes) return false;
+      if (freeBytes(folder) < 2 * bytes) return false;
       fill(temporary, bytes);
       renameSync(temporary, this.#path);
       syncFolder(dirname(this.#path));
@@ -96,6 +105,11 @@ export class Ballast {
       return !isFull(error) && errorCode(error) !== '';
     }
   }
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 /** Random bytes: a file system that compresses would keep no space with others. */

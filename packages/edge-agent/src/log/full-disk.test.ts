@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lane } from '@sluis/protocol';
 import { afterAll, expect, test } from 'vitest';
@@ -82,6 +82,29 @@ test.skipIf(refused !== undefined)(
     expect(state.entries).toEqual(kept.entries);
     expect(storage.outbox.stats().acked).toEqual(acked);
     storage[Symbol.dispose]();
+  },
+);
+
+test.skipIf(refused !== undefined)(
+  'what is too long for the space that is left is refused, and what is shorter is taken',
+  () => {
+    using storage = openSmall(join(disk.path, 'other'), { journal: { quotaBytes: 64 * 1024 * KiB } });
+    const append = (length: number) =>
+      storage.journal.append({ entries: [entry(1, { length })], definitions: series(1) });
+    append(KiB);
+    const commit = (length: number) => {
+      const segments = [inLane(Lane.data, segment(1, { length }))];
+      storage.outbox.commit({ segments, definitions: series(1), positions: {} });
+    };
+    commit(KiB);
+    const filler = fill(disk.path);
+    // More than the ballast asks for, and less than is to be written.
+    truncateSync(filler, statSync(filler).size - 600 * KiB);
+    expect(() => append(1000 * KiB)).toThrow(expect.objectContaining({ code: 'full' }));
+    expect(() => commit(1000 * KiB)).toThrow(expect.objectContaining({ code: 'full' }));
+    append(KiB);
+    commit(KiB);
+    rmSync(filler);
   },
 );
 

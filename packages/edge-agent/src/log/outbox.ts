@@ -153,7 +153,11 @@ export class SqliteOutbox implements Outbox, Disposable {
         return this.#write(commit);
       } catch (error) {
         if (!isFull(error)) throw error;
-        this.#options.ballast.letGo();
+        const { ballast } = this.#options;
+        ballast.letGo();
+        this.#files.sealAbandoned();
+        // A further try follows a file that went, so that a commit longer than all that can go is refused in the end.
+        if (!this.#relieve()) throw ballast.refusal();
       }
     }
   }
@@ -310,7 +314,10 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   /** Records what has waited long enough, or all with `now`, and sheds what is too old. To be called each second. */
   flush({ now = false } = {}): void {
-    if (!now) this.#shedAged();
+    if (!now) {
+      this.#files.sealAbandoned();
+      this.#shedAged();
+    }
     const clock = this.#options.now();
     if (now ? this.#progress.isRecorded : !this.#progress.isDue(clock)) return;
     this.#files.write({ first: 0, series: [] }, [], (file) => this.#progress.write(file));
@@ -419,10 +426,12 @@ export class SqliteOutbox implements Outbox, Disposable {
         `the outbox in ${folder} is at its quota of ${quotaBytes} bytes, and the hub has not acked what it holds`,
       );
     }
-    while (!ballast.hasSpace()) {
-      if (this.#options.relieve() || (this.#mayShed() && this.#shedOldest('disk'))) continue;
-      throw ballast.refusal();
-    }
+    while (!ballast.hasSpaceFor(incoming)) if (!this.#relieve()) throw ballast.refusal();
+  }
+
+  /** Gives back some of a full disk; false if nothing may go. */
+  #relieve(): boolean {
+    return this.#options.relieve() || (this.#mayShed() && this.#shedOldest('disk'));
   }
 
   #mayShed(): boolean {

@@ -93,6 +93,8 @@ const filePattern = /^(\d{10})\.db$/;
 const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
 /** Put after the name of a file that is to take the place of the one with that name. */
 const REWRITTEN = '.new';
+/** Such a file, and what SQLite keeps beside it. */
+const rewrittenPattern = /^\d{10}\.db\.new(?:-wal|-shm|-journal)?$/;
 const damagedPattern = /^(\d{10})\.db\.damaged$/;
 /** Sealed files that stay open for the next read: streams and the uplink read at a few places at a time. */
 const OPEN_SEALED = 4;
@@ -204,6 +206,14 @@ export class SegmentedLog<Counts> implements Disposable {
     this.#seal(file);
   }
 
+  /**
+   * Seals the files that a full disk kept from it. The WAL of a commit that failed may take much of the disk, and sealing
+   * gives that back.
+   */
+  sealAbandoned(): void {
+    for (const file of this.#files) if (file !== this.#writing && !file.sealed) this.#seal(file);
+  }
+
   /** Starts a new file now: when it returns, its header is durable. */
   rotate(): void {
     this.seal();
@@ -312,7 +322,7 @@ export class SegmentedLog<Counts> implements Disposable {
     const numbers: number[] = [];
     for (const name of names) {
       const owner = sidecarPattern.exec(name)?.[1];
-      if ((owner !== undefined && !names.has(owner)) || name.endsWith(REWRITTEN)) removeFile(join(folder, name));
+      if ((owner !== undefined && !names.has(owner)) || rewrittenPattern.test(name)) removeFile(join(folder, name));
       const number = Number((filePattern.exec(name) ?? damagedPattern.exec(name))?.[1] ?? 0);
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
       if (filePattern.test(name)) numbers.push(number);
@@ -430,8 +440,7 @@ export class SegmentedLog<Counts> implements Disposable {
     this.#files.push(file);
     this.#writing = file;
     this.series.startFile(open);
-    // There was space for a new file: so may there be for sealing those that a full disk kept from it.
-    for (const other of this.#files) if (other !== file && !other.sealed) this.#seal(other);
+    this.sealAbandoned();
     return file;
   }
 
