@@ -86,6 +86,24 @@ describe('the ring', () => {
     expect(storage.journal.stats().bytes).toBeLessThanOrEqual(200 * KiB);
   });
 
+  test('lets go what is too old, of the first file as of the others', () => {
+    using folder = new TemporaryFolder();
+    const hour = 3_600_000_000;
+    let clock = Date.UTC(2026, 0) * 1000;
+    using storage = openSmall(folder.path, {
+      now: () => clock,
+      journal: { quotaBytes: 1000 * KiB, hardQuotaBytes: 1000 * KiB, keep: hour },
+    });
+    for (let i = 1; i <= 8; i++) {
+      storage.journal.append({ entries: [{ ...entry(i), clock }], definitions: series(1) });
+      storage.journal.release(i);
+      clock += hour / 4;
+      storage.flush();
+    }
+    // The last hour.
+    expect(sequences(storage)).toEqual([5, 6, 7, 8]);
+  });
+
   test('reads by bytes, and at least one entry', () => {
     using folder = new TemporaryFolder();
     using storage = openSmall(folder.path);
@@ -209,8 +227,8 @@ test('orphans are swept at the start', () => {
   using folder = new TemporaryFolder();
   openAndClose(folder.path, 2);
   const journal = join(folder.path, 'journal');
-  for (const name of ['0000000007.db', '0000000008.db-wal', '0000000009.db-shm'])
-    writeFileSync(join(journal, name), '');
+  const orphans = ['0000000001.db.new', '0000000001.db.new-journal', '0000000007.db', '0000000008.db-wal'];
+  for (const name of orphans) writeFileSync(join(journal, name), '');
   using storage = openSmall(folder.path);
   expect(readdirSync(journal).sort()).toEqual(['0000000001.db', '0000000001.db-wal']);
   expect(sequences(storage)).toEqual([1, 2]);

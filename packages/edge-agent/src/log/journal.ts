@@ -139,12 +139,15 @@ export class SqliteJournal implements Journal, Disposable {
     for (const entry of commit.entries) incoming += entry.bytes.length;
     this.#makeRoom(commit.entries.length, incoming);
     for (;;) {
-      while (!ballast.hasSpace()) if (!this.relieve()) throw ballast.refusal();
+      while (!ballast.hasSpaceFor(incoming)) if (!this.relieve()) throw ballast.refusal();
       try {
         return this.#write(commit);
       } catch (error) {
         if (!isFull(error)) throw error;
         ballast.letGo();
+        this.#files.sealAbandoned();
+        // A further try follows a file that went, so that a commit longer than all that can go is refused in the end.
+        if (!this.relieve()) throw ballast.refusal();
       }
     }
   }
@@ -230,10 +233,11 @@ export class SqliteJournal implements Journal, Disposable {
 
   /** Lets go what is kept longer than declared. To be called each second. */
   flush(): void {
+    this.#files.sealAbandoned();
     const { keep, now } = this.#options;
     if (keep === undefined) return;
     const { writing } = this.#files;
-    const begun = writing?.start.clock ?? null;
+    const begun = writing ? this.#firstClock(writing) : null;
     // A file that is filled slowly is ended in time, so that it can go in time.
     if (begun !== null && minimumAge(begun, now()) > keep * FILE_SHARE_OF_AGE) this.#files.seal();
     for (;;) {
@@ -313,7 +317,7 @@ export class SqliteJournal implements Journal, Disposable {
   #lacksRoom(bytes: number): ShedReason | undefined {
     const { hardQuotaBytes, ballast } = this.#options;
     this.#retire(Math.max(this.#released, this.#spared), hardQuotaBytes - bytes);
-    while (!ballast.hasSpace()) if (!this.relieve()) return 'disk';
+    while (!ballast.hasSpaceFor(bytes)) if (!this.relieve()) return 'disk';
     return this.#files.bytes + bytes > hardQuotaBytes ? 'quota' : undefined;
   }
 
@@ -377,13 +381,19 @@ export class SqliteJournal implements Journal, Disposable {
 
   #oldestClock(): number | null {
     for (const file of this.#files.files) {
-      const { valid } = this.#files.endOf(file);
-      const clock = this.#files.read(file, (open) =>
-        open.statement('SELECT clock FROM entry WHERE sequence <= ? ORDER BY sequence LIMIT 1').pluck().get(valid),
-      );
-      if (typeof clock === 'number') return clock;
+      const clock = this.#firstClock(file);
+      if (clock !== null) return clock;
     }
     return null;
+  }
+
+  /** Clock of a file's first entry, null if it holds none. */
+  #firstClock(file: RetainedFile<Counts>): number | null {
+    const { valid } = this.#files.endOf(file);
+    const clock = this.#files.read(file, (open) =>
+      open.statement('SELECT clock FROM entry WHERE sequence <= ? ORDER BY sequence LIMIT 1').pluck().get(valid),
+    );
+    return typeof clock === 'number' ? clock : null;
   }
 
   #countLoss(from: Counts, to: Counts, shed = { entries: 0, samples: 0 }): void {

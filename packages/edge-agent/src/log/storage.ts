@@ -110,8 +110,12 @@ export class Storage implements Disposable {
   /** Records what may wait a little, lets go what is too old, and looks after the disk: to be called each second. */
   flush(): void {
     this.ballast.hasSpace();
-    this.journal.flush();
-    this.outbox.flush();
+    // Trouble of one log keeps nothing of the other waiting.
+    try {
+      this.journal.flush();
+    } finally {
+      this.outbox.flush();
+    }
   }
 
   /** Records and checkpoints what the disk allows, and closes. */

@@ -85,7 +85,7 @@ function flush(): void {
   try {
     storage?.flush();
   } catch (error) {
-    log.warn({ err: error }, 'acks could not be recorded; it is tried again');
+    log.warn({ err: error }, 'acks could not be recorded, or old data could not be let go; it is tried again');
   }
 }
 
