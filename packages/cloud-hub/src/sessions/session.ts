@@ -62,6 +62,8 @@ export class Session {
   readonly #acks = new AckBatch();
   #state: 'new' | 'opening' | 'open' | 'ended' = 'new';
   #hello: Hello | undefined;
+  /** The store was told that the agent is connected, and must hear when it is no more. */
+  #shown = false;
   #knownSeries = 0;
   #receivedBytes = 0;
   #settledBytes = 0;
@@ -104,12 +106,11 @@ export class Session {
   /** Ends the session from this side, or takes note that the peer has. */
   close(): void {
     if (this.#state === 'ended') return;
-    const wasOpen = this.#state === 'open';
     this.#state = 'ended';
     // What waits for its turn must not be stored after the welcome of a session that follows.
     this.#closed.abort();
     this.#options.peer.end();
-    if (!wasOpen || !this.#hello) return;
+    if (!this.#shown || !this.#hello) return;
     this.#options.log.info({ agent: this.#hello.agent }, 'agent disconnected');
     this.#options.ingest.connected(this.#hello.agent, false, this.#options.now()).catch(this.#fault);
   }
@@ -138,6 +139,8 @@ export class Session {
             'an agent has another outbox than before: what the one before had still to send is shown as a gap, "outbox lost"',
           );
         }
+        if (this.#state !== 'opening') return;
+        this.#shown = true;
         await ingest.connected(hello.agent, true, now());
         if (this.#state !== 'opening') return;
         this.#state = 'open';

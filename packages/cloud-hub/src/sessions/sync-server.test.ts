@@ -4,6 +4,7 @@ import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { silentLog, until } from '../../test/temporary-store.ts';
 import type { IngestStore } from '../store/ingest-store.ts';
+import { Session } from './session.ts';
 import { SyncServer } from './sync-server.ts';
 
 const MESSAGES = 5_000;
@@ -36,6 +37,19 @@ function heldIngest() {
   return { ingest, given, letGo: () => held.resolve() };
 }
 
+const hello: AgentMessage = {
+  type: 'hello',
+  version: 1,
+  minimumVersion: 1,
+  agent: 'press-1',
+  site: 'lab',
+  software: 'test',
+  epoch: '1'.repeat(32),
+  lanes: [],
+  clock: 1,
+  instance: '',
+};
+
 async function connected(
   port: number,
 ): Promise<AsyncDisposable & { call: ClientDuplexStream<AgentMessage, HubMessage> }> {
@@ -43,18 +57,7 @@ async function connected(
   const { path, requestSerialize, responseDeserialize } = syncService.session;
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   call.on('error', () => undefined);
-  call.write({
-    type: 'hello',
-    version: 1,
-    minimumVersion: 1,
-    agent: 'press-1',
-    site: 'lab',
-    software: 'test',
-    epoch: '1'.repeat(32),
-    lanes: [],
-    clock: 1,
-    instance: '',
-  });
+  call.write(hello);
   await once(call, 'data');
   return {
     call,
@@ -129,4 +132,33 @@ test('what the store has not taken is given up when the agent connects again', a
   await until(() => given.segments === 1);
   await using _second = await connected(port);
   expect(given.aborted).toBe(1);
+});
+
+test('an agent whose connection ends before its welcome is not shown as connected', async () => {
+  const { ingest } = heldIngest();
+  const said: boolean[] = [];
+  const opening = Promise.withResolvers<void>();
+  const letOpen = Promise.withResolvers<void>();
+  const slow: IngestStore = {
+    ...ingest,
+    async open() {
+      opening.resolve();
+      await letOpen.promise;
+      return { received: [], knownSeries: 0 };
+    },
+    connected: async (_, connected) => void said.push(connected),
+  };
+  const session = new Session({
+    ingest: slow,
+    peer: { send: () => undefined, pause: () => undefined, resume: () => undefined, end: () => undefined },
+    log: silentLog(),
+    now: () => 1,
+    opened: () => undefined,
+  });
+  session.receive(hello);
+  await opening.promise;
+  session.close();
+  letOpen.resolve();
+  await new Promise(setImmediate);
+  expect(said).toEqual([]);
 });
