@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { positiveDuration } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { isTimeZone } from './local-time.ts';
@@ -20,6 +21,7 @@ export const fileKeys = {
   path: z
     .string()
     .min(1)
+    .refine((path) => !dirname(path).includes('*'), { error: '* can stand in the last part of a path only' })
     .describe('File to follow; relative paths start at this configuration. * in its last part follows all that match.'),
   unit: z
     .literal(['ns', 'us', 'ms', 's'])

@@ -14,17 +14,20 @@ export interface Entry {
 /** Files of a folder that are looked at to find one that was renamed. */
 const MAX_ENTRIES = 10_000;
 
-/** The file at a path, undefined if there is none. */
+/** The file at a path, undefined if there is none, or something else. */
 export async function look(path: string): Promise<Entry | undefined> {
-  let stats: BigIntStats;
+  const stats = await statOf(path);
+  if (!stats?.isFile()) return undefined;
+  return { path, inode: String(stats.ino), size: Number(stats.size), modified: stats.mtimeNs };
+}
+
+async function statOf(path: string): Promise<BigIntStats | undefined> {
   try {
-    stats = await stat(path, { bigint: true });
+    return await stat(path, { bigint: true });
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
   }
-  if (!stats.isFile()) return undefined;
-  return { path, inode: String(stats.ino), size: Number(stats.size), modified: stats.mtimeNs };
 }
 
 /** The files of a folder, by name. What cannot be looked at, such as a link that leads nowhere, is left out. */
@@ -59,10 +62,13 @@ export class PathPattern {
     this.#name = new RegExp(`^${name.split('*').map(RegExp.escape).join('.*')}$`, 's');
   }
 
+  /** Throws if there is something else than a file, such as a folder: to wait for a file in its place would say nothing. */
   async find(): Promise<Entry[]> {
     if (this.isPattern) return listFiles(this.folder, (name) => this.#name.test(name));
     const entry = await look(this.path);
-    return entry ? [entry] : [];
+    if (entry) return [entry];
+    if (await statOf(this.path)) throw new Error('what is there is no file');
+    return [];
   }
 }
 

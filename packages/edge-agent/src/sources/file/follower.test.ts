@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -42,6 +43,17 @@ test('a file that is not there is waited for, then followed as it grows', async 
   expect(await followed.poll()).toEqual([1]);
   appendFileSync(at('in.csv'), '.5\n2,3\n');
   expect(await followed.poll()).toEqual([1, 2.5, 3]);
+});
+
+test('a folder in the place of the file is told, until there is the file', async () => {
+  mkdirSync(at('in.csv'));
+  await followed.poll();
+  const detail = `cannot look for ${at('in.csv')}: what is there is no file`;
+  expect(followed.state).toEqual({ state: 'degraded', detail });
+  rmdirSync(at('in.csv'));
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  expect(await followed.poll()).toEqual([1]);
+  expect(followed.state.state).toBe('running');
 });
 
 test('a last line without an end is taken when the configuration says so and the file is quiet', async () => {

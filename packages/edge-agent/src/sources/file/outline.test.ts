@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,6 +27,16 @@ function look(keys: object) {
 
 test('a file that is not there is waited for', async () => {
   expect(await look({})).toMatchObject({ there: false, hint: expect.stringContaining('waits for it') });
+});
+
+test('what is there, and is no file, is not said to be absent', async () => {
+  mkdirSync(join(folder, 'in.csv'));
+  await expect(look({})).rejects.toThrow('what is there is no file');
+});
+
+test('files are not looked for in folders of several names', () => {
+  const config = csvConfig.safeParse({ type: 'csv', path: './*/in.csv' });
+  expect(config.error?.issues).toMatchObject([{ path: ['path'], message: expect.stringContaining('last part') }]);
 });
 
 test('a header has to have the columns that the configuration names', async () => {
