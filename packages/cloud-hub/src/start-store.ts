@@ -60,6 +60,11 @@ export const defaults: StoreLimits = {
   maxBytes: Number.MAX_SAFE_INTEGER,
 };
 
+/** For what queries spill: whatever is in it is deleted when the hub starts. */
+export function temporaryFolder(directory: string): string {
+  return join(directory, 'query-temporary');
+}
+
 /** A start without an abort. */
 const never = new AbortController().signal;
 
@@ -81,7 +86,7 @@ export async function startStore({
   await store.start(signal);
   const queries = starting.use(
     new QueryClient({
-      temporary: join(directory, 'query-temporary'),
+      temporary: temporaryFolder(directory),
       limits,
       log,
       changed: (process) => store.feed(process),

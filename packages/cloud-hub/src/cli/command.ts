@@ -87,7 +87,9 @@ function addStoreCommands(store: Command): void {
     'verify',
     'read everything and compare: the database, each segment, each file. Exit code 1 and a list if something is wrong',
     ['verify', 'verify --data /var/lib/sluis'],
-  ).action((options: StoreOptions) => runCommand(async () => (await import('./store.ts')).verify(options)));
+  ).action((options: StoreOptions) =>
+    runCommand(async (signal) => (await import('./store.ts')).verify(options, signal)),
+  );
   command('compact', 'bring all samples into files, and files into as few groups as can be', [
     'compact',
     'compact --data /var/lib/sluis --memory 1GiB',

@@ -1,4 +1,4 @@
-import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
@@ -7,6 +7,8 @@ import { TestAgent } from '../../test/test-agent.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { temporaryStore, until } from '../../test/temporary-store.ts';
 import { compact, status, verify } from './store.ts';
+
+const never = new AbortController().signal;
 
 let made: ReturnType<typeof temporaryFolder>;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -62,11 +64,11 @@ test('status says what there is, verify finds it right, compact leaves one group
     gaps: { ranges: 0, samples: 0 },
     leftOver: 0,
   });
-  await verify({ data: folder.path });
+  await verify({ data: folder.path }, never);
   expect(printed[1]).toBe('1 segments and 2 files were read: all is well');
   await compact({ data: folder.path }, new AbortController().signal);
   expect(printed[2]).toMatch(/^550 samples in 1 files, .*; before: 2 files$/);
-  await verify({ data: folder.path });
+  await verify({ data: folder.path }, never);
   expect(printed[3]).toBe('0 segments and 1 files were read: all is well');
   await status({ data: folder.path });
   expect(printed[4]).toMatch(/^samples +550 in files, 0 not yet$/m);
@@ -76,7 +78,22 @@ test('status says what there is, verify finds it right, compact leaves one group
 test.for([
   ['a file that is gone', () => rmSync(samples('1.parquet')), /1\.parquet: .*ENOENT/],
   ['a file that is cut off', () => truncateSync(samples('1.parquet'), 100), /1\.parquet: .* bytes, not /],
-  ['bytes that have flipped', () => flip(samples('1.parquet')), /1\.parquet: /],
+  ['a bit that has flipped', () => flip(samples('1.parquet')), /1\.parquet: its bytes are not those/],
+  ['a bit of a series file that has flipped', () => flip(samples('2.series.parquet')), /2\.parquet: .*2\.series\./],
+  [
+    'a series file of another file, where no checksums were kept',
+    () => {
+      cpSync(samples('2.series.parquet'), samples('1.series.parquet'));
+      const bytes = statSync(samples('1.parquet')).size + statSync(samples('1.series.parquet')).size;
+      edit(`UPDATE files SET crc = NULL, series_crc = NULL, bytes = ${bytes} WHERE id = 1`);
+    },
+    /1\.parquet: the number of series of which its series file tells something else is 3, not 0/,
+  ],
+  [
+    'series that nobody knows',
+    () => edit("UPDATE series SET path = 'other' WHERE id = 2"),
+    /does not know is 1, not 0/,
+  ],
   ['rows that are not there', () => edit('UPDATE files SET rows = rows + 1 WHERE id = 1'), /rows is 250, not 251/],
   ['times that are not there', () => edit('UPDATE files SET last_time = 9 WHERE id = 2'), /last time is 499, not 9/],
   [
@@ -88,7 +105,7 @@ test.for([
   ['a segment that has rotted', () => edit("UPDATE segments SET bytes = x'00'"), /segment 11: /],
 ] as const)('verify finds %s', async ([, damage, expected]) => {
   damage();
-  await expect(verify({ data: folder.path })).rejects.toThrow(UserError);
+  await expect(verify({ data: folder.path }, never)).rejects.toThrow(UserError);
   expect(printed.join('\n')).toMatch(expected);
 });
 
@@ -98,14 +115,36 @@ test('a folder without a store, or with a hub that runs, is left alone', async (
   using _hub = lockFolder(folder.path, 'sluis-hub');
   const refused = new RegExp(`in use by sluis-hub, process ${process.pid}`);
   await expect(status({ data: folder.path })).rejects.toThrow(refused);
-  await expect(verify({ data: folder.path })).rejects.toThrow(refused);
+  await expect(verify({ data: folder.path }, never)).rejects.toThrow(refused);
   await expect(compact({ data: folder.path }, new AbortController().signal)).rejects.toThrow(refused);
   expect(readdirSync(folder.path)).not.toContain('none');
 });
 
 /** In the middle of the data, so that neither end tells of it. */
 function flip(path: string): void {
-  const file = openSync(path, 'r+');
-  writeSync(file, new Uint8Array(64).fill(0x5a), 0, 64, Math.floor(statSync(path).size / 4));
-  closeSync(file);
+  const bytes = readFileSync(path);
+  bytes[Math.floor(bytes.length / 4)] ^= 1;
+  writeFileSync(path, bytes);
 }
+
+test('what only looks leaves a store of an earlier version as it is', async () => {
+  edit('PRAGMA user_version = 4');
+  const expected = /schema version 4, this hub uses/;
+  await expect(status({ data: folder.path })).rejects.toThrow(expected);
+  await expect(verify({ data: folder.path }, never)).rejects.toThrow(expected);
+});
+
+test('status says what there is of a store that is damaged, and a database that is none is said', async () => {
+  edit("UPDATE segments SET bytes = x'00'");
+  rmSync(samples('.'), { recursive: true });
+  await status({ data: folder.path, json: true });
+  expect(JSON.parse(printed[0])).toMatchObject({ samples: { files: 500, hot: 50 }, newest: 499, leftOver: 0 });
+  writeFileSync(join(folder.path, 'store.sqlite'), 'none'.repeat(10_000));
+  await expect(status({ data: folder.path })).rejects.toThrow(/store\.sqlite is damaged: /);
+  await expect(verify({ data: folder.path }, never)).rejects.toThrow(UserError);
+});
+
+test('a verification that is asked to stop does', async () => {
+  await expect(verify({ data: folder.path }, AbortSignal.abort())).rejects.toThrow('aborted');
+  expect(printed).toEqual([]);
+});

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { aborted, createLog, EXIT_CONFIG, lockFolder, UserError } from '@sluis/runtime';
 import { duckdbMiB, memoryGiven } from '../memory.ts';
-import { defaults, startStore } from '../start-store.ts';
+import { defaults, startStore, temporaryFolder } from '../start-store.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from '../store/compaction-plan.ts';
 import { openDatabase, samplesFolder } from '../store/database.ts';
 import { SamplesFolder } from '../store/samples-folder.ts';
@@ -26,20 +26,21 @@ const rules = { hotRows: defaults.rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGrou
 export async function status({ data, json }: StatusOptions): Promise<void> {
   const directory = resolve(data);
   using _lock = lockStore(directory, 'sluis-hub store status');
-  using store = new Store({ database: openDatabase(directory), maxSeries: defaults.series });
+  using store = openStore(directory);
   const found = await storeStatus(store, new SamplesFolder(samplesFolder(directory)), rules);
   console.log(json ? JSON.stringify(found) : statusText(directory, found));
 }
 
-export async function verify({ data }: StoreOptions): Promise<void> {
+export async function verify({ data }: StoreOptions, signal: AbortSignal): Promise<void> {
   const directory = resolve(data);
   using _lock = lockStore(directory, 'sluis-hub store verify');
-  using store = new Store({ database: openDatabase(directory), maxSeries: defaults.series });
+  using store = openStore(directory);
   const { segments, files, problems } = await verifyStore({
     store,
     memoryMiB: duckdbMiB(memoryGiven()),
+    temporary: temporaryFolder(directory),
     said: progress,
-    signal: never,
+    signal,
   });
   progress(undefined);
   for (const problem of problems) console.log(problem);
@@ -79,9 +80,6 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   );
 }
 
-/** A start without an abort. */
-const never = new AbortController().signal;
-
 /** @throws UserError if there is no store, or a process that uses it */
 function lockStore(directory: string, program: string): Disposable {
   if (existsSync(join(directory, 'store.sqlite'))) return lockFolder(directory, program);
@@ -90,6 +88,10 @@ function lockStore(directory: string, program: string): Disposable {
     hint: 'name the data folder of a hub with --data',
     exitCode: EXIT_CONFIG,
   });
+}
+
+function openStore(directory: string): Store {
+  return new Store({ database: openDatabase(directory, { upgrade: false }), maxSeries: defaults.series });
 }
 
 /** On a terminal in one line that is written over; elsewhere it would only be in the way. */

@@ -3,7 +3,7 @@ import { UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Large pages: rows are segments of tens of KiB. */
 const PAGE_BYTES = 16 << 10;
@@ -147,16 +147,29 @@ const VERSION_4 = `
   CREATE INDEX definitions_of_series ON definitions (series, epoch);
 `;
 
+/** CRC-32 of a file and of its series file as they were when they came in; NULL of those that came before this version. */
+const VERSION_5 = `
+  ALTER TABLE files ADD COLUMN crc INTEGER;
+  ALTER TABLE files ADD COLUMN series_crc INTEGER;
+`;
+
 /** What each version adds to the one before. */
-export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /** Where sample files lie: beside the store's own file. */
 export function samplesFolder(directory: string): string {
   return resolve(directory, 'samples');
 }
 
-/** Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. */
-export function openDatabase(directory: string): Database.Database {
+/** What SQLite says of a file that is not, or no longer, a database. */
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/**
+ * Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. Who only
+ * looks does not `upgrade` it: no earlier version of the hub could use it then.
+ * @throws UserError if it is damaged, or of a version that this hub does not know
+ */
+export function openDatabase(directory: string, { upgrade = true } = {}): Database.Database {
   const file = join(directory, 'store.sqlite');
   const database = new Database(file);
   try {
@@ -169,21 +182,32 @@ export function openDatabase(directory: string): Database.Database {
     assertPragma(database, 'synchronous', SYNCHRONOUS_FULL);
     database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     database.pragma('foreign_keys = ON');
-    migrate(database, file);
+    migrate(database, { file, upgrade });
     return database;
-  } catch (error) {
+  } catch (cause) {
     database.close();
-    throw error;
+    if (!(cause instanceof Database.SqliteError && DAMAGED.test(cause.code))) throw cause;
+    throw new UserError({
+      what: `${file} is damaged: ${cause.message}`,
+      hint: 'put the data folder back from a backup: agents send again what they still hold of what that lacks',
+      cause,
+    });
   }
 }
 
-function migrate(database: Database.Database, file: string): void {
+function migrate(database: Database.Database, { file, upgrade }: { file: string; upgrade: boolean }): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version === SCHEMA_VERSION) return;
   if (version > SCHEMA_VERSION) {
     throw new UserError({
       what: `${file} has schema version ${version}, this hub knows ${SCHEMA_VERSION}`,
       hint: 'start the version of the hub that last used this data folder, or a newer one',
+    });
+  }
+  if (!upgrade) {
+    throw new UserError({
+      what: `${file} has schema version ${version}, this hub uses ${SCHEMA_VERSION}`,
+      hint: 'run the hub: it brings the store up to its version when it starts; an earlier hub cannot use it after that',
     });
   }
   database.transaction(() => {

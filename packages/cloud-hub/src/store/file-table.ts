@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { FileView, SampleFile } from './sample-files.ts';
+import type { FileChecksums, FileView, InstalledFile, SampleFile } from './sample-files.ts';
 
 /** What one job changes: files that it wrote come in, those that it read go. */
 export interface FileChange {
-  readonly add: readonly SampleFile[];
+  readonly add: readonly InstalledFile[];
   readonly remove: readonly number[];
   /** Segments up to this id are in files from now on. */
   readonly through?: number;
@@ -47,6 +47,15 @@ export class FileTable {
     return this.#statements.lastId.get()?.id ?? 0;
   }
 
+  /** By id; null of a file that came in before they were kept. */
+  checksums(): Map<number, FileChecksums | null> {
+    return new Map(
+      this.#statements.checksums
+        .all()
+        .map(({ id, crc, seriesCrc }) => [id, crc === null || seriesCrc === null ? null : { crc, seriesCrc }]),
+    );
+  }
+
   /** Changes nothing, and is written to the disk all the same. */
   rewrite(): void {
     this.#statements.rewrite.run();
@@ -72,9 +81,13 @@ function prepare(database: Database.Database) {
         first_series AS firstSeries, last_series AS lastSeries
       FROM files ORDER BY group_number, first_series, first_time`),
     lastId: database.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'files'`),
+    checksums: database.prepare<[], { id: number; crc: number | null; seriesCrc: number | null }>(
+      'SELECT id, crc, series_crc AS seriesCrc FROM files',
+    ),
     add: database.prepare(`
-      INSERT INTO files (id, group_number, rows, bytes, first_time, last_time, first_series, last_series, written)
-      VALUES (@id, @group, @rows, @bytes, @firstTime, @lastTime, @firstSeries, @lastSeries, @now)`),
+      INSERT INTO files
+        (id, group_number, rows, bytes, first_time, last_time, first_series, last_series, written, crc, series_crc)
+      VALUES (@id, @group, @rows, @bytes, @firstTime, @lastTime, @firstSeries, @lastSeries, @now, @crc, @seriesCrc)`),
     rewrite: database.prepare('UPDATE file_view SET generation = generation'),
     remove: database.prepare<[number]>('DELETE FROM files WHERE id = ?'),
     advance: database.prepare<[number]>('UPDATE file_view SET generation = generation + 1, through = max(through, ?)'),

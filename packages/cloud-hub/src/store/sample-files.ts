@@ -30,6 +30,15 @@ export interface SampleFile {
   readonly lastSeries: string;
 }
 
+/** CRC-32 of a file and of the series file beside it. Parquet's own would leave most of what rots unseen. */
+export interface FileChecksums {
+  readonly crc: number;
+  readonly seriesCrc: number;
+}
+
+/** A file that is on the disk under its name. */
+export interface InstalledFile extends SampleFile, FileChecksums {}
+
 /** What a query reads: all files that count, and which hot rows they already hold. Sent whole, each time it changes. */
 export interface FileView {
   /** Grows with every change. A process that starts again is given the newest first. */

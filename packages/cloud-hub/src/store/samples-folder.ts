@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureFolder } from '@sluis/runtime/folder';
+import { fileChecksum } from './file-checksum.ts';
 import { namesOf } from './file-table.ts';
-import type { SampleFile, WriteOutcome } from './sample-files.ts';
+import type { InstalledFile, SampleFile, WriteOutcome } from './sample-files.ts';
 
 /** What a job writes has such a name until all of it is on the disk. */
 const TEMPORARY = 'tmp-';
@@ -30,18 +32,23 @@ export class SamplesFolder {
    * then the folder that holds the names: when this resolves, a power cut leaves all of them whole; before that, it
    * leaves files that no row of the database names.
    */
-  async install(written: WriteOutcome['files'], to: { ids: readonly number[]; group: number }): Promise<SampleFile[]> {
+  async install(
+    written: WriteOutcome['files'],
+    to: { ids: readonly number[]; group: number },
+  ): Promise<InstalledFile[]> {
     const { ids, group } = to;
-    const files = written.map((file, i): SampleFile => {
+    const files: InstalledFile[] = [];
+    for (const [i, file] of written.entries()) {
       const id = ids[i];
-      const { samples, series } = namesOf(id);
-      return { ...file, id, group, path: join(this.path, samples), seriesPath: join(this.path, series) };
-    });
-    for (const [i, { path, seriesPath }] of written.entries()) {
-      await sync(path);
-      await sync(seriesPath);
-      await rename(path, files[i].path);
-      await rename(seriesPath, files[i].seriesPath);
+      const names = namesOf(id);
+      const [path, seriesPath] = [names.samples, names.series].map((name) => join(this.path, name));
+      const crc = await fileChecksum(file.path);
+      const seriesCrc = await fileChecksum(file.seriesPath);
+      await sync(file.path);
+      await sync(file.seriesPath);
+      await rename(file.path, path);
+      await rename(file.seriesPath, seriesPath);
+      files.push({ ...file, id, group, path, seriesPath, crc, seriesCrc });
     }
     if (files.length > 0) await sync(this.path);
     return files;
@@ -50,7 +57,8 @@ export class SamplesFolder {
   /** Names of files here that belong to none of `files`. */
   async orphans(files: readonly SampleFile[]): Promise<{ temporary: string[]; others: string[] }> {
     const named = new Set(files.flatMap(({ id }) => Object.values(namesOf(id))));
-    const unnamed = (await readdir(this.path)).filter((name) => name.endsWith(PARQUET) && !named.has(name));
+    const there = existsSync(this.path) ? await readdir(this.path) : [];
+    const unnamed = there.filter((name) => name.endsWith(PARQUET) && !named.has(name));
     const { temporary = [], others = [] } = Object.groupBy(unnamed, (name) =>
       name.startsWith(TEMPORARY) ? 'temporary' : 'others',
     );

@@ -1,4 +1,4 @@
-import { decodeSegment } from '@sluis/protocol';
+import { type Columns, decodeSegment, SegmentError } from '@sluis/protocol';
 import type { MergeRules } from './compaction-plan.ts';
 import type { SamplesFolder } from './samples-folder.ts';
 import type { Store } from './store.ts';
@@ -56,13 +56,23 @@ function hotTimes(store: Store): { first: number; last: number } {
     const segments = store.segmentsAfter(after, ONE_READ_BYTES);
     if (segments.length === 0) return { first, last };
     for (const { id, bytes } of segments) {
-      const { time, length } = decodeSegment(bytes);
-      for (let row = 0; row < length; row++) {
+      after = id;
+      const time = timesOf(bytes);
+      for (let row = 0; row < time.length; row++) {
         if (time[row] < first) first = time[row];
         if (time[row] > last) last = time[row];
       }
-      after = id;
     }
+  }
+}
+
+/** None of a segment that is damaged: what is wrong is for verify to say. */
+function timesOf(bytes: Uint8Array): Columns['time'] {
+  try {
+    return decodeSegment(bytes).time;
+  } catch (error) {
+    if (error instanceof SegmentError) return new Float64Array(0);
+    throw error;
   }
 }
 

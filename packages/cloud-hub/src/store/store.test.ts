@@ -298,7 +298,9 @@ test('files take the place of segments, which are deleted bit by bit', () => {
     path: join(folder.path, 'samples', '1.parquet'),
     seriesPath: join(folder.path, 'samples', '1.series.parquet'),
   };
-  committed(() => store.changeFiles({ add: [{ ...file, ...paths }], remove: [], through: 299, now: 1 }));
+  const checksums = { crc: 7, seriesCrc: 8 };
+  committed(() => store.changeFiles({ add: [{ ...file, ...paths, ...checksums }], remove: [], through: 299, now: 1 }));
+  expect(store.fileChecksums()).toEqual(new Map([[1, checksums]]));
   expect(store.fileView()).toEqual({ generation: 2, through: 299, files: [{ ...file, ...paths }] });
   expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
   expect(committed(() => store.discardSegments())).toBe(256);

@@ -30,7 +30,7 @@ import type {
   ShedRange,
   StoreOutcome,
 } from './ingest-store.ts';
-import type { FileView } from './sample-files.ts';
+import type { FileChecksums, FileView } from './sample-files.ts';
 
 const ORGANISATION = 'default';
 /** Epochs are numbered with 16 bits in a row's place in the log. */
@@ -308,6 +308,8 @@ export class Store implements Disposable {
 
   report({ agent, epoch, backlogSamples, backlogBytes, shed, now }: AgentReport): void {
     const open = this.#epoch(agent, epoch);
+    // A store that was started again hears of a connection that went on by its next report.
+    this.#connected.add(agent);
     this.#statements.putBacklog.run({ organisation: ORGANISATION, agent, backlogSamples, backlogBytes, now });
     for (const [lane, ranges] of Map.groupBy(shed, (range) => range.lane))
       this.#addGaps(open.ordinal, lane, ranges.map(asGap));
@@ -370,6 +372,11 @@ export class Store implements Disposable {
   /** Which files count, and how far the segments that they hold go. */
   fileView(): FileView {
     return this.#files.view();
+  }
+
+  /** Of the files that count, by id; null where none are known. */
+  fileChecksums(): Map<number, FileChecksums | null> {
+    return this.#files.checksums();
   }
 
   /** The highest id that a file has ever had. */
@@ -484,6 +491,8 @@ export class Store implements Disposable {
         arrived = new RangeSet(this.#statements.receivedOf.all(ordinal, lane));
         received.set(key, arrived);
       }
+      // Numbers without samples leave nothing missing.
+      if (range.samples === 0) continue;
       for (const gap of stillOpen(range, arrived)) yield { agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } };
     }
   }
