@@ -130,3 +130,42 @@ test('what sessions find wrong with an agent is shown until it is right', () => 
   store.problem(agent, null);
   expect(store.agents()[0].problem).toBeNull();
 });
+
+test('a store that is started again under a connection shows it with the next report', () => {
+  open();
+  store.connected(agent, true, 1);
+  store[Symbol.dispose]();
+  store = new Store({ database: openDatabase(folder.path), maxSeries: 10 });
+  expect(store.agents()[0].connected).toBe(false);
+  backlog(0);
+  expect(store.agents()[0].connected).toBe(true);
+});
+
+test('numbers that an agent gave to nothing are no gap, whether it says so before or after they are missed', () => {
+  const lane = Lane.data;
+  const hello = (lowest: number) =>
+    committed(() =>
+      store.open({
+        agent,
+        site: 'lab',
+        software: 'test',
+        epoch,
+        instance,
+        lanes: [{ lane, first: 1, lowest, next: 9 }],
+        now: 1,
+      }),
+    );
+  const shed = [{ lane, from: 2, to: 4, samples: 0, reason: 'burned' }];
+  const report = () =>
+    committed(() => store.report({ agent, epoch, backlogSamples: 0, backlogBytes: 0, shed, now: 2 }));
+  open();
+  put(segment(1));
+  put(segment(4));
+  hello(4);
+  expect(gaps()).toMatchObject([{ from: 2, to: 4, reason: 'missing' }]);
+  report();
+  expect(gaps()).toEqual([]);
+  expect(store.gapsOf('lab/a', 0, 10)).toEqual([]);
+  hello(5);
+  expect(gaps()).toEqual([]);
+});
