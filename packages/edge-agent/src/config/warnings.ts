@@ -32,6 +32,9 @@ interface Rule {
 /** Series that a window with much lateness should have room for. */
 const FEW_SERIES = 100;
 
+/** Some commits of an outbox, which are of 64 to 256 KiB. */
+const FEW_BYTES = 2 ** 20;
+
 /** Each says only what is certain or likely to surprise: a warning that is often wrong hides those that are right. */
 export const rules: readonly Rule[] = [
   {
@@ -244,6 +247,27 @@ export const rules: readonly Rule[] = [
               hint: 'write 127.0.0.1 unless others shall see it',
             },
           ],
+  },
+  {
+    id: 'quota-tiny',
+    find({ config: { journal, outbox } }) {
+      const hardQuota = journal.hardQuota ?? 2 * journal.quota;
+      const quotas = [
+        {
+          path: ['journal', journal.hardQuota === undefined ? 'quota' : 'hardQuota'],
+          what: 'intake',
+          bytes: hardQuota,
+        },
+        { path: ['outbox', 'quota'], what: 'what is sent', bytes: outbox.quota },
+      ];
+      return quotas
+        .filter(({ bytes }) => bytes < FEW_BYTES)
+        .map(({ path, what, bytes }) => ({
+          path,
+          message: `${what} stops at ${formatSize(bytes)}, which a few commits fill`,
+          hint: `give it at least ${formatSize(FEW_BYTES)}`,
+        }));
+    },
   },
   {
     id: 'quota-beyond-disk',
