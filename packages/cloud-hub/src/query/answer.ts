@@ -115,6 +115,8 @@ async function countLate(
   const after = lateRange(ids, index);
   const settled = before.from === after.from && before.to === after.to;
   const chunks = settled ? planned : await run.stream(countsSql(view, counted, allTimes));
+  // A series of which all rows have expired is in no row of the result, and is counted all the same.
+  for (const id of ids) counts.set(id, 0);
   for await (const chunk of chunks) {
     const [series, samples] = [doubles(chunk, 0), doubles(chunk, 1)];
     for (let row = 0; row < chunk.rowCount; row++) counts.set(series[row], samples[row]);
