@@ -9,6 +9,8 @@ const HEIGHT_PIXELS = 200;
 /** Live points are as they come; when there are many the past is asked for again, so often at most. */
 const LIVE_PER_PIXEL = 2;
 const RELOAD_MS = 10_000;
+/** Between labels of time, so that they do not touch. */
+const LABEL_PIXELS = 80;
 /** A gap of a moment is seen, too. */
 const LEAST_BAND_PIXELS = 3;
 
@@ -142,7 +144,7 @@ export class Chart {
       cursor: { y: false, drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: true, range: () => this.#edges() } },
       axes: [
-        { ...axis, values: timeLabels },
+        { ...axis, values: timeLabels, space: LABEL_PIXELS },
         { ...axis, size: 64, ...(this.#isSwitch() && { incrs: [1] }) },
       ],
       series: [{}, { stroke: color('--accent'), width: 1.5, points: { size: 4 }, ...this.#paths() }],
