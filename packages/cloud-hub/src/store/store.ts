@@ -493,8 +493,6 @@ export class Store implements Disposable {
       }
       // Numbers without samples leave nothing missing.
       if (range.samples === 0) continue;
-      // Numbers without samples leave nothing missing.
-      if (range.samples === 0) continue;
       for (const gap of stillOpen(range, arrived)) yield { agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } };
     }
   }
