@@ -189,7 +189,9 @@ export interface SegmentTotals {
 }
 
 /** Why segments will never be sent: their bytes are damaged, the hub refuses them, or they were shed. */
-export type GivenUpReason = 'damaged' | 'refused' | ShedReason;
+export type LossReason = 'damaged' | 'refused' | ShedReason;
+/** Or why sequences never were any segments': the commit that had numbered them failed. The hub is to wait for none. */
+export type GivenUpReason = LossReason | 'burned';
 
 /** What happens when a log is at its quota, or the disk is full: what comes in is refused, or takes the place of the oldest. */
 export type WhenFull = 'back-pressure' | 'shed-oldest';

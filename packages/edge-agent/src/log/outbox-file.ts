@@ -1,6 +1,6 @@
 import { crc32c, Lane, type Range } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
-import type { GivenUpReason, SegmentTotals, StreamPosition, TimeSpan } from './log.ts';
+import type { LossReason, SegmentTotals, StreamPosition, TimeSpan } from './log.ts';
 import type { GivenUpRange } from './outbox-lane.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -28,7 +28,7 @@ export const outboxSchema = `
 export interface Progress {
   readonly positionsLost: boolean;
   readonly acked: SegmentTotals;
-  readonly lost: Readonly<Partial<Record<GivenUpReason, SegmentTotals>>>;
+  readonly lost: Readonly<Partial<Record<LossReason, SegmentTotals>>>;
   readonly lanes: readonly {
     readonly lane: Lane;
     readonly done: readonly Range[];

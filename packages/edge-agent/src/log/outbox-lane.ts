@@ -53,7 +53,8 @@ export class LaneProgress {
 
 /**
  * Times are the more exact the smaller the ranges are, so neighbours of one reason join only when there are too many:
- * the oldest first. Where none can join, the oldest goes: acks between ranges tell that the hub was there to be told.
+ * the oldest first. Where none can join, one that lacks no sample goes, or else the oldest: acks between ranges tell that
+ * the hub was there to be told.
  */
 function bounded(ranges: readonly GivenUpRange[]): readonly GivenUpRange[] {
   if (ranges.length <= MAX_GIVEN_UP) return ranges;
@@ -62,7 +63,8 @@ function bounded(ranges: readonly GivenUpRange[]): readonly GivenUpRange[] {
     if (before.sequences.to !== after.sequences.from || before.reason !== after.reason) continue;
     return bounded(ranges.toSpliced(i - 1, 2, joined(before, after)));
   }
-  return ranges.slice(-MAX_GIVEN_UP);
+  const burned = ranges.findIndex(({ reason }) => reason === 'burned');
+  return ranges.toSpliced(Math.max(burned, 0), 1);
 }
 
 function joined(before: GivenUpRange, after: GivenUpRange): GivenUpRange {

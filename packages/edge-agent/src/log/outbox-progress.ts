@@ -1,6 +1,6 @@
 import { Lane, type Range } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
-import type { GivenUp, GivenUpReason, SegmentTotals, TimeSpan } from './log.ts';
+import type { GivenUp, LossReason, SegmentTotals, TimeSpan } from './log.ts';
 import { readProgress, writeProgress } from './outbox-file.ts';
 import { LaneProgress } from './outbox-lane.ts';
 import { noSegments, sum } from './segment-totals.ts';
@@ -18,7 +18,7 @@ import { noSegments, sum } from './segment-totals.ts';
 const RECORD_DELAY = 1_000_000;
 
 const lanes = Object.values(Lane);
-const nothingLost: Readonly<Record<GivenUpReason, SegmentTotals>> = {
+const nothingLost: Readonly<Record<LossReason, SegmentTotals>> = {
   damaged: noSegments,
   refused: noSegments,
   quota: noSegments,
@@ -44,7 +44,7 @@ export class OutboxProgress {
     return this.#acked;
   }
 
-  get lost(): Readonly<Record<GivenUpReason, SegmentTotals>> {
+  get lost(): Readonly<Record<LossReason, SegmentTotals>> {
     return this.#lost;
   }
 
@@ -71,12 +71,18 @@ export class OutboxProgress {
   }
 
   /** A range that will never be sent. */
-  giveUp(lane: Lane, sequences: Range, lost: SegmentTotals, why: { reason: GivenUpReason; times: TimeSpan | null }) {
+  giveUp(lane: Lane, sequences: Range, lost: SegmentTotals, why: { reason: LossReason; times: TimeSpan | null }) {
     const progress = this.#lanes[lane];
     const { reason, times } = why;
     if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
     progress.giveUp({ sequences, samples: lost.samples, reason, times });
     this.#mustRecord('losses');
+  }
+
+  /** Sequences that no segment has. If a kill undoes it, the hub takes them for missing, and no file waits for it. */
+  burn(lane: Lane, sequences: Range): void {
+    this.#lanes[lane].giveUp({ sequences, samples: 0, reason: 'burned', times: null });
+    this.#mustRecord('acks');
   }
 
   /** Of the sequences from `first` on. */

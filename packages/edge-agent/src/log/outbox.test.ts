@@ -78,6 +78,9 @@ test('a commit that fails moves no position and burns its sequences', () => {
   expect(storage.outbox.state().positions.stream.position).toBe(1);
   commit(storage, 2, 1);
   expect(waiting(storage)).toEqual([1, 3]);
+  // The hub is told, or it would take for missing what never was.
+  const burned = { lane: Lane.data, sequences: { from: 2, to: 3 }, samples: 0, reason: 'burned', times: null };
+  expect(storage.outbox.givenUp()).toEqual([burned]);
   storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 4 }]);
   expect(storage.outbox.stats()).toMatchObject({ segments: 0, acked: { segments: 2 } });
 });

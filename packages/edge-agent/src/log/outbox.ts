@@ -6,6 +6,7 @@ import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
 import type {
   GivenUp,
+  LossReason,
   Outbox,
   OutboxCommit,
   OutboxState,
@@ -517,7 +518,12 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   #burn(after: Readonly<Record<Lane, LaneCounts>>): void {
     const burned = { ...this.#counts.lanes };
-    for (const lane of lanes) burned[lane] = { ...burned[lane], next: after[lane].next };
+    for (const lane of lanes) {
+      const range = { from: burned[lane].next, to: after[lane].next };
+      if (range.from === range.to) continue;
+      burned[lane] = { ...burned[lane], next: range.to };
+      this.#progress.burn(lane, range);
+    }
     this.#counts = { ...this.#counts, lanes: burned };
   }
 
@@ -559,7 +565,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   /** Segments that are held and waiting will never be sent. Returns what they were. */
-  #giveUp(lane: Lane, range: Range, reason: GivenUp['reason']): SegmentTotals {
+  #giveUp(lane: Lane, range: Range, reason: LossReason): SegmentTotals {
     // The sum first: it may find a file damaged, which counts anew what is waiting.
     const lost = this.#sum(lane, range);
     if (this.#progress.lane(lane).done.covers(range)) return noSegments;
