@@ -1,3 +1,4 @@
+import { formatAddress } from '@sluis/plugin-sdk';
 import { describe, UserError } from '@sluis/runtime';
 import { loadConfig } from '../config/load.ts';
 import type { AgentStatus } from '../status/agent-status.ts';
@@ -20,8 +21,7 @@ export async function status({
 }
 
 function statusAddress(file: string): string {
-  const { host, port } = loadConfig(file).config.agent.status;
-  return `${host}:${port}`;
+  return formatAddress(loadConfig(file).config.agent.status);
 }
 
 async function ask(url: string): Promise<AgentStatus> {

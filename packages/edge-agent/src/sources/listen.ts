@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import type { Address, SourceContext } from '@sluis/plugin-sdk';
+import { type Address, formatAddress, type SourceContext } from '@sluis/plugin-sdk';
 import { Backoff, describe, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Opens a port, trying again for as long as it takes, and tells the source's state. `server` may be one of `http` too. */
@@ -15,8 +15,7 @@ export async function listen<Config>(
       await once(server, 'listening', { signal });
     } catch (error) {
       if (signal.aborted) return;
-      const place = `${address.host}:${address.port}`;
-      context.state('degraded', `cannot listen on ${place}, ${TRIED_AGAIN}: ${describe(error)}`);
+      context.state('degraded', `cannot listen on ${formatAddress(address)}, ${TRIED_AGAIN}: ${describe(error)}`);
       await pause(backoff.next(), signal);
       continue;
     }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { formatAddress } from '@sluis/plugin-sdk';
 import { Backoff, describe, type Logger } from '@sluis/runtime';
 import type { AgentStatus } from './agent-status.ts';
 import { processRegistry, renderMetrics } from './metrics.ts';
@@ -41,7 +42,8 @@ export class StatusServer implements AsyncDisposable {
     this.#server.on('listening', () => {
       this.problem = null;
       this.#backoff.reset();
-      options.log.info({ url: `http://${options.host}:${this.port}/status` }, 'status is served');
+      const address = formatAddress({ host: options.host, port: this.port ?? options.port });
+      options.log.info({ url: `http://${address}/status` }, 'status is served');
     });
   }
 
@@ -63,8 +65,8 @@ export class StatusServer implements AsyncDisposable {
   }
 
   #failed(error: Error): void {
-    const { host, port, log } = this.#options;
-    const problem = `cannot serve the status on ${host}:${port}: ${describe(error)}`;
+    const { log } = this.#options;
+    const problem = `cannot serve the status on ${formatAddress(this.#options)}: ${describe(error)}`;
     if (problem !== this.problem) log.warn({ reason: describe(error) }, `${problem}; trying again`);
     this.problem = problem;
     this.#retry = setTimeout(() => this.start(), this.#backoff.next());
