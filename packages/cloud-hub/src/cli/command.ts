@@ -27,7 +27,7 @@ export function hubCommand(): Command {
     .addOption(
       new Option(
         '--keep <pattern=duration>',
-        'how long samples of series that match are kept, by their own time; repeatable, the first match counts, series without one are kept. Older ones go at the latest when they are older by a fifth',
+        'how long samples of series that match are kept, by their own time; repeatable, the first match counts, series without one are kept. Older ones go at the latest when they are older by a fifth, and while newer samples come: by a clock that is ahead of all of them nothing goes',
       )
         .argParser(keep)
         .default([], 'everything'),

@@ -231,18 +231,30 @@ test('rows that have expired go, once a file holds some that are a tenth older',
   for (let i = 0; i < 9; i++) put();
   full();
   await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([9, 9, 9, 9]));
-  const limits = { retention: [{ match: '**', keep: 100 }], maxBytes: NEWEST };
+  const limits = { retention: [{ match: '**', keep: 30 }], maxBytes: NEWEST };
   await close();
-  await open({ limits, now: () => 109 });
+  await open({ limits, now: () => 32 });
   full();
   await eventually(() => expect(writer.questions).toBe(1));
   expect(countedRows(store)).toHaveLength(90);
   await close();
-  await open({ limits, now: () => 155 });
+  await open({ limits, now: () => 85 });
   full();
   await eventually(() => expect(countedRows(store)).toHaveLength(35));
   expect(Math.min(...countedRows(store).map(([, time]) => time))).toBe(55);
   await eventually(() => expect(removed('expired')).toBe(55));
+});
+
+test('a clock that is years ahead has nothing expire that samples do not', async () => {
+  for (let i = 0; i < 9; i++) put();
+  const limits = { retention: [{ match: '**', keep: 60 }], maxBytes: NEWEST };
+  await close();
+  await open({ limits, now: () => NEWEST });
+  full();
+  await eventually(() => expect(store.fileView().through).toBe(9));
+  await eventually(() => expect(writer.questions).toBeGreaterThan(0));
+  await eventually(() => expect(Math.min(...countedRows(store).map(([, time]) => time))).toBe(29));
+  expect(countedRows(store)).toHaveLength(61);
 });
 
 test('beyond the size limit the oldest go, until the rest fits', async () => {

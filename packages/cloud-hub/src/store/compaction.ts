@@ -307,15 +307,19 @@ export class Compaction implements AsyncDisposable {
 
   /** Removes what is beyond the size limit or has expired, in one job; false if there is nothing to remove. */
   async #keepLimits(): Promise<boolean> {
-    const { store, limits } = this.#options;
+    const { store, limits, now } = this.#options;
     const { files, generation } = store.fileView();
-    const reclaim = nextReclaim(files, limits.maxBytes);
+    const reclaim = nextReclaim(files, {
+      maxBytes: limits.maxBytes,
+      now: now(),
+      isReadable: (file) => !this.#avoids(file),
+    });
     if (reclaim && 'drop' in reclaim) {
       await this.#drop(reclaim.drop);
       return true;
     }
     if (this.#viewed !== generation) return false;
-    if (reclaim && !this.#avoids(reclaim.rewrite)) {
+    if (reclaim) {
       await this.#merge('size limit', [reclaim.rewrite], reclaim.dropBefore);
       return true;
     }
@@ -326,11 +330,18 @@ export class Compaction implements AsyncDisposable {
     return true;
   }
 
+  /** A clock that is years ahead must not have everything expire: it counts no further than samples go. */
+  #retentionNow(): number {
+    const { store, now } = this.#options;
+    const newest = store.fileView().files.reduce((latest, { lastTime }) => Math.max(latest, lastTime), 0);
+    return Math.min(now(), newest);
+  }
+
   async #findExpired(): Promise<void> {
-    const { limits, writer, now } = this.#options;
+    const { limits, writer } = this.#options;
     if (limits.retention.length > 0) {
-      const retention = dueRules(limits.retention);
-      this.#expired = (await writer.expired({ retention, now: now() }, this.#abort.signal)).files;
+      const question = { retention: dueRules(limits.retention), now: this.#retentionNow() };
+      this.#expired = (await writer.expired(question, this.#abort.signal)).files;
     }
     this.#checkDue = false;
   }
@@ -368,7 +379,7 @@ export class Compaction implements AsyncDisposable {
 
   /** Writes files of adjacent groups anew as one group, the last of theirs, without what has expired. */
   async #merge(work: FileWork, files: readonly SampleFile[], dropBefore?: number): Promise<void> {
-    const { limits, now } = this.#options;
+    const { limits } = this.#options;
     const ids = files.map(({ id }) => id);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     // A disk without space is no file's fault.
@@ -383,7 +394,7 @@ export class Compaction implements AsyncDisposable {
           kind: 'merge',
           files: ids,
           retention: limits.retention,
-          now: now(),
+          now: this.#retentionNow(),
           ...(dropBefore !== undefined && { dropBefore }),
           target,
         }),

@@ -33,27 +33,34 @@ function asFile({ id, times }: Rows): SampleFile {
   };
 }
 
+const isReadable = (): boolean => true;
+
 test('files shrink to the limit, each step by something', () => {
   fc.assert(
-    fc.property(fileLists, fc.integer({ min: 0, max: 6_000 }), (start, maxBytes) => {
-      let files = start;
-      const size = () => files.reduce((sum, { times }) => sum + times.length * 10, 0);
-      for (;;) {
-        const before = size();
-        const reclaim = nextReclaim(files.map(asFile), maxBytes);
-        if (!reclaim) break;
-        if ('drop' in reclaim) {
-          files = files.filter(({ id }) => !reclaim.drop.some((file) => file.id === id));
-        } else {
-          files = files.flatMap(({ id, times }) => {
-            const left = id === reclaim.rewrite.id ? times.filter((time) => time >= reclaim.dropBefore) : times;
-            return left.length > 0 ? [{ id, times: left }] : [];
-          });
+    fc.property(
+      fileLists,
+      fc.integer({ min: 0, max: 6_000 }),
+      fc.integer({ min: -1_500, max: 1_500 }),
+      (start, maxBytes, now) => {
+        let files = start;
+        const size = () => files.reduce((sum, { times }) => sum + times.length * 10, 0);
+        for (;;) {
+          const before = size();
+          const reclaim = nextReclaim(files.map(asFile), { maxBytes, now, isReadable });
+          if (!reclaim) break;
+          if ('drop' in reclaim) {
+            files = files.filter(({ id }) => !reclaim.drop.some((file) => file.id === id));
+          } else {
+            files = files.flatMap(({ id, times }) => {
+              const left = id === reclaim.rewrite.id ? times.filter((time) => time >= reclaim.dropBefore) : times;
+              return left.length > 0 ? [{ id, times: left }] : [];
+            });
+          }
+          expect(size()).toBeLessThan(before);
         }
-        expect(size()).toBeLessThan(before);
-      }
-      expect(size()).toBeLessThanOrEqual(maxBytes);
-    }),
+        expect(size()).toBeLessThanOrEqual(maxBytes);
+      },
+    ),
   );
 });
 
@@ -61,9 +68,27 @@ test('the file that lies before the cutoff goes, the one across it is written ag
   const old = asFile({ id: 1, times: [0, 5, 9] });
   const across = asFile({ id: 2, times: [10, 15, 19] });
   const young = asFile({ id: 3, times: [20, 25, 29] });
-  expect(nextReclaim([young, across, old], 90)).toBeUndefined();
-  expect(nextReclaim([young, across, old], 60)).toEqual({ drop: [old] });
-  expect(nextReclaim([young, across], 50)).toEqual({ rewrite: across, dropBefore: 15 });
+  const limit = { now: 30, isReadable };
+  expect(nextReclaim([young, across, old], { ...limit, maxBytes: 90 })).toBeUndefined();
+  expect(nextReclaim([young, across, old], { ...limit, maxBytes: 60 })).toEqual({ drop: [old] });
+  expect(nextReclaim([young, across], { ...limit, maxBytes: 50 })).toEqual({ rewrite: across, dropBefore: 15 });
+});
+
+test('a row from the far future takes no other with it', () => {
+  const times = Array.from({ length: 100 }, (_, i) => i * DAY);
+  const file = asFile({ id: 1, times: [...times, 100_000 * DAY] });
+  const reclaim = nextReclaim([file], { maxBytes: 1_000, now: 100 * DAY, isReadable });
+  expect(reclaim).toMatchObject({ rewrite: file });
+  expect(reclaim && 'rewrite' in reclaim && reclaim.dropBefore / DAY).toBeCloseTo(6, 0);
+});
+
+test('where one file cannot be read, another gives what it can', () => {
+  const [damaged, whole] = [asFile({ id: 1, times: [0, 5, 9, 9, 19] }), asFile({ id: 2, times: [0, 19] })];
+  const limit = { maxBytes: 60, now: 30 };
+  expect(nextReclaim([damaged, whole], { ...limit, isReadable })).toMatchObject({ rewrite: damaged });
+  const isWhole = (file: SampleFile): boolean => file.id === whole.id;
+  expect(nextReclaim([damaged, whole], { ...limit, isReadable: isWhole })).toMatchObject({ rewrite: whole });
+  expect(nextReclaim([damaged], { maxBytes: 40, now: 30, isReadable: isWhole })).toBeUndefined();
 });
 
 test('rules are applied often enough for the shortest, and not all the time', () => {
@@ -78,4 +103,5 @@ test('rules are applied often enough for the shortest, and not all the time', ()
     sealMs: 72 * 60_000,
   });
   expect(retentionTimes([{ match: '**', keep: 1 }])).toEqual({ checkMs: 1_000, sealMs: 1_000 });
+  expect(retentionTimes([{ match: '**', keep: 3_650 * DAY }])).toEqual({ checkMs: 600_000, sealMs: 86_400_000 });
 });

@@ -8,6 +8,8 @@ const SEALS = 20;
 /** µs. */
 const SHORTEST_MS = 1_000;
 const LONGEST_CHECK_MS = 600_000;
+/** A timer of more than 24 days fires at once, again and again. */
+const LONGEST_SEAL_MS = 86_400_000;
 const US_PER_MS = 1_000;
 
 /** Once the size limit is passed, so much of it is freed at a time. */
@@ -26,7 +28,7 @@ export function retentionTimes(rules: readonly RetentionRule[]): RetentionTimes 
   const shortestMs = Math.min(...rules.map(({ keep }) => keep)) / US_PER_MS;
   return {
     checkMs: Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_MS, shortestMs / CHECKS)),
-    sealMs: Math.max(SHORTEST_MS, shortestMs / SEALS),
+    sealMs: Math.min(LONGEST_SEAL_MS, Math.max(SHORTEST_MS, shortestMs / SEALS)),
   };
 }
 
@@ -40,19 +42,38 @@ export type Reclaim =
   | { readonly drop: readonly SampleFile[] }
   | { readonly rewrite: SampleFile; readonly dropBefore: number };
 
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** µs. */
+  readonly now: number;
+  /** What cannot be read cannot be written again; it can go as a whole. */
+  isReadable(file: SampleFile): boolean;
+}
+
 /**
- * What to do next so that files take less than `maxBytes`; undefined if they do. The oldest event time goes first: rows
+ * What to do next so that files take less than `maxBytes`; undefined if they do, or nothing can be done. The oldest event time goes first: rows
  * before a time chosen so that the rest would fit with something to spare, if rows lay evenly in each file. Files that
- * lie before it go at once and cost no space; others are written again, one by one, the one that gives most first.
+ * lie before it go at once and cost no space; others are written again, one by one, the one that gives most first. One
+ * machine whose clock is years ahead stretches a file: its rows do not lie evenly up to there, so only the time up to now
+ * counts.
  */
-export function nextReclaim(files: readonly SampleFile[], maxBytes: number): Reclaim | undefined {
+export function nextReclaim(
+  files: readonly SampleFile[],
+  { maxBytes, now, isReadable }: SizeLimit,
+): Reclaim | undefined {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= maxBytes) return undefined;
-  const cutoff = cutoffThatFrees(files, total - maxBytes * (1 - FREED_AT_ONCE));
+  const spans = files.map((file) => ({
+    ...file,
+    lastTime: file.firstTime < now ? Math.min(file.lastTime, now) : file.lastTime,
+  }));
+  const cutoff = cutoffThatFrees(spans, total - maxBytes * (1 - FREED_AT_ONCE));
   const drop = files.filter(({ lastTime }) => lastTime < cutoff);
   if (drop.length > 0) return { drop };
-  const [rewrite] = files.toSorted((a, b) => freedBy(b, cutoff) - freedBy(a, cutoff));
-  return { rewrite, dropBefore: cutoff };
+  const across = spans.filter((file) => file.firstTime < cutoff && isReadable(file));
+  const [most] = across.toSorted((a, b) => freedBy(b, cutoff) - freedBy(a, cutoff));
+  const rewrite = files.find((file) => file.id === most?.id);
+  return rewrite && { rewrite, dropBefore: cutoff };
 }
 
 /** The earliest time before which rows take at least `bytes`. */
