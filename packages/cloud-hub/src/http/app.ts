@@ -122,7 +122,7 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
       hot: { samples: store.hotRows, limit: store.maxHotRows },
       files: { count: store.files.count, samples: store.files.rows, bytes: store.files.bytes, tiers: store.tiers },
       work: Object.fromEntries([...store.fileWork].map(([work, { times }]) => [work, times])),
-      troubles: [store.trouble(), ...store.compactionTroubles, queriesTrouble()].filter((text) => text !== undefined),
+      troubles: [...storeTroubles(store), queriesTrouble()].filter((text) => text !== undefined),
     }),
   });
   get(`${API}/agents`, {
@@ -151,6 +151,13 @@ export async function createApp({ store, queries, version, log }: AppOptions): P
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   return app;
+}
+
+/** What keeps samples from being stored says also why files cannot be written. */
+function storeTroubles(store: StoreClient): readonly string[] {
+  const trouble = store.trouble();
+  if (trouble !== undefined) return [trouble];
+  return store.compactionTroubles.map((reason) => `files cannot be written at the moment: ${reason}`);
 }
 
 interface Route<T> {

@@ -190,6 +190,10 @@ test('at the bound of hot samples senders wait, queries go on, and it is said', 
     'time,value,quality\n1,1,good\n2,1,good\n3,1,good\n',
   );
   expect(await (await hub.get('/metrics')).text()).toContain('sluis_hub_hot_samples 3');
+  expect(await (await hub.get('/api/v1/store')).json()).toMatchObject({
+    hot: { samples: 3, limit: 3 },
+    troubles: [expect.stringContaining('agents wait')],
+  });
 });
 
 test('a clean stop ends running queries and live connections within 5 s', async () => {
