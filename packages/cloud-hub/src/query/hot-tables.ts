@@ -36,9 +36,10 @@ const CATALOG = 'hot';
 const NEVER = '1TB';
 /**
  * So many rows of full tables stay as they are: nearly always files take them over within seconds, and compressing them,
- * which holds up loading, would be for nothing. Some 160 MB.
+ * which holds up loading for a second or more, would be for nothing. It is one table of the usual size, which is full
+ * with up to a segment more than its rows. Some 160 MB.
  */
-const UNCOMPRESSED_ROWS = 2_000_000;
+const UNCOMPRESSED_ROWS = 2_500_000;
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
 

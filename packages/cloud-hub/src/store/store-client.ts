@@ -50,6 +50,11 @@ const MAX_QUEUED_BYTES = 64 << 20;
 const MAX_UNLOADED_SEGMENTS = 4096;
 /** The same in samples, for what is live; a backlog keeps to what is loaded soon (`UnloadedRows`). */
 const MAX_UNLOADED_ROWS = 1_000_000;
+/**
+ * A backlog may fill so many hot tables: while a full one becomes a file, most of the next. More would come faster than
+ * files can be written, and compressing the tables that wait for that would hold up loading for seconds.
+ */
+const BACKLOG_TABLES = 1.75;
 const START_MS = 5_000;
 /** Closing in order is given this long: what was acked is on the disk, and what was not is sent again. */
 const CLOSE_MS = 2_000;
@@ -375,8 +380,14 @@ export class StoreClient implements IngestStore, AsyncDisposable {
 
   /** A segment larger than the bound enters alone. */
   #fits({ bytes, live }: Entering, within: Within): boolean {
-    if (this.#full() || (!live && this.#isAheadOf(this.#state.get('unloadedBound')))) return false;
+    if (this.#full() || (!live && this.#holdsBacklog(within))) return false;
     return within.bytes === 0 || within.bytes + bytes <= MAX_QUEUED_BYTES;
+  }
+
+  /** A backlog waits for what queries have to load, and for files: what is live finds both with room to spare. */
+  #holdsBacklog({ samples }: Within): boolean {
+    if (this.#isAheadOf(this.#state.get('unloadedBound'))) return true;
+    return this.hotRows + samples > this.#options.rowsPerTable * BACKLOG_TABLES;
   }
 
   #full(): boolean {
