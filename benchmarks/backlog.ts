@@ -83,9 +83,9 @@ async function measure(): Promise<Record<string, unknown>> {
     fill,
     drain: { seconds, samplesPerSecond: rate, timesLive: Number((rate / live).toFixed(1)) },
     live: {
-      whileDraining: sender.latency({ from: following, to: drained }),
+      whileDraining: sender.latency({ from: Math.max(following, connected), to: drained }),
       after: sender.latency({ from: drained + 2_000, to: Infinity }),
-      unseen: sender.unseenSince(following),
+      unseen: sender.unseenSince(Math.max(following, connected)),
       leftOut: sender.leftOut,
     },
     agent: { ...during, peakMiB: peakMiB([agent.pid]) },
