@@ -8,12 +8,9 @@ export interface Problem {
   readonly length?: number;
 }
 
-/** Shows each problem as file:line:column with the line and a caret under the place. */
-export function configError(file: string, text: string, problems: readonly Problem[]): UserError {
-  return new UserError({
-    what: problems.map((problem) => render(file, text, problem)).join('\n\n'),
-    exitCode: EXIT_CONFIG,
-  });
+/** All problems, each as {@link render} shows it. */
+export function configError(shown: readonly string[]): UserError {
+  return new UserError({ what: shown.join('\n\n'), exitCode: EXIT_CONFIG });
 }
 
 /** One problem as people see it: where it is, the line, and a caret under the place. */

@@ -245,6 +245,19 @@ test('a warning is shown in its place and keeps nothing from running', () => {
   );
 });
 
+test('a secret that stands in the file is shown neither by the warning of it nor by errors beside it', () => {
+  const source = "{ type: mqtt, url: mqtt://127.0.0.1:1883, topics: ['a'], username: u, password: Pl4inPW }";
+  const { redacted, warnings } = load(`${head}sources: { m: ${source} }\nstreams: { raw: { from: m } }\n`);
+  expect(warnings).toMatchObject([{ rule: 'secret-in-file', shown: expect.stringContaining('password: [redacted]') }]);
+  expect(JSON.stringify(warnings)).not.toContain('Pl4inPW');
+  expect(redacted).toEqual(['Pl4inPW']);
+  const aliased = source.replace('Pl4inPW', '*name').replace('u,', '&name Pl4inPW,');
+  expect(load(`${head}sources: { m: ${aliased}, n: ${source} }\n`).redacted).toContain('Pl4inPW');
+  const problem = problemOf(`${head}sources: { m: ${source.replace('username', 'usrname')} }\n`);
+  expect(problem).toContain('agent.yaml:3:');
+  expect(problem).not.toContain('Pl4inPW');
+});
+
 test('a warning shows no secret, and the secrets that are used are known', () => {
   mkdirSync(join(folder, 'secrets'));
   writeFileSync(join(folder, 'secrets', 'place'), '198.51.100.7');

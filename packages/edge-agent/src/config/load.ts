@@ -10,12 +10,12 @@ import { parseYaml } from './parse-yaml.ts';
 import { plainSecrets } from './plain-secrets.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
 import { substitute } from './substitute.ts';
-import { placeOf, validate } from './validate.ts';
+import { placeOf, validate, valueAt } from './validate.ts';
 import { surprises } from './warnings.ts';
 
 export interface LoadedConfig {
   readonly config: AgentConfig;
-  /** Values that came from the environment or from secrets: logs must not show them. */
+  /** Values that came from the environment or from secrets, and secrets that stand in the file: logs must not show them. */
   readonly redacted: readonly string[];
   /** What is allowed, and probably not what was meant. */
   readonly warnings: readonly Warning[];
@@ -45,19 +45,24 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const folder = dirname(resolve(file));
   const { document, fault } = parseYaml(text);
   let redact = redactor([]);
+  // Of what the file itself says, only the secrets that stand in it: a value such as 3 must not eat the lines' numbers.
+  let hide = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
     const shown = problems.map(({ message, hint, ...place }) => ({
       message: redact(message),
       ...(hint && { hint: redact(hint) }),
       ...place,
     }));
-    throw configError(file, text, shown);
+    throw configError(shown.map((problem) => hide(render(file, text, problem))));
   };
   if (fault) fail([fault]);
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
   const secrets = resolve(folder, typeof secretsFolder === 'string' ? secretsFolder : './secrets');
   const plain = plainSecrets(document.toJS(), plainJsonSchema());
-  const { redacted, problems, used } = substitute(document, { env, secrets });
+  const plainTexts = plain.map((path) => String(valueAt(document, path)));
+  hide = redactor(plainTexts);
+  const { redacted: replaced, problems, used } = substitute(document, { env, secrets });
+  const redacted = [...replaced, ...plainTexts];
   redact = redactor(redacted);
   if (problems.length > 0) fail(problems);
   const validated = validate(document, agentSchema);
@@ -85,7 +90,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       message: redact(message),
       hint: problem.hint,
       ...positionAt(text, offset),
-      shown: render(file, text, problem),
+      shown: hide(render(file, text, problem)),
     };
   });
   return { config, redacted, warnings, written: document.toJS(), secrets: used };

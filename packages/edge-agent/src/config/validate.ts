@@ -64,7 +64,8 @@ function wrongChoice(
   return { message: `${where}the key "${key}" is missing`, hint, ...placeOf(document, path.slice(0, -1), typo) };
 }
 
-function valueAt(document: Document, path: readonly PropertyKey[]): unknown {
+/** What the document has at a path, also by an alias. */
+export function valueAt(document: Document, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     document.toJS(),

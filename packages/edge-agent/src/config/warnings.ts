@@ -128,7 +128,7 @@ export const rules: readonly Rule[] = [
     find: ({ plainSecrets }) =>
       plainSecrets.map((path) => ({
         path,
-        message: 'a secret stands in the file: whoever sees the file has it, and logs do not hide it',
+        message: 'a secret stands in the file: whoever sees the file has it',
         hint: 'put it into a file of the secrets folder, and write ${secret:NAME} here',
       })),
   },
