@@ -35,6 +35,7 @@ test('hides passwords in addresses and members of a telling name, whether they a
   expect(redact('cannot reach postgres://sluis:geheim@db:5432/x at 10:30, ask a@b')).toBe(
     'cannot reach postgres://sluis:[redacted]@db:5432/x at 10:30, ask a@b',
   );
+  expect(redact('mqtt://u:p@ss@host:1883/x')).toBe('mqtt://u:[redacted]@host:1883/x');
   expect(redactTexts({ headers: { Authorization: 'Basic eDp5', token: 'a', tokens: 3 } }, redact)).toEqual({
     headers: { Authorization: '[redacted]', token: '[redacted]', tokens: 3 },
   });

@@ -3,8 +3,8 @@ const MARK = '[redacted]';
 /** A text as short as a number may stand anywhere by chance: it is hidden where it stands alone, longer ones wherever they are. */
 const SHORT = 6;
 
-/** The password in an address such as postgres://user:password@host, whoever wrote it there. */
-const URL_PASSWORD = /(:\/\/[^\s/@:]*:)[^\s/@]+@/g;
+/** The password in an address such as postgres://user:password@host, whoever wrote it there; it may have an @ itself. */
+const URL_PASSWORD = /(:\/\/[^\s/@:]*:)[^\s/]+@/g;
 
 /** Members whose texts are secret whatever they are. */
 const SECRET_MEMBER =
