@@ -1,4 +1,4 @@
-import { type Columns, decodeSegment, takeRows } from '@sluis/protocol';
+import { BatchBuilder, type Columns, decodeSegment, laneNames, SegmentError, takeRows } from '@sluis/protocol';
 import { AnswerError } from './answer-error.ts';
 import type { FileExtents } from './file-extents.ts';
 import type { HotTables } from './hot-tables.ts';
@@ -143,10 +143,11 @@ export class Loader {
     this.#maps.set(epoch, map);
   }
 
-  async #segment({ id: segment, epoch, lane, to, bytes }: SegmentFrame): Promise<Columns> {
+  async #segment(frame: SegmentFrame): Promise<Columns> {
+    const { id: segment, epoch, lane, to } = frame;
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
-    const columns = keptRows(uniqueRows(decodeSegment(bytes)), map);
+    const columns = keptRows(uniqueRows(rowsOf(frame)), map);
     const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
     await this.#tables.rotate();
@@ -159,6 +160,21 @@ export class Loader {
     const ord = BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence);
     this.#tables.append(rows, { segment, ord });
     return rows;
+  }
+}
+
+/**
+ * None of a segment that has rotted since it was stored: it takes away what it held and nothing else. A process that
+ * ended because of it would find it again, and nothing would ever be answered.
+ */
+function rowsOf({ id, epoch, lane, from, to, bytes }: SegmentFrame): Columns {
+  try {
+    return decodeSegment(bytes);
+  } catch (error) {
+    if (!(error instanceof SegmentError)) throw error;
+    const which = `${laneNames[lane - 1]} lane, sequences ${from} to ${to - 1}, epoch ${epoch} of the database`;
+    console.error(`segment ${id} (${which}) is damaged, its samples are lost: ${error.message}`);
+    return new BatchBuilder().take();
   }
 }
 
