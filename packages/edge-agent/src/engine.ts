@@ -28,13 +28,18 @@ export interface Engine {
 /** Storage first, for the pipeline recovers from it; the uplink when there is something to send. */
 export async function startEngine(options: EngineOptions): Promise<Running<Engine>> {
   const { config, instance, log, signal } = options;
-  const { agent, hub, journal, outbox } = config;
+  const { agent, hub, journal, outbox, sources } = config;
   const address = addressOf(hub.url);
   await using starting = new AsyncDisposableStack();
   const storage = await startStorage(
     {
       directory: agent.data,
-      journal: { quotaBytes: journal.quota, hardQuotaBytes: journal.hardQuota, keep: journal.keep },
+      journal: {
+        quotaBytes: journal.quota,
+        hardQuotaBytes: journal.hardQuota,
+        keep: journal.keep,
+        reserve: Object.values(sources).some(({ whenFull }) => whenFull === 'shed-oldest'),
+      },
       outbox: { quotaBytes: outbox.quota, keep: outbox.keep, whenFull: outbox.whenFull },
       log: log.child({ part: 'storage' }),
     },

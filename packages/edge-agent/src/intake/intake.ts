@@ -63,6 +63,8 @@ interface Commit {
   readonly pieces: readonly (Piece & { readonly source: string; readonly bytes: number })[];
   readonly cursors: readonly CursorChange[];
   readonly tick: boolean;
+  /** Only of sources that shed. */
+  readonly reserved?: boolean;
 }
 
 /**
@@ -183,19 +185,19 @@ export class Intake implements AsyncDisposable {
       if (!makeRoom || pieces.length === 0 || !isForWantOfRoom(error)) throw error;
       await makeRoom(pieces.reduce((sum, { bytes }) => sum + bytes, 0));
       const cursors = commit.cursors.filter(sheds);
-      await this.#append({ ...commit, pieces, cursors });
+      await this.#append({ ...commit, pieces, cursors, reserved: true });
       return { error, taken: new Set([...pieces, ...cursors].map(({ source }) => source)) };
     }
   }
 
-  async #append({ clock, pieces, cursors, tick }: Commit): Promise<void> {
+  async #append({ clock, pieces, cursors, tick, reserved = false }: Commit): Promise<void> {
     const { journal, series, committed } = this.#options;
     const entries: JournalEntry[] = pieces.map(({ source, segment }) => ({ source, clock, ...segment }));
     if (tick) entries.push(tickEntry(clock));
     if (entries.length === 0 && cursors.length === 0) return;
     const knownAfter = series.size;
     const definitions = { first: this.#durableSeries, series: series.slice(this.#durableSeries) };
-    const first = await journal.append({ entries, definitions, cursors });
+    const first = await journal.append({ entries, definitions, cursors, reserved });
     this.#durableSeries = Math.max(this.#durableSeries, knownAfter);
     entries.forEach(({ source }, i) => {
       const { rows, bytes } = pieces[i] ?? { rows: noRows, bytes: 0 };

@@ -72,6 +72,24 @@ test('what nobody that runs reads again goes too, before what nobody has process
   expect(held(storage).map(({ sequence }) => sequence)).toEqual(Array.from({ length: last - 3 }, (_, i) => i + 4));
 });
 
+test('sources that do not shed take none of the room that is kept for those that do', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path, { journal: { ...limits, reserve: true } });
+  const { journal } = storage;
+  for (let round = 1; round <= 100; round++) {
+    // Whatever room there is for all is taken.
+    fill(storage, ['keep']);
+    journal.shed({ sources: ['shed'], after: 0, upTo: 0, bytes: ENTRY_BYTES });
+    const { next } = journal.state();
+    const commit = { entries: [{ ...entry(next), source: 'shed' }], definitions: series(1), reserved: true };
+    expect(journal.append(commit)).toBe(next);
+  }
+  const { shed } = journal.stats();
+  expect(Object.keys(shed)).toEqual(['shed']);
+  const kept = held(storage).filter(({ source }) => source === 'keep');
+  expect(kept).toHaveLength(journal.state().next - 1 - 100);
+});
+
 test('files in which nothing is left go, and how much that was is known after all of them and a restart', () => {
   using folder = new TemporaryFolder();
   let appended = 0;

@@ -26,6 +26,8 @@ export interface JournalOptions {
   readonly quotaBytes: number;
   /** At this, appending is refused until streams have released something. */
   readonly hardQuotaBytes: number;
+  /** Of the hard quota, what only reserved commits may take. Nothing unless given. */
+  readonly reserveBytes?: number | undefined;
   /** What no stream needs any more goes when it is older than this, in µs. As far as the quota reaches unless given. */
   readonly keep?: number | undefined;
   readonly fileBytes: number;
@@ -137,7 +139,7 @@ export class SqliteJournal implements Journal, Disposable {
     const { ballast } = this.#options;
     let incoming = 0;
     for (const entry of commit.entries) incoming += entry.bytes.length;
-    this.#makeRoom(commit.entries.length, incoming);
+    this.#makeRoom(commit, incoming);
     for (;;) {
       while (!ballast.hasSpaceFor(incoming)) if (!this.relieve()) throw ballast.refusal();
       try {
@@ -296,17 +298,17 @@ export class SqliteJournal implements Journal, Disposable {
     return i;
   }
 
-  #makeRoom(entries: number, bytes: number): void {
+  #makeRoom({ entries, reserved = false }: JournalCommit, bytes: number): void {
     const { writing } = this.#files;
-    if (this.#files.isFull || (writing && this.#counts.next + entries - writing.start.next > SEQUENCES_PER_FILE)) {
-      this.#files.seal();
-    }
-    const { quotaBytes, hardQuotaBytes, folder } = this.#options;
+    const after = this.#counts.next + entries.length;
+    if (this.#files.isFull || (writing && after - writing.start.next > SEQUENCES_PER_FILE)) this.#files.seal();
+    const { quotaBytes, hardQuotaBytes, folder, reserveBytes = 0 } = this.#options;
+    const most = reserved ? hardQuotaBytes : hardQuotaBytes - reserveBytes;
     // What comes in must fit as well: where the two quotas are close, that leaves less than the quota.
-    const room = Math.min(quotaBytes, hardQuotaBytes - bytes);
+    const room = Math.min(quotaBytes, most - bytes);
     this.#retire(this.#released, room);
-    if (this.#files.bytes + bytes > hardQuotaBytes) this.#retire(Math.max(this.#released, this.#spared), room);
-    if (this.#files.bytes + bytes <= hardQuotaBytes) return;
+    if (this.#files.bytes + bytes > most) this.#retire(Math.max(this.#released, this.#spared), room);
+    if (this.#files.bytes + bytes <= most) return;
     throw new StorageError(
       'quota',
       `the journal in ${folder} is at its hard quota of ${hardQuotaBytes} bytes, and streams still need what it holds`,

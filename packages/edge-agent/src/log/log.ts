@@ -60,7 +60,7 @@ export interface JournalStats {
   readonly newest: number | null;
   /** What was given up of the entries of sources that allow it, over the journal's life. */
   readonly shed: ShedCounts;
-  /** What was found damaged since the start, and skipped. */
+  /** What was found damaged, and skipped, over the journal's life. */
   readonly damaged: { readonly entries: number; readonly samples: number };
 }
 
@@ -69,6 +69,8 @@ export interface JournalCommit {
   readonly definitions: Definitions;
   /** Of one cursor, the last change counts. */
   readonly cursors?: readonly CursorChange[];
+  /** It may take what is kept for sources that shed: those that do not would take all that the others give up. */
+  readonly reserved?: boolean;
 }
 
 /** Why a declared policy let data go: the log was at its quota, it was older than the log keeps, or the disk was full. */
@@ -78,6 +80,25 @@ export type ShedReason = 'quota' | 'age' | 'disk';
 export type ShedCounts = Readonly<
   Record<string, Readonly<Partial<Record<ShedReason, { readonly entries: number; readonly samples: number }>>>>
 >;
+
+/** Samples of a source that no stream has seen and none will, in a part of the journal. */
+export interface JournalLoss {
+  /** '' where it is not known. */
+  readonly source: string;
+  readonly reason: ShedReason | 'damaged';
+  readonly entries: number;
+  readonly samples: number;
+  /** All of it lies between these, beside what is not lost. */
+  readonly sequences: Range;
+  /** Null where that is not known. */
+  readonly times: TimeSpan | null;
+}
+
+/** All that the journal has lost over its life: at most 256, the older ones joined. */
+export interface JournalLosses {
+  readonly epoch: string;
+  readonly losses: readonly JournalLoss[];
+}
 
 /** Which entries may be given up for others. */
 export interface ShedRequest {
@@ -105,6 +126,8 @@ export interface Journal {
    * Entries at or below `upTo` may be gone too. Safe to repeat.
    */
   shed(request: ShedRequest & { readonly bytes: number }): number;
+  /** What was given up and what was found damaged, for the hub to know. */
+  losses(): JournalLosses;
   stats(): JournalStats;
 }
 
@@ -214,6 +237,8 @@ export interface GivenUp {
   readonly reason: GivenUpReason;
   /** Times of the samples; null where the file that told them is lost, and for what an older version gave up. */
   readonly times: TimeSpan | null;
+  /** The outbox's epoch in which that was. */
+  readonly epoch: string;
 }
 
 export interface Outbox {
@@ -243,7 +268,7 @@ export interface Outbox {
   reconcile(lane: Lane, ranges: readonly Range[]): number;
   /** The hub refuses what these hold, and would again: it is counted, and not sent in this or a later epoch. */
   giveUp(lane: Lane, sequences: Range): void;
-  /** What was given up and belongs to this epoch, for the hub to know: at most 256 ranges a lane, the newest. */
+  /** What was given up, in this epoch and in earlier ones, for the hub to know: at most 256 ranges a lane, the newest. */
   givenUp(): GivenUp[];
   /**
    * The history is no longer the hub's (restored folder, lying disk): mints a new epoch that starts at the lowest

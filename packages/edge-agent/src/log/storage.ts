@@ -10,6 +10,8 @@ import { SnapshotFolder } from './snapshots.ts';
 import { StorageError } from './storage-error.ts';
 
 const MiB = 1024 * 1024;
+/** Where the hard quota is twice the quota, as much as a file has at most: the journal gives up file by file. */
+const RESERVE_SHARE = 1 / 8;
 
 export interface StorageOptions {
   /** The agent's data folder; made if it is not there. */
@@ -28,6 +30,8 @@ export interface JournalLimits {
   readonly quotaBytes?: number;
   /** At this, appending is refused: twice the quota unless given. */
   readonly hardQuotaBytes?: number;
+  /** A part of the hard quota is kept for sources that shed, so that others do not take the room that these make. */
+  readonly reserve?: boolean;
   /** What no stream needs any more is kept so long, in µs: up to the quota unless given. */
   readonly keep?: number | undefined;
 }
@@ -66,6 +70,7 @@ export class Storage implements Disposable {
       now,
       ...limits.journal,
       keep: options.journal?.keep,
+      reserveBytes: options.journal?.reserve ? limits.journal.hardQuotaBytes * RESERVE_SHARE : 0,
       fileBytes: fileBytesFor(limits.journal.quotaBytes),
       ballast: this.ballast,
     });
