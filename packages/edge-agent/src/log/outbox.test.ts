@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32c, Lane } from '@sluis/protocol';
 import { describe, expect, test } from 'vitest';
@@ -200,6 +200,30 @@ describe('positions', () => {
     }
     using storage = openSmall(folder.path);
     expect(storage.outbox.state()).toMatchObject({ positions: { stream: { position: 3 } }, positionsLost: false });
+  });
+
+  test('are lost with the whole outbox: saved states of streams tell that there were some', () => {
+    using folder = new TemporaryFolder();
+    const open = (log = new CollectedLog()) => openSmall(folder.path, { log });
+    const positions = { stream: { epoch: 'e', position: 1 } };
+    const isLost = ({ outbox }: Storage) => outbox.state().positionsLost;
+    {
+      using storage = open();
+      expect(isLost(storage)).toBe(false);
+      storage.snapshots.save('stream', { epoch: '0'.repeat(32), position: 1, bytes: new Uint8Array(1) });
+      storage.outbox.commit({ segments: [], definitions: series(0), positions });
+    }
+    rmSync(join(folder.path, 'outbox'), { recursive: true });
+    const log = new CollectedLog();
+    {
+      using storage = open(log);
+      expect(isLost(storage)).toBe(true);
+      expect(log.reports.map(({ message }) => message)).toEqual([expect.stringMatching(/^the outbox is gone/)]);
+      storage.outbox.commit({ segments: [], definitions: series(0), positions });
+      expect(isLost(storage)).toBe(false);
+    }
+    using storage = open();
+    expect(isLost(storage)).toBe(false);
   });
 
   test('may be lost where an older file has others', () => {

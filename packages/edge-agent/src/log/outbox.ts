@@ -115,9 +115,15 @@ export class SqliteOutbox implements Outbox, Disposable {
     });
   }
 
-  open(): void {
+  /** `hadStreams`: there are saved states of streams, so that their positions have been here. */
+  open({ hadStreams = false } = {}): void {
     const { counts, losses, newestLost } = this.#files.open();
     if (counts) this.#counts = counts;
+    else if (hadStreams && newestLost === 0) {
+      this.#progress.positionsLost = true;
+      const { folder, log } = this.#options;
+      log.error({ folder }, 'the outbox is gone, and what it held: streams repeat what the journal still has');
+    }
     for (const { from, to } of losses) this.#countLoss(from, to);
     if (newestLost > 0) {
       this.#progress.positionsLost = true;

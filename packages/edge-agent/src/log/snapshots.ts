@@ -47,6 +47,11 @@ export class SnapshotFolder implements Snapshots {
     }
   }
 
+  /** True if no stream has ever had a state here. */
+  get isEmpty(): boolean {
+    return !readdirSync(this.#options.folder).some((name) => namePattern.test(name));
+  }
+
   save(stream: string, { epoch, position, bytes }: { epoch: string; position: number; bytes: Uint8Array }): void {
     const { folder } = this.#options;
     const name = encodeName(stream);

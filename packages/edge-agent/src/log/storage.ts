@@ -103,8 +103,8 @@ export class Storage implements Disposable {
     try {
       storage.ballast.open();
       storage.journal.open();
-      storage.outbox.open();
       storage.snapshots.open();
+      storage.outbox.open({ hadStreams: !storage.snapshots.isEmpty });
     } catch (error) {
       storage[Symbol.dispose]();
       throw StorageError.from(error, `open the data folder ${directory}`);
