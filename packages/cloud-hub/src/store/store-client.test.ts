@@ -109,3 +109,14 @@ test('a segment whose session ends in the turn of its sending is not stored', as
   expect(await agent.open()).toMatchObject({ received: [] });
   expect(hub.store.queuedBytes).toBe(0);
 });
+
+test('a query process that has just started has nothing of what the one before it had', async () => {
+  await using other = await temporaryStore();
+  const agent = new TestAgent({ ingest: other.ingest });
+  await agent.open();
+  expect(await agent.send([{ path: 'lab/m/x', time: 1, value: 1 }])).toBe('stored');
+  await until(() => other.store.loaded === 1);
+  other.store.feed(undefined);
+  expect(other.store.loading()).toBe('0 of 1 segments are loaded');
+  expect((await other.get('/readyz')).status).toBe(503);
+});

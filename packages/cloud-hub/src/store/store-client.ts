@@ -209,6 +209,8 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   feed(process: FedProcess | undefined): void {
     this.#fed = process;
     this.#caughtUp = false;
+    // At once: what the process before had loaded would be taken for this one's, which has then caught up for good.
+    this.#state.set('loaded', 0);
     this.#ask((worker) => (process ? worker.feed(process.socket) : worker.starve())).catch(this.#warn);
   }
 
