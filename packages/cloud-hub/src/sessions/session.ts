@@ -12,7 +12,7 @@ import {
   type SegmentMessage,
 } from '@sluis/protocol';
 import { describe, type Logger } from '@sluis/runtime';
-import type { IngestStore } from '../store/ingest-store.ts';
+import type { IngestStore, LostOutbox } from '../store/ingest-store.ts';
 import { AckBatch } from './ack-batch.ts';
 
 /** Segment bytes an agent may have under way. At 40 ms round trip this allows 100 MB/s, commit time included. */
@@ -133,12 +133,7 @@ export class Session {
     ingest
       .open({ ...hello, now: now() })
       .then(async ({ received, knownSeries, lost }) => {
-        if (lost) {
-          log.error(
-            { agent: hello.agent, lost: lost.epoch, samples: lost.samples, epoch: hello.epoch },
-            'an agent has another outbox than before: what the one before had still to send is shown as a gap, "outbox lost"',
-          );
-        }
+        if (lost) this.#tellLost(hello, lost);
         if (this.#state !== 'opening') return;
         this.#shown = true;
         await ingest.connected(hello.agent, true, now());
@@ -150,6 +145,17 @@ export class Session {
         log.info({ agent: hello.agent, site: hello.site, epoch: hello.epoch }, 'agent connected');
       })
       .catch(this.#fault);
+  }
+
+  #tellLost({ agent, epoch }: Hello, lost: LostOutbox): void {
+    const { log } = this.#options;
+    const fields = { agent, lost: lost.epoch, samples: lost.samples, epoch };
+    const what = 'an agent has another outbox than before';
+    if (lost.samples > 0) {
+      log.error(fields, `${what}: what the one before had still to send is shown as a gap, "outbox lost"`);
+    } else {
+      log.warn(fields, `${what}: the one before had sent all when it last reported, and nobody knows what came after`);
+    }
   }
 
   #define(hello: Hello, message: DefinitionsMessage): void {

@@ -32,7 +32,7 @@ export interface AgentHello {
   readonly now: number;
 }
 
-/** The epoch that an agent came with before, whose outbox it no longer has, and how much that had still to send. */
+/** The epoch that an agent came with before, whose outbox it no longer has, and how much that had still to send as it last said. */
 export interface LostOutbox {
   readonly epoch: string;
   readonly samples: number;

@@ -210,8 +210,9 @@ export class Store implements Disposable {
   #loseOutboxBefore(ordinal: number, { agent, epoch, instance }: AgentHello): LostOutbox | undefined {
     const before = this.#statements.epochBefore.get(ORGANISATION, agent, ordinal);
     // An agent of version 1 does not keep its outbox's name when it mints a new epoch.
-    if (!before || before.samples === 0 || !instance) return undefined;
+    if (!before || !instance) return undefined;
     if (before.epoch.slice(0, OUTBOX_DIGITS) === epoch.slice(0, OUTBOX_DIGITS)) return undefined;
+    if (before.samples === 0) return { epoch: before.epoch, samples: 0 };
     const received = new RangeSet(this.#statements.receivedOf.all(before.ordinal, Lane.data));
     const [first] = received.ranges;
     const end = (received.highest ?? 0) + 1;
