@@ -144,6 +144,14 @@ test('status says what there is of a store that is damaged, and a database that 
   await expect(verify({ data: folder.path }, never)).rejects.toThrow(UserError);
 });
 
+test('what cannot be brought together, or cannot be used, is said in words', async () => {
+  rmSync(samples('1.parquet'));
+  const compacted = compact({ data: folder.path }, never);
+  await expect(compacted).rejects.toThrow(/not all samples of .*1\.parquet is missing or damaged/);
+  await expect(compacted).rejects.toThrow(UserError);
+  await expect(status({ data: samples('2.parquet') })).rejects.toThrow(/2\.parquet cannot be used: ENOTDIR/);
+});
+
 test('a verification that is asked to stop does', async () => {
   await expect(verify({ data: folder.path }, AbortSignal.abort())).rejects.toThrow('aborted');
   expect(printed).toEqual([]);

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { aborted, createLog, EXIT_CONFIG, lockFolder, UserError } from '@sluis/runtime';
+import { aborted, createLog, describe, EXIT_CONFIG, lockFolder, UserError } from '@sluis/runtime';
 import { duckdbMiB, memoryGiven } from '../memory.ts';
 import { defaults, startStore, temporaryFolder } from '../start-store.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from '../store/compaction-plan.ts';
 import { openDatabase, samplesFolder } from '../store/database.ts';
 import { SamplesFolder } from '../store/samples-folder.ts';
+import { StoreUnavailableError } from '../store/ingest-store.ts';
 import { Store } from '../store/store.ts';
 import { type StoreStatus, storeStatus } from '../store/store-status.ts';
 import { verifyStore } from '../store/verify-store.ts';
@@ -70,6 +71,13 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   try {
     const stopped = aborted(signal).then(() => signal.throwIfAborted());
     await Promise.race([store.compactAll(), stopped]);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    throw new UserError({
+      what: `not all samples of ${directory} could be brought together: ${describe(error.cause ?? error)}`,
+      hint: 'put that right and run it again: what is done stays done, and nothing is lost',
+      cause: error,
+    });
   } finally {
     clearInterval(timer);
     progress(undefined);
@@ -80,14 +88,23 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   );
 }
 
-/** @throws UserError if there is no store, or a process that uses it */
+/** @throws UserError if there is no store, none that this user may change, or a process that uses it */
 function lockStore(directory: string, program: string): Disposable {
-  if (existsSync(join(directory, 'store.sqlite'))) return lockFolder(directory, program);
-  throw new UserError({
-    what: `there is no store in ${directory}`,
-    hint: 'name the data folder of a hub with --data',
-    exitCode: EXIT_CONFIG,
-  });
+  const file = join(directory, 'store.sqlite');
+  try {
+    for (const path of [directory, file]) accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new UserError({
+      what: missing
+        ? `there is no store in ${directory}`
+        : `the store in ${directory} cannot be used: ${describe(cause)}`,
+      hint: missing ? 'name the data folder of a hub with --data' : 'run this as the user that the hub runs as',
+      exitCode: EXIT_CONFIG,
+      cause,
+    });
+  }
+  return lockFolder(directory, program);
 }
 
 function openStore(directory: string): Store {
