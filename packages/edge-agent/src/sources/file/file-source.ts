@@ -36,7 +36,12 @@ export class FileSource<Config extends FileConfig> implements Source {
     const { lastLine } = context.config;
     const path = resolve(context.folder, context.config.path);
     this.#context = context;
-    this.#writes = new InOrder({ context, end: this.#end.signal, changed: () => this.#follower.showState() });
+    const changed = (): void => {
+      this.#follower.showState();
+      // What waited for the journal is read at once.
+      this.#wake.resolve();
+    };
+    this.#writes = new InOrder({ context, end: this.#end.signal, changed });
     this.#follower = new Follower({ context, path, lastLine, rows, writes: this.#writes, createReader: readers(rows) });
   }
 

@@ -243,6 +243,42 @@ test('while the journal takes nothing, rows are kept and come once, in order', a
   expect(await followed.poll()).toEqual([1, 2]);
 });
 
+test('files that come and are renamed while the journal takes nothing are read when it does again', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  followed.context.refusal = new UnavailableError('the journal is full');
+  appendFileSync(at('in.csv'), '1,2\n');
+  await followed.look();
+  await until('it is told', () => followed.state.state === 'degraded');
+  for (let i = 2; i < 6; i++) {
+    renameSync(at('in.csv'), at(`in.csv.${i}`));
+    writeFileSync(at('in.csv'), `${HEADER}${i},${i + 1}\n`);
+    await followed.look();
+  }
+  followed.context.refusal = undefined;
+  await until('the journal takes rows', () => followed.state.state === 'running');
+  expect(await followed.poll()).toHaveLength(6);
+  expect(new Set(followed.context.stored.map(({ value }) => value))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
+});
+
+test('a file that is removed while the journal takes nothing stays open until it is read', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  followed.context.refusal = new UnavailableError('the journal is full');
+  appendFileSync(at('in.csv'), '1,2\n');
+  await followed.look();
+  await until('it is told', () => followed.state.state === 'degraded');
+  appendFileSync(at('in.csv'), '2,3\n');
+  await followed.look();
+  unlinkSync(at('in.csv'));
+  await followed.look();
+  followed.wait(60);
+  await followed.look();
+  followed.context.refusal = undefined;
+  await until('the journal takes rows', () => followed.state.state === 'waiting');
+  expect(await followed.poll()).toEqual([1, 2, 3]);
+});
+
 test('lines that are wrong are counted with where they are, and others go on', async () => {
   writeFileSync(at('in.csv'), `${HEADER}0,1\n1\nx,2\n3,4,5\n"4,5\n6,7\n8,1e999\n9,9\n`);
   expect(await followed.poll()).toEqual([1]);

@@ -196,7 +196,7 @@ export class Follower {
       [file.inode]: file.cursor,
       ...(copy && { [copy.inode]: this.#files.get(copy.inode)?.cursor ?? null }),
     };
-    await this.#options.writes.write(noRows, { awaited: true, cursor });
+    this.#options.writes.write(noRows, { awaited: true, cursor });
   }
 
   #tellEmptied({ name, unreadBefore }: FollowedFile, path: string): void {
@@ -227,7 +227,7 @@ export class Follower {
       await before.close();
       this.#files.delete(before.inode);
       this.#tell(`${name} was exchanged for a file that begins with what was read: reading goes on in it`, entry.path);
-      await writes.write(noRows, { awaited: true, cursor: { [before.inode]: null, [entry.inode]: file.cursor } });
+      writes.write(noRows, { awaited: true, cursor: { [before.inode]: null, [entry.inode]: file.cursor } });
     } else {
       if (!(await this.#makeRoom())) {
         this.#faults.set('limit', `more than ${MAX_FILES} files: ${entry.path} is not read`);
@@ -264,12 +264,13 @@ export class Follower {
     const whole = context.now() - file.changedAt >= (file.isCurrent ? lastLine : Math.min(lastLine, SETTLED_US));
     const until = file.offset + TURN_BYTES;
     const read = await this.#attempt(file, async () => {
-      while (!stop.aborted) {
+      // While the journal takes nothing no more is read, but looking goes on: a file that comes and is renamed meanwhile is seen.
+      while (!stop.aborted && (await writes.room())) {
         const part = await file.readPart(whole);
         if (part.kind === 'fault')
           this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${part.reason}`);
         if (part.kind !== 'read') return false;
-        await writes.write(rows.take(), { awaited: part.more, cursor: { [file.inode]: file.cursor } });
+        writes.write(rows.take(), { awaited: part.more, cursor: { [file.inode]: file.cursor } });
         if (!part.more) return false;
         if (file.offset >= until) return true;
       }
@@ -284,6 +285,8 @@ export class Follower {
     let open = 0;
     let done = 0;
     for (const file of [...this.#files.values()].sort((a, b) => b.changedAt - a.changedAt)) {
+      // What can be read from nowhere else stays open until the journal takes rows.
+      if (this.#options.writes.refusal !== undefined && file.path === undefined && file.unread > 0) continue;
       const isDone = !file.isCurrent && now - file.changedAt >= SETTLED_US;
       const isGone = file.path === undefined && (isDone || !file.isOpen);
       if (isGone || (isDone && file.unread <= 0 && ++done > MAX_DONE)) await this.#forget(file);
@@ -302,7 +305,7 @@ export class Follower {
     await file.close();
     this.#files.delete(file.inode);
     this.#faults.delete(file.inode);
-    await this.#options.writes.write(noRows, { cursor: { [file.inode]: null } });
+    this.#options.writes.write(noRows, { cursor: { [file.inode]: null } });
   }
 
   /** What a file's fault keeps from being done is shown, and tried again with the next look; others go on. */

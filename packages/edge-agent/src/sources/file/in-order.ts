@@ -1,8 +1,13 @@
 import type { Columns } from '@sluis/protocol';
 import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from '../backoff.ts';
+import type { CursorMove } from '../hand-over.ts';
 
-type Write = Parameters<SourceContext<unknown>['write']>[1];
+interface Write {
+  readonly rows: Columns;
+  awaited: boolean;
+  cursor: CursorMove;
+}
 
 export interface InOrderOptions {
   readonly context: SourceContext<unknown>;
@@ -14,11 +19,16 @@ export interface InOrderOptions {
 
 /**
  * Writes one after the other, each until the journal has it: cursors must not go back, which a refused write that is
- * repeated after a later one would make them do. One is under way while the next is prepared.
+ * repeated after a later one would make them do. Nobody waits for a write: who asks for {@link room} before each one with
+ * rows holds no more than two of these. Writes without rows that wait become one.
  */
 export class InOrder {
   readonly #options: InOrderOptions;
-  #underWay: Promise<void> = Promise.resolve();
+  /** Behind the one that is under way. */
+  readonly #waiting: Write[] = [];
+  #running: Promise<void> | undefined;
+  /** Something has changed that {@link room} waits for. */
+  #change: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Why rows wait, in words, while the journal takes none. */
   refusal: string | undefined;
 
@@ -26,33 +36,60 @@ export class InOrder {
     this.#options = options;
   }
 
-  /** Resolves when the write before is durable: one more may be prepared then. */
-  async write(rows: Columns, options: Write): Promise<void> {
-    await this.#underWay;
-    this.#underWay = this.#untilKept(rows, options);
+  write(rows: Columns, { awaited = false, cursor }: { awaited?: boolean; cursor: CursorMove }): void {
+    const last = this.#waiting.at(-1);
+    if (last && rows.length === 0 && last.rows.length === 0) {
+      last.cursor = { ...last.cursor, ...cursor };
+      last.awaited ||= awaited;
+    } else this.#waiting.push({ rows, awaited, cursor });
+    this.#running ??= this.#run();
+  }
+
+  /** True when one more may be prepared while one is under way; false while the journal takes none. */
+  async room(): Promise<boolean> {
+    while (this.#waiting.length > 0 && this.refusal === undefined) await this.#change.promise;
+    return this.refusal === undefined;
   }
 
   /** Resolves when all is durable, or given up because the source stops. */
   async settled(): Promise<void> {
-    await this.#underWay;
+    await this.#running;
   }
 
-  async #untilKept(rows: Columns, options: Write): Promise<void> {
-    const { context, end, changed } = this.#options;
+  async #run(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#changed();
+      await this.#untilKept(next);
+    }
+    this.#running = undefined;
+  }
+
+  async #untilKept({ rows, ...options }: Write): Promise<void> {
+    const { context, end } = this.#options;
     const backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
     while (!end.aborted) {
       try {
         await context.write(rows, options);
-        if (this.refusal === undefined) return;
-        this.refusal = undefined;
-        return changed();
+        if (this.refusal !== undefined) this.#setRefusal(undefined);
+        return;
       } catch (error) {
-        this.refusal = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
-        changed();
+        const refusal = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
+        this.#setRefusal(refusal);
         // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
-        if (!(error instanceof UnavailableError)) context.log.error({ err: error }, this.refusal);
+        if (!(error instanceof UnavailableError)) context.log.error({ err: error }, refusal);
         await pause(backoff.next(), end);
       }
     }
+  }
+
+  #setRefusal(refusal: string | undefined): void {
+    this.refusal = refusal;
+    this.#changed();
+    this.#options.changed();
+  }
+
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
   }
 }
