@@ -45,12 +45,13 @@ export class Pipeline implements AsyncDisposable {
     sources: readonly Source[];
     intake: Intake;
     streams: StreamHost;
+    ticking: NodeJS.Timeout;
   }) {
     this.#ports = parts.ports;
     this.#sources = parts.sources;
     this.#intake = parts.intake;
     this.#streams = parts.streams;
-    this.#ticking = setInterval(() => this.#intake.tick(), TICK_MS);
+    this.#ticking = parts.ticking;
   }
 
   static async start({ config, storage, log, grown, waits }: PipelineOptions): Promise<Pipeline> {
@@ -103,7 +104,8 @@ export class Pipeline implements AsyncDisposable {
     });
     const sources = ports.map((port) => createSource(config.sources[port.name].type, port));
     await Promise.all(sources.map((source) => source.start()));
-    return new Pipeline({ ports, sources, intake, streams });
+    const ticking = setInterval(() => intake.tick(), TICK_MS);
+    return new Pipeline({ ports, sources, intake, streams, ticking });
   }
 
   status(): PipelineStatus {

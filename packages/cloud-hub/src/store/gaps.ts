@@ -43,7 +43,8 @@ export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[
 
 /**
  * What is left of a gap once `received` has arrived nevertheless. Who reported a gap counted its samples without what
- * had arrived: it stays one, with its count, until all of it has. What the hub only found missing is what is missing.
+ * it knew to have arrived: it stays one, with its count, until all of it has. What was under way when it was given up may
+ * have arrived and is counted all the same. What the hub only found missing is what is missing.
  */
 export function stillOpen(gap: GapRange, received: RangeSet): GapRange[] {
   if (gap.reason === MISSING) return without(gap, received);

@@ -1,4 +1,4 @@
-import type { Lane, LaneReceived, LaneWindow, SeriesDefinition } from '@sluis/protocol';
+import type { JournalLosses, Lane, LaneReceived, LaneWindow, SeriesDefinition } from '@sluis/protocol';
 
 /** What a session needs of the store. Every promise resolves after the commit that holds what was handed over. */
 export interface IngestStore {
@@ -94,6 +94,8 @@ export interface AgentReport {
   readonly backlogSamples: number;
   readonly backlogBytes: number;
   readonly shed: readonly ShedRange[];
+  /** All that the agent's journal has lost: it takes the place of what was told before. Absent: nothing is new. */
+  readonly journal?: JournalLosses | undefined;
   readonly now: number;
 }
 
@@ -106,6 +108,8 @@ export interface ShedRange {
   /** Least and greatest time of the samples; null or absent where nobody knows. */
   readonly firstTime?: number | null;
   readonly lastTime?: number | null;
+  /** Of the outbox when it was given up; the report's unless given. */
+  readonly epoch?: string;
 }
 
 /** An agent as people see it. Times in µs since 1970. */
@@ -125,13 +129,19 @@ export interface AgentRow {
   readonly gaps: readonly Gap[];
 }
 
-/** Sequences from (inclusive) to (exclusive) that will never come. */
+/**
+ * Sequences from (inclusive) to (exclusive) that will never come. With the lane 'journal' it is samples of a source that
+ * the agent's journal lost before there were results of them: epoch and sequences are the journal's, and other samples lie
+ * between them too.
+ */
 export interface Gap {
   readonly epoch: string;
-  readonly lane: 'alarm' | 'data' | 'detail';
+  readonly lane: 'alarm' | 'data' | 'detail' | 'journal';
+  /** Of the lane 'journal': where the samples came from; '' where nobody knows. */
+  readonly source?: string;
   readonly from: number;
   readonly to: number;
-  /** Null where nobody knows. Where a part of them has arrived nevertheless, how many had not. */
+  /** Null where nobody knows. Where a part has arrived nevertheless, how many the agent did not know to have arrived. */
   readonly samples: number | null;
   readonly reason: string;
   /** Least and greatest time of the samples, both inclusive; null where nobody knows. */
@@ -146,6 +156,8 @@ export interface SeriesGap {
   readonly samples: number | null;
   readonly reason: string;
   readonly agent: string;
+  /** Of what the agent's journal lost: it may have come to this series, or to another one that this source has part in. */
+  readonly source?: string;
 }
 
 /** The store is restarting, or its disk is full or failing: what was handed over may or may not be stored, send it again. */
