@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,6 +27,15 @@ test('a folder that cannot be made is said, with what to do', () => {
   writeFileSync(file, '');
   expect(() => lockFolder(file, 'sluis-hub')).toThrow(/cannot make the data folder .*file/);
   expect(() => lockFolder(join(file, 'below'), 'sluis-hub')).toThrow(UserError);
+});
+
+test('a folder that cannot be written to is said, with what to do', () => {
+  mkdirSync(join(folder, 'lock.holder'));
+  expect(() => lockFolder(folder, 'sluis-hub')).toThrow(/cannot use the data folder .*EISDIR/);
+  rmdirSync(join(folder, 'lock.holder'));
+  mkdirSync(join(folder, 'other', 'lock'), { recursive: true });
+  expect(() => lockFolder(join(folder, 'other'), 'sluis-hub')).toThrow(UserError);
+  lockFolder(folder, 'sluis-hub')[Symbol.dispose]();
 });
 
 test('a released folder can be locked again', () => {

@@ -12,6 +12,19 @@ import { describe, UserError } from './user-error.ts';
  */
 export function lockFolder(folder: string, program: string): Disposable {
   makeFolder(folder);
+  try {
+    return lock(folder, program);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError({
+      what: `cannot use the data folder ${folder}: ${describe(cause)}`,
+      hint: 'name a folder that this user may write to, or run this as the user that it belongs to',
+      cause,
+    });
+  }
+}
+
+function lock(folder: string, program: string): Disposable {
   const holderFile = join(folder, 'lock.holder');
   const database = new Database(join(folder, 'lock'), { timeout: 0 });
   try {
@@ -31,7 +44,10 @@ export function lockFolder(folder: string, program: string): Disposable {
   try {
     writeFileSync(holderFile, `${program}, process ${process.pid}, since ${new Date().toISOString()}`);
   } catch (error) {
-    if (!isNoSpace(error)) throw error;
+    if (!isNoSpace(error)) {
+      database.close();
+      throw error;
+    }
   }
   return { [Symbol.dispose]: () => void database.close() };
 }

@@ -11,6 +11,7 @@ import type {
   WriteOutcome,
 } from '../store/sample-files.ts';
 import type { HubSeries, StoredSegment } from '../store/store.ts';
+import type { ErrorBody } from './answer-error.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 
 /** One load request carries about so many bytes of segments. */
@@ -280,7 +281,7 @@ async function post<T>(options: {
   const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path }, (response) => {
     json(response).then((answer) => {
       if (response.statusCode === 200) resolve(answer as T);
-      else reject(new Error(`the query process answers ${response.statusCode}: ${JSON.stringify(answer)}`));
+      else reject(new Error((answer as ErrorBody).error.message));
     }, reject);
   });
   outgoing.once('error', reject);
