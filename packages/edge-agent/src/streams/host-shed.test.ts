@@ -9,7 +9,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Intake } from '../intake/intake.ts';
 import { Storage } from '../log/storage.ts';
 import { silentLog } from '../operators/harness.ts';
-import { StreamHost, type Timer } from './host.ts';
+import { StreamHost } from './host.ts';
+import type { Timer } from './patience.ts';
 
 const KiB = 1024;
 const TEXT_BYTES = 16 * KiB;

@@ -8,7 +8,8 @@ import { resultsOf, type Result, silentLog } from '../operators/harness.ts';
 import { operators, steps } from '../operators/index.ts';
 import { SeriesTable } from '@sluis/protocol';
 import type { StreamDeclaration } from './check-streams.ts';
-import { StreamHost, type StreamHostOptions, type Timer } from './host.ts';
+import { StreamHost, type StreamHostOptions } from './host.ts';
+import type { Timer } from './patience.ts';
 import { MemoryLogs } from './memory-logs.ts';
 
 const SECOND = 1_000_000;

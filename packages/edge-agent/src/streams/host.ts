@@ -1,10 +1,11 @@
 import type { Log } from '@sluis/plugin-sdk';
 import { type Columns, decodeSegment, Lane, noRows, RangeSet, SegmentError, SeriesTable } from '@sluis/protocol';
-import { Backoff, describe, type Remote } from '@sluis/runtime';
+import type { Remote } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
 import type { StreamDeclaration } from './check-streams.ts';
-import { commitOnce, LONGEST_RETRY_MS } from './commit-once.ts';
+import { commitOnce } from './commit-once.ts';
 import { Outgoing } from './outgoing.ts';
+import { machineTimer, Patience, type Timer } from './patience.ts';
 import { Placement } from './placement.ts';
 import type { Entry } from './repeats.ts';
 import { Run } from './run.ts';
@@ -56,13 +57,6 @@ export interface StreamHostOptions {
   readonly timer?: Timer;
 }
 
-export interface Timer {
-  /** Milliseconds that never go back. */
-  now(): number;
-  /** Calls `run` after `ms`; returns what takes it back. */
-  schedule(ms: number, run: () => void): () => void;
-}
-
 export interface HostStreamStatus {
   /** Samples given to the stream and emitted by it since the agent started. */
   readonly in: number;
@@ -90,18 +84,11 @@ const TURN_ROWS = 65_536;
 const REPORT_MS = 10_000;
 /** The rows that cost as much as an entry does beside its own. */
 const ENTRY_ROWS = 512;
-const machineTimer: Timer = {
-  now: () => performance.now(),
-  schedule(ms, run) {
-    const timeout = setTimeout(run, ms);
-    return () => clearTimeout(timeout);
-  },
-};
-
 export class StreamHost implements AsyncDisposable {
   readonly #options: StreamHostOptions;
   readonly #timer: Timer;
   readonly #stopping = new AbortController();
+  readonly #patience: Patience;
   readonly #slots: Slot[] = [];
   readonly #outgoing = new Outgoing();
   /** The ids of operators' batches: those of the journal's series and of what operators emit. */
@@ -140,9 +127,10 @@ export class StreamHost implements AsyncDisposable {
   constructor(options: StreamHostOptions) {
     this.#options = options;
     this.#timer = options.timer ?? machineTimer;
+    this.#patience = new Patience({ timer: this.#timer, log: options.log, stopping: this.#stopping.signal });
     this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
     const { snapshots, skew, log, snapshotBytes } = options;
-    this.#saved = new SavedStates({ snapshots, log, persist: (what, call) => this.#persist(what, call) });
+    this.#saved = new SavedStates({ snapshots, log, persist: this.#patience.persist.bind(this.#patience) });
     this.#placement = new Placement({ saved: this.#saved, series: this.#series, skew, log });
     this.#pace = new SnapshotPace(snapshotBytes);
   }
@@ -248,11 +236,13 @@ export class StreamHost implements AsyncDisposable {
   /** Places every stream where its durable results end. */
   async #open(): Promise<void> {
     const { journal, outbox, streams, log, tailBytes = TAIL_BYTES, seriesLimit = SERIES_LIMIT } = this.#options;
-    const state = await this.#persist('read the state of the journal', () => journal.state());
-    const durable = await this.#persist('read the state of the outbox', () => outbox.state());
+    const state = await this.#patience.persist('read the state of the journal', () => journal.state());
+    const durable = await this.#patience.persist('read the state of the outbox', () => outbox.state());
     if (!state || !durable) return;
     const ids = { from: 0, to: durable.seriesCount };
-    const definitions = await this.#persist('read the definitions of the outbox', () => outbox.definitions(ids));
+    const definitions = await this.#patience.persist('read the definitions of the outbox', () =>
+      outbox.definitions(ids),
+    );
     if (!definitions) return;
     this.#mustReopen = false;
     this.#epoch = state.epoch;
@@ -298,7 +288,7 @@ export class StreamHost implements AsyncDisposable {
   /** Gives streams new lives, from what is saved of them. */
   async #place(slots: readonly Slot[]): Promise<void> {
     const { journal } = this.#options;
-    const state = await this.#persist('read the state of the journal', () => journal.state());
+    const state = await this.#patience.persist('read the state of the journal', () => journal.state());
     if (state) this.#runs.push(...(await this.#placement.place(slots, state.lowest)));
   }
 
@@ -355,7 +345,7 @@ export class StreamHost implements AsyncDisposable {
       const { journal } = this.#options;
       const newest = this.#newest;
       const read = { after: run.position, maxBytes: READ_BYTES };
-      run.ahead = (await this.#persist('read the journal', () => journal.read(read))) ?? [];
+      run.ahead = (await this.#patience.persist('read the journal', () => journal.read(read))) ?? [];
       // Sequences up to the newest that are not there never will be: they were burned, or are damaged.
       if (run.ahead.length === 0 && !this.#stopping.signal.aborted) run.position = Math.max(run.position, newest);
     }
@@ -478,7 +468,7 @@ export class StreamHost implements AsyncDisposable {
       before: this.#durablePositions,
       log,
       stopping: this.#stopping.signal,
-      sleep: (ms) => this.#sleep(ms),
+      sleep: (ms) => this.#patience.sleep(ms),
     });
     this.#committedAt = this.#timer.now();
     if (outcome === 'durable') return true;
@@ -537,7 +527,7 @@ export class StreamHost implements AsyncDisposable {
   async #spare(): Promise<void> {
     const { journal } = this.#options;
     const sequence = Math.min(...this.#slots.map(({ saved }) => saved));
-    await this.#persist('tell the journal what may go', () => journal.spare(sequence));
+    await this.#patience.persist('tell the journal what may go', () => journal.spare(sequence));
   }
 
   async #release(sequence: number): Promise<void> {
@@ -554,21 +544,6 @@ export class StreamHost implements AsyncDisposable {
 
   // Waiting
 
-  /** Repeats a call to the storage until it succeeds; undefined if the host stops before. */
-  async #persist<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
-    const backoff = new Backoff({ longestMs: LONGEST_RETRY_MS });
-    while (!this.#stopping.signal.aborted) {
-      try {
-        return await call();
-      } catch (error) {
-        const retryInMs = backoff.next();
-        this.#options.log.warn({ err: error, retryInMs }, `could not ${what} (${describe(error)})`);
-        await this.#sleep(retryInMs);
-      }
-    }
-    return undefined;
-  }
-
   /** Until there is something to do. */
   async #idle(): Promise<void> {
     const cutAt = this.#committing ? Number.POSITIVE_INFINITY : this.#cutAt(this.#outgoing.isEmpty);
@@ -580,18 +555,6 @@ export class StreamHost implements AsyncDisposable {
     await this.#wake.promise;
     cancel?.();
     this.#wake = Promise.withResolvers();
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    const { signal } = this.#stopping;
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#timer.schedule(ms, resolve);
-    const stop = (): void => resolve();
-    signal.addEventListener('abort', stop, { once: true });
-    await promise;
-    signal.removeEventListener('abort', stop);
-    cancel();
   }
 }
 
