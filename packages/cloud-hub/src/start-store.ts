@@ -54,8 +54,9 @@ export const defaults: StoreLimits = {
   timeMs: 30_000,
   stallMs: 30_000,
   memoryMiB: duckdbMiB(memoryGiven()),
-  threads: Math.max(1, Math.min(4, availableParallelism())),
-  rowsPerTable: 2_000_000,
+  // Beside these, each query has the thread that waits for it: the process as a whole leaves a core to all others.
+  threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
+  rowsPerTable: 1_000_000,
   retention: [],
   maxBytes: Number.MAX_SAFE_INTEGER,
 };

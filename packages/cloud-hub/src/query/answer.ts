@@ -4,7 +4,7 @@ import { nearest } from '@sluis/runtime';
 import { AnswerError } from './answer-error.ts';
 import { columnBytes, doubles } from './chunk-columns.ts';
 import { unreadableFile } from './damaged-file.ts';
-import { DuckDBRun } from './duckdb-run.ts';
+import { DuckDBRun, FEW_ROWS } from './duckdb-run.ts';
 import type { FileExtents } from './file-extents.ts';
 import { matchesPath } from './path-pattern.ts';
 import {
@@ -230,10 +230,12 @@ export async function planned(
   run: DuckDBRun,
   sql: (parts: View, selection: Selection, shape: SeriesShape) => string,
 ): Promise<{ chunks: AsyncGenerator<DuckDBDataChunk>; shape: SeriesShape }> {
-  return settled(query, sources, async (parts, selection, shape) => ({
-    chunks: await run.stream(sql(parts, selection, shape)),
-    shape,
-  }));
+  const id = sources.index.id(query.series);
+  const few = id !== undefined && sources.index.rowsWithin(id, query) <= FEW_ROWS;
+  return settled(query, sources, async (parts, selection, shape) => {
+    const text = sql(parts, selection, shape);
+    return { chunks: await (few ? run.few(text) : run.stream(text)), shape };
+  });
 }
 
 const ATTEMPTS = 3;

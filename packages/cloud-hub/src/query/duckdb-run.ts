@@ -3,6 +3,8 @@ import { AnswerError } from './answer-error.ts';
 import { cutSeries, nameSeries } from './series-tables.ts';
 
 const INTERRUPT_MS = 20;
+/** Held at once: some MB, and some ms to make text of. */
+export const FEW_ROWS = 100_000;
 /** Code of the error for what DuckDB could not do. */
 export const QUERY_FAILED = 'query-failed';
 
@@ -46,6 +48,19 @@ export class DuckDBRun implements Disposable {
     const fetch = () => this.#within(() => result.fetchChunk());
     return (async function* chunks() {
       for (let chunk = await fetch(); chunk && chunk.rowCount > 0; chunk = await fetch()) yield chunk;
+    })();
+  }
+
+  /**
+   * Like {@link stream}, for a result that has few rows as far as is known. It is then made and fetched in one step: each
+   * chunk of a stream waits for a thread and for its turn in this one, which together take longer than DuckDB itself.
+   * `sql` is a SELECT without a limit. Of a result that has more rows than may be held at once, none is used.
+   */
+  async few(sql: string): Promise<AsyncGenerator<DuckDBDataChunk>> {
+    const result = await this.#within(() => this.#connection.run(`${sql} LIMIT ${FEW_ROWS + 1}`));
+    if (result.rowCount > FEW_ROWS) return this.stream(sql);
+    return (async function* chunks() {
+      for (let i = 0; i < result.chunkCount; i++) yield result.getChunk(i);
     })();
   }
 

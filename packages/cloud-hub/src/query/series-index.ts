@@ -82,6 +82,14 @@ export class SeriesIndex {
     return this.#rows[id];
   }
 
+  /** About how many rows a series has in a time (`to` exclusive), as if they came evenly. */
+  rowsWithin(id: number, { from, to }: { readonly from: number; readonly to: number }): number {
+    const [first, end] = [this.#first[id], this.#last[id] + 1];
+    const share = (Math.min(to, end) - Math.max(from, first)) / (end - first);
+    // Of a series without rows this is no number.
+    return share > 0 ? Math.ceil(this.#rows[id] * share) : 0;
+  }
+
   first(id: number): number {
     return this.#first[id];
   }

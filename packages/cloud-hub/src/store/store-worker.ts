@@ -59,7 +59,8 @@ export interface TiersChanged {
   readonly tiers: readonly TierStatus[];
 }
 
-const ROWS_PER_FILE = 4_000_000;
+/** A merge sorts so many rows at once: within its memory, which takes a third of the time that sorting on the disk does. */
+const ROWS_PER_FILE = 1_000_000;
 const LIFE_BYTES = 4;
 
 /** How often a full disk is looked at, and how much it must have: with less the next commit would fail. */
