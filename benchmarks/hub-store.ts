@@ -1,19 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Columns, encodeSegment, Lane } from '@sluis/protocol';
-import { createLog } from '../packages/runtime/src/index.ts';
-import { startStore } from '../packages/cloud-hub/src/start-store.ts';
-import type { AgentSegment } from '../packages/cloud-hub/src/store/ingest-store.ts';
+import {
+  type LoadDone,
+  type LoadOrder,
+  paths,
+  ROWS,
+  SAMPLES_PER_SEGMENT,
+  SERIES,
+  SPACING,
+  START,
+} from './hub-samples.ts';
 
 /*
- * What the hub's store answers while it is full and samples arrive: it is filled through the door that sessions use,
- * then one series over one hour is asked for again and again while a live load runs. Times of /readyz beside it, and the
- * memory of all its processes, this one with its generator included.
+ * What a hub answers while it is full and samples arrive: a hub as people run it, an agent that fills it over gRPC and
+ * then keeps a rate, and here who asks; each a process. Memory is that of the hub's processes together (PSS).
  *
- *   node benchmarks/hub-store.ts [--samples 100000000] [--rate 100000] [--seconds 30] [--memory 384] [--data FOLDER]
+ *   node benchmarks/hub-store.ts [--samples 100000000] [--rate 100000] [--seconds 30] [--memory 1GiB] [--data FOLDER]
  *
  * A FOLDER is kept, and one that has samples already is not filled again. Prints JSON.
  */
@@ -23,192 +31,281 @@ const { values: options } = parseArgs({
     samples: { type: 'string', default: '100000000' },
     rate: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '30' },
-    memory: { type: 'string' },
-    rowsPerTable: { type: 'string' },
+    memory: { type: 'string', default: '1GiB' },
     data: { type: 'string' },
+    /** For Node of the hub, such as --cpu-prof. */
+    node: { type: 'string', multiple: true, default: [] },
   },
 });
 
-const SERIES = 1000;
-/** Of each series in a segment. */
-const ROWS = 25;
-/** µs between two rows of a series: 36,000 an hour. */
-const SPACING = 100_000;
-const START = 1_700_000_000_000_000;
 const HOUR = 3_600_000_000;
-const UNDER_WAY = 8;
-
-const agent = 'bench';
-const epoch = 'b'.repeat(32);
-const perSegment = SERIES * ROWS;
-const paths = Array.from({ length: SERIES }, (_, i) => `lab/line-${i % 10}/press-${i}/temperature`);
-
-/** Where each series' random walk is. */
-const level = new Float64Array(SERIES).fill(20);
-
-const kept = options.data;
-const directory = kept ?? mkdtempSync(join(tmpdir(), 'sluis-bench-hub-'));
-const log = createLog('bench');
-log.level = 'warn';
-
-try {
-  console.log(JSON.stringify(await measure(), undefined, 2));
-} finally {
-  if (!kept) rmSync(directory, { recursive: true, force: true });
-}
+/** For the last samples to arrive. */
+const FOLLOW_ON_MS = 2_000;
+const directory = options.data ?? mkdtempSync(join(tmpdir(), 'sluis-bench-hub-'));
 
 async function measure(): Promise<Record<string, unknown>> {
   const began = performance.now();
-  const limits = {
-    ...(options.memory && { memoryMiB: Number(options.memory) }),
-    ...(options.rowsPerTable && { rowsPerTable: Number(options.rowsPerTable) }),
-  };
-  await using hub = await startStore({ directory, log, limits });
-  const url = await hub.app.listen({ host: '127.0.0.1', port: 0 });
+  await using hub = await startHub();
+  const { url, grpcPort } = hub;
   while ((await fetch(`${url}/readyz`)).status !== 200) await pause(20);
   const startSeconds = seconds(began);
-  let peakMiB = { total: 0, main: 0, query: 0 };
-  const watching = setInterval(() => {
-    const [main, query] = [process.pid, hub.queries.pid].map((pid) => (pid === undefined ? 0 : residentMiB(pid)));
-    if (main + query > peakMiB.total) peakMiB = { total: main + query, main, query };
-  }, 200);
-
-  const { received } = await hub.ingest.open({ agent, site: 'lab', software: 'bench', epoch, lanes: [], now: 1 });
-  const series = paths.map((path) => ({ path, unit: 'Cel' }));
-  await hub.ingest.define({ agent, epoch, first: 0, series });
-  let next = received.at(0)?.ranges.at(-1)?.to ?? 0;
+  using memory = new MemoryWatch(hub.child.pid ?? 0);
+  await using agent = new Load();
+  let { next } = await agent.order({ kind: 'connect', grpcPort });
 
   const filling = performance.now();
-  const count = next > 0 ? 0 : Math.ceil(Number(options.samples) / perSegment);
-  await fill(count);
-  while (hub.store.unloaded > 0) await pause(20);
+  const count = next > 0 ? 0 : Math.ceil(Number(options.samples) / SAMPLES_PER_SEGMENT);
+  ({ next } = await agent.order({ kind: 'fill', segments: count }));
   const fillSeconds = seconds(filling);
-  const fillPeakMiB = peakMiB;
-  await settled();
-
-  peakMiB = { total: 0, main: 0, query: 0 };
-  const end = performance.now() + Number(options.seconds) * 1000;
-  const [live, readyz, samples, aggregate, list] = await Promise.all([
-    liveLoad(end),
-    repeat(end, 50, () => '/readyz'),
-    repeat(end, 0, () => `/api/v1/samples?${hourOf(next)}`),
-    repeat(end, 200, () => `/api/v1/aggregate?${hourOf(next)}&every=10s&fn=mean,min,max,count`),
-    repeat(end, 5_000, () => '/api/v1/series'),
-  ]);
-  clearInterval(watching);
-  const files = samplesFiles();
-  return {
-    samples: next * perSegment,
-    startSeconds,
-    fill: {
-      seconds: fillSeconds,
-      samplesPerSecond: Math.round((count * perSegment) / fillSeconds),
-      peakMiB: fillPeakMiB,
-    },
-    files,
-    live,
-    oneSeriesOneHour: { samples, aggregate },
-    list,
-    readyz,
-    peakMiB,
+  const fill = {
+    seconds: fillSeconds,
+    samplesPerSecond: Math.round((count * SAMPLES_PER_SEGMENT) / fillSeconds),
+    peakMiB: memory.take(),
   };
+  // A query sees all that was acked: once it answers, all is loaded.
+  await answered(`${url}/api/v1/series?match=${paths[0]}`);
+  const loadSeconds = seconds(filling);
+  const settling = performance.now();
+  await settled();
+  const settleSeconds = seconds(settling);
+  const cpuBefore = cpuSeconds(hub.child.pid ?? 0);
 
-  async function fill(segments: number): Promise<void> {
-    const until = next + segments;
-    await Promise.all(
-      Array.from({ length: UNDER_WAY }, async () => {
-        while (next < until) await put(next++);
-      }),
-    );
+  const liveFrom = performance.now();
+  const forMs = Number(options.seconds) * 1000;
+  const end = liveFrom + forMs;
+  const loadBefore = loadavg()[0];
+  const stored = next;
+  const [live, arrived, readyz, samples, aggregate, oneOfSeries, agents] = await Promise.all([
+    agent.order({ kind: 'live', samplesPerSecond: Number(options.rate), forMs }),
+    follow(url, end),
+    repeat(end, 50, () => `${url}/readyz`),
+    repeat(end, 20, () => `${url}/api/v1/samples?${hourOf(stored)}`),
+    repeat(end, 200, () => `${url}/api/v1/aggregate?${hourOf(stored)}&every=10s&fn=mean,min,max,count`),
+    repeat(end, 500, () => `${url}/api/v1/series?match=${somePath()}`),
+    repeat(end, 500, () => `${url}/api/v1/agents`),
+  ]);
+  const liveSeconds = seconds(liveFrom);
+  const cpu = Object.fromEntries(
+    Object.entries(cpuSeconds(hub.child.pid ?? 0)).map(([name, used]) => [
+      name,
+      Number(((used - (cpuBefore[name] ?? 0)) / liveSeconds).toFixed(2)),
+    ]),
+  );
+  const livePeakMiB = memory.take();
+  const whole = `${url}/api/v1/samples?series=${somePath()}`;
+  return {
+    samples: live.next * SAMPLES_PER_SEGMENT,
+    startSeconds,
+    fill,
+    loadSeconds,
+    settleSeconds,
+    files: files(),
+    live: {
+      samplesPerSecond: Math.round(((live.next - stored) * SAMPLES_PER_SEGMENT) / liveSeconds),
+      acked: spread(live.ackMs),
+      onAPage: lags(live.sent, arrived),
+      cpu,
+      loadAverage: [loadBefore, loadavg()[0]],
+      peakMiB: livePeakMiB,
+    },
+    oneSeriesOneHour: { samples, aggregate },
+    oneOfSeries,
+    readyz,
+    agents,
+    wholeSeries: {
+      json: await timed(whole),
+      csv: await timed(`${whole}&format=csv`),
+      parquet: await timed(`${whole}&format=parquet`),
+      chart: await timed(`${url}/api/v1/chart?series=${somePath()}&pixels=800`),
+    },
+    allSeries: await timed(`${url}/api/v1/series`),
+    exportPeakMiB: memory.take(),
+  };
+}
+
+interface BenchHub extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly grpcPort: number;
+}
+
+async function startHub(): Promise<BenchHub> {
+  const program = join(import.meta.dirname, '../packages/cloud-hub/src/cli/sluis-hub.ts');
+  const ports = ['--http', '0', '--grpc', '0'];
+  const settings = ['--memory', options.memory, '--data', directory, '--log-format', 'json'];
+  const child = spawn(process.execPath, [...options.node, program, 'run', ...ports, ...settings], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<{ url: string; grpc: string }>();
+  child.once('exit', (code) => reject(new Error(`the hub ended: ${code}`)));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const entry = JSON.parse(line) as { level: number; url?: string; grpc?: string };
+    if (entry.url && entry.grpc) resolve({ url: entry.url, grpc: entry.grpc });
+    else if (entry.level > 30) console.error(line);
+  });
+  const { url, grpc } = await promise;
+  return {
+    child,
+    url,
+    grpcPort: Number(new URL(grpc).port),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** The agent that loads the hub. */
+class Load implements AsyncDisposable {
+  readonly #child = fork(join(import.meta.dirname, 'hub-load.ts'));
+
+  async order(order: LoadOrder): Promise<LoadDone> {
+    this.#child.send(order);
+    const ended = once(this.#child, 'exit').then(() => {
+      throw new Error('the load ended');
+    });
+    const [done] = (await Promise.race([once(this.#child, 'message'), ended])) as [LoadDone];
+    return done;
   }
 
-  async function put(sequence: number): Promise<void> {
-    const outcome = await hub.ingest.store(segment(sequence));
-    if (outcome !== 'stored') throw new Error(`segment ${sequence}: ${JSON.stringify(outcome)}`);
-  }
-
-  /** At the rate, whatever the hub does; says how long a segment took to be stored. */
-  async function liveLoad(until: number): Promise<Record<string, unknown>> {
-    const times: number[] = [];
-    const every = (1000 * perSegment) / Number(options.rate);
-    const first = performance.now();
-    const storing: Promise<unknown>[] = [];
-    for (let i = 0; first + i * every < until; i++) {
-      await pause(Math.max(0, first + i * every - performance.now()));
-      const sent = performance.now();
-      storing.push(put(next++).then(() => times.push(performance.now() - sent)));
-    }
-    await Promise.all(storing);
-    return { samplesPerSecond: Math.round((storing.length * perSegment) / seconds(first)), stored: spread(times) };
-  }
-
-  async function repeat(until: number, everyMs: number, path: () => string): Promise<Record<string, unknown>> {
-    const times: number[] = [];
-    while (performance.now() < until) {
-      const asked = performance.now();
-      await answered(url, path());
-      times.push(performance.now() - asked);
-      await pause(everyMs);
-    }
-    return spread(times);
-  }
-
-  /** Nothing is being merged any more. */
-  async function settled(): Promise<void> {
-    for (let before = '', now = samplesFolder(); before !== now; now = samplesFolder()) {
-      before = now;
-      await pause(5_000);
-    }
-  }
-
-  function samplesFolder(): string {
-    return JSON.stringify(readdirSync(join(directory, 'samples')));
-  }
-
-  function samplesFiles(): Record<string, number> {
-    const names = readdirSync(join(directory, 'samples'));
-    return { count: names.filter((name) => name.endsWith('.parquet') && !name.includes('series')).length };
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.disconnect();
+    await once(this.#child, 'exit');
   }
 }
 
-function residentMiB(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Math.round(Number(line?.[1] ?? 0) / 1024);
+/** The most that the hub's processes have taken together, looked at some times a second. */
+class MemoryWatch implements Disposable {
+  readonly #pid: number;
+  readonly #timer: NodeJS.Timeout;
+  #peak: Record<string, number> = { total: 0 };
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#timer = setInterval(() => this.#look(), 250);
+  }
+
+  /** Since the last time. */
+  take(): Record<string, number> {
+    const peak = this.#peak;
+    this.#peak = { total: 0 };
+    return peak;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = Object.fromEntries(treeOf(this.#pid).map(({ name, pid }) => [name, proportionalMiB(pid)]));
+    const total = Object.values(now).reduce((sum, mib) => sum + mib, 0);
+    if (total > this.#peak.total) this.#peak = { total, ...now };
+  }
+}
+
+function treeOf(pid: number): { name: string; pid: number }[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return [{ name: 'main', pid }, ...children.map((child) => ({ name: nameOf(Number(child)), pid: Number(child) }))];
+}
+
+function nameOf(pid: number): string {
+  const script = /([\w-]+)\.ts\b/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  return script?.[1] ?? String(pid);
+}
+
+function proportionalMiB(pid: number): number {
+  const kib = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return Math.round(Number(kib ?? 0) / 1024);
+}
+
+/** Used so far, by process. */
+function cpuSeconds(pid: number): Record<string, number> {
+  return Object.fromEntries(
+    treeOf(pid).map(({ name, pid: each }) => {
+      const fields = readFileSync(`/proc/${each}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      return [name, (Number(fields[11]) + Number(fields[12])) / 100];
+    }),
+  );
+}
+
+/** What a page gets of one series until `end`: times of the newest sample, and when (ms since 1970) it came. */
+async function follow(url: string, end: number): Promise<{ time: number; at: number }[]> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/live`);
+  const arrived: { time: number; at: number }[] = [];
+  socket.addEventListener('message', ({ data }) => {
+    const { points } = JSON.parse(String(data)) as { points: [number, number][] };
+    arrived.push({ time: Math.max(...points.map(([, time]) => time)), at: Date.now() });
+  });
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ subscribe: paths[0] }));
+  await pause(end - performance.now() + FOLLOW_ON_MS);
+  socket.close();
+  return arrived;
+}
+
+/** From the sending of a segment to the first page that shows its last sample. */
+function lags(sent: LoadDone['sent'], arrived: readonly { time: number; at: number }[]): Record<string, number> {
+  const found = sent.flatMap(({ sequence, at }) => {
+    const last = START + ((sequence + 1) * ROWS - 1) * SPACING;
+    const seen = arrived.find(({ time }) => time >= last);
+    return seen ? [seen.at - at] : [];
+  });
+  return { sent: sent.length, ...spread(found) };
+}
+
+async function repeat(until: number, everyMs: number, address: () => string): Promise<Record<string, number>> {
+  const times: number[] = [];
+  while (performance.now() < until) {
+    const asked = performance.now();
+    await answered(address());
+    times.push(performance.now() - asked);
+    await pause(everyMs);
+  }
+  return spread(times);
+}
+
+async function timed(address: string): Promise<Record<string, number>> {
+  const asked = performance.now();
+  const bytes = await answered(address);
+  return { ms: Math.round(performance.now() - asked), bytes };
+}
+
+async function answered(address: string): Promise<number> {
+  const response = await fetch(address);
+  const { byteLength } = await response.arrayBuffer();
+  if (!response.ok || byteLength === 0) throw new Error(`${address}: ${response.status}`);
+  return byteLength;
+}
+
+/** Nothing is being merged any more: no new file is begun for a while. */
+async function settled(): Promise<void> {
+  for (let before = '', now = names().join(); before !== now || now.includes('tmp-'); now = names().join()) {
+    before = now;
+    await pause(3_000);
+  }
+}
+
+function names(): string[] {
+  return readdirSync(join(directory, 'samples'));
+}
+
+function files(): Record<string, number> {
+  const all = names().filter((name) => name.endsWith('.parquet'));
+  const bytes = all.reduce((sum, name) => sum + statSync(join(directory, 'samples', name)).size, 0);
+  return { count: all.filter((name) => !name.includes('series')).length, bytes };
 }
 
 /** A series and an hour somewhere in what is stored. */
 function hourOf(segments: number): string {
-  const path = paths[Math.floor(Math.random() * SERIES)];
   const span = segments * ROWS * SPACING;
   const from = START + Math.floor(Math.random() * Math.max(0, span - HOUR));
-  return `series=${path}&from=${from}&to=${from + HOUR}`;
+  return `series=${somePath()}&from=${from}&to=${from + HOUR}`;
 }
 
-async function answered(url: string, path: string): Promise<void> {
-  const response = await fetch(url + path);
-  const { byteLength } = await response.arrayBuffer();
-  if (!response.ok || byteLength === 0) throw new Error(`${path}: ${response.status}`);
-}
-
-/** Random walks with two decimals. */
-function segment(sequence: number): AgentSegment {
-  const columns: Columns = {
-    length: perSegment,
-    series: new Uint32Array(perSegment),
-    time: new Float64Array(perSegment),
-    value: new Float64Array(perSegment),
-    quality: new Uint8Array(perSegment),
-  };
-  for (let id = 0, row = 0; id < SERIES; id++) {
-    for (let i = 0; i < ROWS; i++, row++) {
-      level[id] += (Math.random() - 0.5) / 5;
-      columns.series[row] = id;
-      columns.time[row] = START + (sequence * ROWS + i) * SPACING;
-      columns.value[row] = Math.round(level[id] * 100) / 100;
-    }
-  }
-  const { bytes, crc, samples } = encodeSegment(columns, { effort: 'fast' });
-  return { agent, epoch, lane: Lane.data, from: sequence, to: sequence + 1, samples, crc, seriesBound: SERIES, bytes };
+function somePath(): string {
+  return paths[Math.floor(Math.random() * SERIES)];
 }
 
 function spread(times: readonly number[]): Record<string, number> {
@@ -219,4 +316,10 @@ function spread(times: readonly number[]): Record<string, number> {
 
 function seconds(since: number): number {
   return Number(((performance.now() - since) / 1000).toFixed(1));
+}
+
+try {
+  console.log(JSON.stringify(await measure(), undefined, 2));
+} finally {
+  if (options.data === undefined) rmSync(directory, { recursive: true, force: true });
 }
