@@ -27,6 +27,7 @@ function uplinkFor(
     instance: randomBytes(16).toString('hex'),
     bandwidth: { schedule: [], zone: 'UTC' },
     outbox,
+    journal: outbox.journal,
     log,
     now: () => Date.now() * 1000,
     giveUpAfterMs: 0,

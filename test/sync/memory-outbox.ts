@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { GivenUp, StoredSegment } from '@sluis/edge-agent/log';
+import type { GivenUp, JournalLosses, StoredSegment } from '@sluis/edge-agent/log';
 import type { RemoteOutbox } from '@sluis/edge-agent/uplink';
 import { BatchBuilder, encodeSegment, type Lane, type Range, RangeSet, type SeriesDefinition } from '@sluis/protocol';
 
@@ -83,7 +83,7 @@ export class MemoryOutbox implements RemoteOutbox {
 
   async giveUp(lane: Lane, sequences: Range): Promise<void> {
     const samples = sequences.to - sequences.from;
-    this.closed.push({ lane, sequences, samples, reason: 'refused', times: null });
+    this.closed.push({ lane, sequences, samples, reason: 'refused', times: null, epoch: this.epoch });
     this.ackedRanges.add(sequences);
   }
 
@@ -96,6 +96,10 @@ export class MemoryOutbox implements RemoteOutbox {
     this.ackedRanges = new RangeSet();
     return this.state();
   }
+
+  /** Of the journal beside it. */
+  readonly journal = { losses: async (): Promise<JournalLosses> => this.lost };
+  lost: JournalLosses = { epoch: 'f'.repeat(32), losses: [] };
 
   async stats() {
     const waiting = this.segments.filter(({ sequence }) => !this.ackedRanges.has(sequence)).length;

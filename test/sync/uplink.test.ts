@@ -21,6 +21,7 @@ function uplinkFor(outbox: MemoryOutbox, port: number, { giveUpAfterMs = 0 } = {
     instance: randomBytes(16).toString('hex'),
     bandwidth: { schedule: [], zone: 'UTC' },
     outbox,
+    journal: outbox.journal,
     log,
     now: () => 0,
     giveUpAfterMs,
@@ -158,9 +159,32 @@ test('what the outbox has given up is said once a connection, a bounded part in 
     samples: 1,
     reason: 'damaged',
     times: null,
+    epoch: outbox.epoch,
   }));
   await using _uplink = uplinkFor(outbox, await hub.start());
   await expect.poll(() => reports, { timeout: 15_000 }).toEqual([256, 44]);
+});
+
+test('what the journal has lost is told whole when it changes, and what the outbox gave up with the epoch it was in', async () => {
+  const ingest = memoryIngest();
+  const reports: { epochs: unknown[]; lost: number | undefined }[] = [];
+  ingest.report = async ({ shed, journal }) =>
+    void reports.push({
+      epochs: shed.map(({ epoch }) => epoch),
+      lost: journal?.losses.reduce((sum, { samples }) => sum + samples, 0),
+    });
+  await using hub = hubFor(ingest);
+  const outbox = new MemoryOutbox();
+  const loss = { source: 'tcp', reason: 'quota', entries: 1, sequences: { from: 1, to: 2 }, times: null } as const;
+  outbox.lost = { epoch: 'e'.repeat(32), losses: [{ ...loss, samples: 5 }] };
+  const before = '0'.repeat(32);
+  outbox.closed = [before, outbox.epoch].map((epoch, i) => {
+    return { lane: 2, sequences: { from: i + 1, to: i + 2 }, samples: 1, reason: 'quota', times: null, epoch };
+  });
+  await using _uplink = uplinkFor(outbox, await hub.start());
+  await expect.poll(() => reports).toEqual([{ epochs: [before, undefined], lost: 5 }]);
+  outbox.lost = { ...outbox.lost, losses: [{ ...loss, samples: 7 }] };
+  await expect.poll(() => reports.slice(1), { timeout: 15_000 }).toEqual([{ epochs: [], lost: 7 }]);
 });
 
 test('a message that does not follow the schema ends the connection, which says why', async () => {

@@ -54,6 +54,7 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
     instance,
     bandwidth: hub,
     outbox: storage.value.outbox,
+    journal: storage.value.journal,
     log: log.child({ part: 'uplink' }),
     now: () => Date.now() * 1000,
   });

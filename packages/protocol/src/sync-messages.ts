@@ -60,6 +60,7 @@ export interface Report {
   readonly shed: readonly Shed[];
   readonly clock: number;
   readonly resent: number;
+  readonly journal?: JournalLosses;
 }
 
 export interface Shed {
@@ -68,6 +69,24 @@ export interface Shed {
   readonly samples: number;
   readonly reason: string;
   /** Null where it is not known. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
+  /** 32 hex digits, if it is not the session's. */
+  readonly epoch?: string;
+}
+
+export interface JournalLosses {
+  /** 32 hex digits. */
+  readonly epoch: string;
+  readonly losses: readonly JournalLoss[];
+}
+
+export interface JournalLoss {
+  /** '' where it is not known. */
+  readonly source: string;
+  readonly reason: string;
+  readonly samples: number;
+  readonly sequences: Range;
   readonly firstTime: number | null;
   readonly lastTime: number | null;
 }
@@ -136,7 +155,15 @@ export function encodeAgentMessage(message: AgentMessage): Uint8Array {
       }).finish();
     case 'report':
       return wire.AgentMessage.encode({
-        report: { ...message, shed: [...message.shed], resent: message.resent || undefined },
+        report: {
+          ...message,
+          shed: message.shed.map(({ epoch, ...shed }) => ({
+            ...shed,
+            ...(epoch && { epoch: Buffer.from(epoch, 'hex') }),
+          })),
+          resent: message.resent || undefined,
+          journal: message.journal && wireLosses(message.journal),
+        },
       }).finish();
   }
 }
@@ -185,9 +212,11 @@ export function decodeAgentMessage(bytes: Uint8Array): AgentMessage {
         reason: shed.reason ?? '',
         firstTime: timeOf(shed.firstTime),
         lastTime: timeOf(shed.lastTime),
+        ...(shed.epoch?.length && { epoch: idOf(shed.epoch) }),
       })),
       clock: wholeOf(report.clock),
       resent: wholeOf(report.resent),
+      ...(report.journal && { journal: lossesOf(report.journal) }),
     };
   }
   throw new SyncMessageError('a message from the agent is of no kind that this version knows');
@@ -244,6 +273,24 @@ function progressOf(message: {
     highestCrc: highestCrc ?? 0,
   }));
   return { received, knownSeries: message.knownSeries ?? 0, credit: wholeOf(message.credit) };
+}
+
+function wireLosses({ epoch, losses }: JournalLosses): sluis.sync.v1.JournalLosses.$Properties {
+  return { epoch: Buffer.from(epoch, 'hex'), losses: [...losses] };
+}
+
+function lossesOf({ epoch, losses }: sluis.sync.v1.JournalLosses.$Properties): JournalLosses {
+  return {
+    epoch: idOf(epoch),
+    losses: (losses ?? []).map(({ source, reason, samples, sequences, firstTime, lastTime }) => ({
+      source: source ?? '',
+      reason: reason ?? '',
+      samples: wholeOf(samples),
+      sequences: rangeOf(sequences),
+      firstTime: timeOf(firstTime),
+      lastTime: timeOf(lastTime),
+    })),
+  };
 }
 
 function wireReceived({ lane, ranges, highestCrc }: LaneReceived): sluis.sync.v1.LaneReceived.$Properties {

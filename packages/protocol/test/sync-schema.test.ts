@@ -28,7 +28,7 @@ function schemaHash(): string {
 }
 
 /** The schema of each version. Entries of released versions are never changed. */
-const schemas: Record<number, string> = { 1: '8cf4cfc9a45021b1', 2: '0f2a58a50f1fb5ac' };
+const schemas: Record<number, string> = { 1: '8cf4cfc9a45021b1', 2: 'db5d99e04ca2112b' };
 
 test('sync.proto is the schema of SYNC_VERSION', () => {
   expect(
@@ -166,6 +166,40 @@ const laterAgentMessages: [AgentMessage, string][] = [
       resent: 7,
     },
     '2224080110021a1a0802120408011002180422036167652809308080f2818389850620032807',
+  ],
+  [
+    {
+      type: 'report',
+      backlogSamples: 1,
+      backlogBytes: 2,
+      shed: [
+        {
+          lane: Lane.data,
+          sequences: { from: 1, to: 2 },
+          samples: 4,
+          reason: 'age',
+          firstTime: null,
+          lastTime: null,
+          epoch: '000102030405060708090a0b0c0d0e0f',
+        },
+      ],
+      clock: 3,
+      resent: 0,
+      journal: {
+        epoch: '101112131415161718191a1b1c1d1e1f',
+        losses: [
+          {
+            source: 'tcp',
+            reason: 'quota',
+            samples: BIG,
+            sequences: { from: 2, to: BIG },
+            firstTime: -5,
+            lastTime: 7,
+          },
+        ],
+      },
+    },
+    '2261080110021a210802120408011002180422036167653a10000102030405060708090a0b0c0d0e0f200332360a10101112131415161718191a1b1c1d1e1f12220a03746370120571756f74611885808080802022090802108580808080202809300e',
   ],
 ];
 

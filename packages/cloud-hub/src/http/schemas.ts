@@ -126,6 +126,11 @@ const gapReason = z.string().meta({
     'Why they will never come. The agent gave them up: quota, age, disk, damaged, refused. The hub found out: missing; outbox lost. Several: old gaps in one.',
 });
 
+const gapSource = z.string().optional().meta({
+  description:
+    'Of what the journal of an agent lost: the source that the samples came from; empty where nobody knows. It is told with each series of the agent.',
+});
+
 export const samplesAnswer = rowsAnswer.extend({
   gaps: z
     .array(
@@ -135,6 +140,7 @@ export const samplesAnswer = rowsAnswer.extend({
         samples: gapSamples,
         reason: gapReason,
         agent: z.string(),
+        source: gapSource,
       }),
     )
     .meta({
@@ -174,7 +180,11 @@ export const agentsAnswer = z.object({
       gaps: z.array(
         z.object({
           epoch: z.string(),
-          lane: z.enum(['alarm', 'data', 'detail']),
+          lane: z.enum(['alarm', 'data', 'detail', 'journal']).meta({
+            description:
+              "journal: lost before there were results of it. Epoch and sequences are then the journal's, between which other samples lie too.",
+          }),
+          source: gapSource,
           from: z.int(),
           to: z.int(),
           samples: gapSamples,

@@ -203,10 +203,11 @@ export class Session {
       );
     }
     const shed = report.shed.map(({ sequences, ...rest }) => ({ ...rest, ...sequences }));
+    const { journal } = report;
     const { ingest, now } = this.#options;
     const { agent, epoch } = hello;
-    const reported = ingest.report({ agent, epoch, backlogSamples, backlogBytes, shed, now: now() });
-    this.#settle(shed.length * SHED_BYTES, reported, () => undefined);
+    const reported = ingest.report({ agent, epoch, backlogSamples, backlogBytes, shed, journal, now: now() });
+    this.#settle((shed.length + (journal?.losses.length ?? 0)) * SHED_BYTES, reported, () => undefined);
   }
 
   /** Waits for what the store was given; while that is too much, nothing more is read. */

@@ -174,3 +174,77 @@ test('numbers that an agent gave to nothing are no gap, whether it says so befor
   hello(5);
   expect(gaps()).toEqual([]);
 });
+
+const shedFrom = (from: number, to: number, of: string) => {
+  return {
+    lane: Lane.data,
+    from,
+    to,
+    samples: to - from,
+    reason: 'quota',
+    firstTime: from,
+    lastTime: to - 1,
+    epoch: of,
+  };
+};
+
+function told(of: string, shed: ReturnType<typeof shedFrom>[]) {
+  committed(() => store.report({ agent, epoch: of, backlogSamples: 0, backlogBytes: 0, shed, now: 2 }));
+  return store.agents()[0].gaps.map(({ epoch: in_, from, to, samples }) => ({ epoch: in_, from, to, samples }));
+}
+
+test('what was given up before a new epoch, and is told in that one, is known once', () => {
+  open();
+  put(segment(1, 3));
+  const known = told(epoch, [shedFrom(3, 5, epoch)]);
+  expect(known).toEqual([{ epoch, from: 3, to: 5, samples: 2 }]);
+  open(reminted);
+  const all = [...known, { epoch, from: 5, to: 9, samples: 4 }];
+  const shed = [shedFrom(3, 5, epoch), shedFrom(5, 9, epoch)];
+  expect(told(reminted, shed)).toEqual(all);
+  expect(told(reminted, shed)).toEqual(all);
+  expect(store.gapsOf('lab/a', 0, 100).map(({ from, samples }) => [from, samples])).toEqual([
+    [3, 2],
+    [5, 4],
+  ]);
+});
+
+test('what a copy of an outbox gave up is missing, though the hub has the same sequences of the other history', () => {
+  open();
+  put(joined(1, 20));
+  open(reminted);
+  expect(told(reminted, [shedFrom(3, 9, epoch)])).toEqual([{ epoch: reminted, from: 3, to: 9, samples: 6 }]);
+});
+
+test('of an epoch that the hub never saw, the first that it saw of the outbox takes note, over all that follow', () => {
+  const [before, later] = ['0', '3'].map((digit) => `${'a'.repeat(16)}${digit.repeat(16)}`);
+  open();
+  const once = [{ epoch, from: 3, to: 9, samples: 6 }];
+  expect(told(epoch, [shedFrom(3, 9, before)])).toEqual(once);
+  open(later);
+  expect(told(later, [shedFrom(3, 9, before)])).toEqual(once);
+});
+
+test('what the journal of an agent lost is told with its gaps, and with its series where times meet; a repeat changes nothing', () => {
+  open();
+  const losses = [
+    { source: 'tcp', reason: 'quota', samples: 7, sequences: { from: 4, to: 9 }, firstTime: 10, lastTime: 19 },
+    { source: '', reason: 'damaged', samples: 2, sequences: { from: 2, to: 3 }, firstTime: null, lastTime: null },
+  ];
+  const journal = { epoch: 'e'.repeat(32), losses };
+  const report = { agent, epoch, backlogSamples: 0, backlogBytes: 0, shed: [], now: 2 };
+  expect(store.hasGaps).toBe(false);
+  for (let i = 0; i < 2; i++) {
+    committed(() => store.report({ ...report, journal }));
+    committed(() => store.report(report));
+    expect(store.agents()[0].gaps).toEqual(
+      losses.map(({ sequences, ...loss }) => ({ lane: 'journal', epoch: journal.epoch, ...loss, ...sequences })),
+    );
+  }
+  expect(store.hasGaps).toBe(true);
+  const quota = { from: 10, to: 19, samples: 7, reason: 'quota', agent, source: 'tcp' };
+  const damaged = { from: null, to: null, samples: 2, reason: 'damaged', agent, source: '' };
+  expect(store.gapsOf('lab/a', 19, 30)).toEqual([damaged, quota]);
+  expect(store.gapsOf('lab/a', 20, 30)).toEqual([damaged]);
+  expect(store.gapsOf('lab/b', 0, 30)).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Large pages: rows are segments of tens of KiB. */
 const PAGE_BYTES = 16 << 10;
@@ -153,8 +153,26 @@ const VERSION_5 = `
   ALTER TABLE files ADD COLUMN series_crc INTEGER;
 `;
 
+/** What the journals of an agent lost, the oldest first: all of an agent's rows are written anew when one changes. Times in µs. */
+const VERSION_6 = `
+  CREATE TABLE journal_losses (
+    organisation TEXT NOT NULL DEFAULT 'default',
+    agent TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    samples INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    first_time INTEGER,
+    last_time INTEGER,
+    PRIMARY KEY (organisation, agent, number)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** What each version adds to the one before. */
-export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** Where sample files lie: beside the store's own file. */
 export function samplesFolder(directory: string): string {

@@ -5,7 +5,7 @@ export const MISSING = 'missing';
 /** The agent came back with another outbox than the one that it last said had something to send. */
 export const OUTBOX_LOST = 'outbox lost';
 /** Several gaps in one, where a lane has more than {@link MAX_GAPS}. */
-const SEVERAL = 'several';
+export const SEVERAL = 'several';
 
 /** Gaps that are kept of a lane. */
 export const MAX_GAPS = 512;

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Columns,
   decodeSegment,
+  type JournalLosses,
   Lane,
   laneNames,
   type LaneReceived,
@@ -30,6 +31,7 @@ import type {
   ShedRange,
   StoreOutcome,
 } from './ingest-store.ts';
+import { type LossRow, withReport } from './journal-losses.ts';
 import type { FileChecksums, FileView } from './sample-files.ts';
 
 const ORGANISATION = 'default';
@@ -211,7 +213,7 @@ export class Store implements Disposable {
     const before = this.#statements.epochBefore.get(ORGANISATION, agent, ordinal);
     // An agent of version 1 does not keep its outbox's name when it mints a new epoch.
     if (!before || !instance) return undefined;
-    if (before.epoch.slice(0, OUTBOX_DIGITS) === epoch.slice(0, OUTBOX_DIGITS)) return undefined;
+    if (outboxOf(before.epoch) === outboxOf(epoch)) return undefined;
     if (before.samples === 0) return { epoch: before.epoch, samples: 0 };
     const received = new RangeSet(this.#statements.receivedOf.all(before.ordinal, Lane.data));
     const [first] = received.ranges;
@@ -307,13 +309,39 @@ export class Store implements Disposable {
     return 'stored';
   }
 
-  report({ agent, epoch, backlogSamples, backlogBytes, shed, now }: AgentReport): void {
+  report({ agent, epoch, backlogSamples, backlogBytes, shed, journal, now }: AgentReport): void {
     const open = this.#epoch(agent, epoch);
     // A store that was started again hears of a connection that went on by its next report.
     this.#connected.add(agent);
     this.#statements.putBacklog.run({ organisation: ORGANISATION, agent, backlogSamples, backlogBytes, now });
-    for (const [lane, ranges] of Map.groupBy(shed, (range) => range.lane))
-      this.#addGaps(open.ordinal, lane, ranges.map(asGap));
+    const byEpoch = Map.groupBy(shed, (range) => this.#ordinalFor(range, agent, open));
+    for (const [ordinal, ofEpoch] of byEpoch)
+      for (const [lane, ranges] of Map.groupBy(ofEpoch, (range) => range.lane))
+        this.#addGaps(ordinal, lane, ranges.map(asGap));
+    if (journal) this.#addLosses(agent, journal);
+  }
+
+  /**
+   * The epoch that takes note of what was given up. That may have been in an earlier one, before whose history was found to
+   * be another than the hub's it could not be told. Sequences stay over an outbox's epochs, so there a repeat is known for
+   * one; if the hub never saw that epoch, in the first that it saw. But where the hub has all of the sequences, those were
+   * of the other history, and what was given up is missing in the present one.
+   */
+  #ordinalFor({ epoch, lane, from, to }: ShedRange, agent: string, open: OpenEpoch): number {
+    if (epoch === undefined || epoch === open.epoch) return open.ordinal;
+    const query = { organisation: ORGANISATION, agent, epoch, outbox: outboxOf(open.epoch) };
+    const earlier = this.#statements.epochOrFirst.get(query)?.ordinal ?? open.ordinal;
+    const has = new RangeSet(this.#statements.receivedOf.all(earlier, lane)).covers({ from, to });
+    return has ? open.ordinal : earlier;
+  }
+
+  #addLosses(agent: string, report: JournalLosses): void {
+    const before = this.#statements.lossesOf.all(ORGANISATION, agent);
+    const after = withReport(before, report);
+    if (isDeepStrictEqual(before, after)) return;
+    this.#statements.dropLosses.run(ORGANISATION, agent);
+    for (const [number, row] of after.entries())
+      this.#statements.putLoss.run({ organisation: ORGANISATION, agent, number, ...row });
   }
 
   connected(agent: string, connected: boolean, now: number): void {
@@ -343,12 +371,19 @@ export class Store implements Disposable {
   gapsOf(path: string, from: number, to: number): SeriesGap[] {
     const series = this.#statements.seriesOf.get(ORGANISATION, path)?.id;
     if (series === undefined) return [];
-    return this.#openGaps(this.#statements.gapsOf.iterate({ series, from, to }))
+    const gaps = this.#openGaps(this.#statements.gapsOf.iterate({ series, from, to }))
       .take(MAX_SERIES_GAPS)
       .map(({ agent, gap: { firstTime, lastTime, samples, reason } }) => {
         return { from: firstTime, to: lastTime, samples, reason, agent };
       })
       .toArray();
+    const losses = this.#statements.lossesAround.all({ series, from, to, limit: MAX_SERIES_GAPS - gaps.length });
+    return [
+      ...gaps,
+      ...losses.map(({ agent, source, reason, samples, firstTime, lastTime }) => {
+        return { from: firstTime, to: lastTime, samples, reason, agent, source };
+      }),
+    ];
   }
 
   agents(): AgentRow[] {
@@ -366,7 +401,10 @@ export class Store implements Disposable {
         (dropped.get(row.id) ?? []).map(({ reason, samples }) => [reason, samples]),
       ) satisfies DroppedSamples,
       backlog: { samples: row.backlog_samples, bytes: row.backlog_bytes },
-      gaps: (gaps.get(row.id) ?? []).map(({ gap }) => gap),
+      gaps: [
+        ...(gaps.get(row.id) ?? []).map(({ gap }) => gap),
+        ...this.#statements.lossesOf.all(ORGANISATION, row.id).map((loss) => ({ lane: 'journal' as const, ...loss })),
+      ],
     }));
   }
 
@@ -518,6 +556,11 @@ export function leavesFileInDoubt(error: unknown): boolean {
   return isDiskFault(error) && !isDiskFull(error);
 }
 
+/** What an outbox's epochs have in common. */
+function outboxOf(epoch: string): string {
+  return epoch.slice(0, OUTBOX_DIGITS);
+}
+
 function asGap({ from, to, samples, reason, firstTime = null, lastTime = null }: ShedRange): GapRange {
   return { from, to, samples, reason: reason || 'shed', firstTime, lastTime };
 }
@@ -587,6 +630,8 @@ function decoded(bytes: Uint8Array): Columns | SegmentError {
 /** Segments up to this id are in files. */
 const THROUGH = '(SELECT through FROM file_view)';
 
+const lossColumns =
+  'epoch, source, reason, samples, first AS "from", next AS "to", first_time AS firstTime, last_time AS lastTime';
 const gapColumns = 'first AS "from", next AS "to", samples, reason, first_time AS firstTime, last_time AS lastTime';
 
 type Statements = ReturnType<typeof prepare>;
@@ -680,7 +725,7 @@ function prepare(database: Database.Database) {
       INSERT INTO gaps (epoch, lane, first, next, samples, reason, first_time, last_time)
       VALUES (@ordinal, @lane, @from, @to, @samples, @reason, @firstTime, @lastTime)`),
     dropLost: database.prepare<[number, string]>('DELETE FROM gaps WHERE epoch = ? AND reason = ?'),
-    hasGaps: database.prepare<[], unknown>('SELECT 1 FROM gaps LIMIT 1'),
+    hasGaps: database.prepare<[], unknown>('SELECT 1 FROM gaps UNION ALL SELECT 1 FROM journal_losses LIMIT 1'),
     gaps: database.prepare<[string], GapRow>(`
       SELECT agent, epochs.epoch, ordinal, lane, ${gapColumns}
       FROM gaps JOIN epochs ON epochs.ordinal = gaps.epoch WHERE organisation = ? ORDER BY ordinal, lane, first`),
@@ -690,6 +735,30 @@ function prepare(database: Database.Database) {
       WHERE gaps.epoch IN (SELECT epoch FROM definitions WHERE series = @series)
         AND (first_time IS NULL OR last_time IS NULL OR (first_time < @to AND last_time >= @from))
       ORDER BY first_time, ordinal, lane, first`),
+    lossesOf: database.prepare<[string, string], LossRow>(
+      `SELECT ${lossColumns} FROM journal_losses WHERE organisation = ? AND agent = ? ORDER BY number`,
+    ),
+    dropLosses: database.prepare('DELETE FROM journal_losses WHERE organisation = ? AND agent = ?'),
+    putLoss: database.prepare(`
+      INSERT INTO journal_losses
+      VALUES (@organisation, @agent, @number, @epoch, @source, @reason, @samples, @from, @to, @firstTime, @lastTime)`),
+    lossesAround: database.prepare<
+      [{ series: number; from: number; to: number; limit: number }],
+      LossRow & { agent: string }
+    >(`
+      SELECT agent, ${lossColumns} FROM journal_losses
+      WHERE agent IN (
+          SELECT agent FROM epochs WHERE ordinal IN (SELECT epoch FROM definitions WHERE series = @series)
+        )
+        AND (first_time IS NULL OR last_time IS NULL OR (first_time < @to AND last_time >= @from))
+      ORDER BY first_time, agent, number LIMIT @limit`),
+    epochOrFirst: database.prepare<
+      [{ organisation: string; agent: string; epoch: string; outbox: string }],
+      { ordinal: number }
+    >(`
+      SELECT ordinal FROM epochs
+      WHERE organisation = @organisation AND agent = @agent AND substr(epoch, 1, ${OUTBOX_DIGITS}) = @outbox
+      ORDER BY epoch <> @epoch, ordinal LIMIT 1`),
     epochBefore: database.prepare<[string, string, number], { ordinal: number; epoch: string; samples: number }>(`
       SELECT ordinal, epoch, backlog_samples AS samples
       FROM epochs JOIN agents ON agents.organisation = epochs.organisation AND agents.id = epochs.agent

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { entry, KiB, openSmall, series, TemporaryFolder } from './fixtures.ts';
 import { LogFile } from './log-file.ts';
+import type { JournalLosses } from './log.ts';
 import type { JournalLimits, Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -12,10 +13,11 @@ const everything = Number.MAX_SAFE_INTEGER;
 const limits: JournalLimits = { quotaBytes: 1200 * KiB, hardQuotaBytes: 1200 * KiB };
 const ENTRY_BYTES = 9004;
 
-/** Appends the entry with the next sequence, which is its number of samples too. */
+/** Appends the entry with the next sequence, which is its number of samples too, and of which its times follow. */
 function append({ journal }: Storage, source: string): number {
   const { next } = journal.state();
-  return journal.append({ entries: [{ ...entry(next), source }], definitions: series(1) });
+  const times = { minTime: next * 10, maxTime: next * 10 + 5 };
+  return journal.append({ entries: [{ ...entry(next), ...times, source }], definitions: series(1) });
 }
 
 function held({ journal }: Storage): { sequence: number; source: string; samples: number }[] {
@@ -53,6 +55,18 @@ test('at the hard quota the oldest entries of sources that allow it make room, t
     expect(held(storage)).toEqual(before.filter((one) => !gone.includes(one)));
     const { shed, samples } = storage.journal.stats();
     expect(shed).toEqual({ shed: { quota: { entries: gone.length, samples: samplesOf(gone) } } });
+    const [first, ...more] = storage.journal.losses().losses;
+    expect(more).toEqual([]);
+    const sequences = { from: gone[0].sequence, to: (gone.at(-1)?.sequence ?? 0) + 1 };
+    const times = { first: sequences.from * 10, last: (sequences.to - 1) * 10 + 5 };
+    expect(first).toEqual({
+      source: 'shed',
+      reason: 'quota',
+      entries: gone.length,
+      samples: samplesOf(gone),
+      sequences,
+      times,
+    });
     expect(samples).toBe(samplesOf(before) - samplesOf(gone));
     expect(append(storage, 'shed')).toBe(last + 1);
     before = held(storage);
@@ -94,6 +108,7 @@ test('files in which nothing is left go, and how much that was is known after al
   using folder = new TemporaryFolder();
   let appended = 0;
   let counted: unknown;
+  let told: JournalLosses | undefined;
   const files = () => readdirSync(join(folder.path, 'journal')).filter((name) => name.endsWith('.db'));
   {
     using storage = openSmall(folder.path, { journal: limits });
@@ -104,13 +119,43 @@ test('files in which nothing is left go, and how much that was is known after al
     }
     const left = held(storage);
     counted = storage.journal.stats().shed;
+    told = storage.journal.losses();
     const samples = (appended * (appended + 1)) / 2 - samplesOf(left);
     expect(counted).toEqual({ shed: { quota: { entries: appended - left.length, samples } } });
     expect(storage.journal.stats().samples).toBe(samplesOf(left));
   }
   using storage = openSmall(folder.path, { journal: limits });
   expect(storage.journal.stats().shed).toEqual(counted);
+  expect(storage.journal.losses()).toEqual(told);
+  expect(told?.losses.map(({ times }) => times?.first)).toContain(10);
   expect(storage.journal.state().next).toBe(appended + 1);
+});
+
+test('of files of an older version the times of what went are not known', () => {
+  using folder = new TemporaryFolder();
+  {
+    using storage = openSmall(folder.path, { journal: limits });
+    for (let i = 0; i < 3; i++) append(storage, 'shed');
+  }
+  const [name] = readdirSync(join(folder.path, 'journal'));
+  const file = LogFile.open(join(folder.path, 'journal', name));
+  file.execute('ALTER TABLE entry DROP COLUMN first_time; ALTER TABLE entry DROP COLUMN last_time');
+  file.execute('PRAGMA user_version = 2');
+  file.close();
+  let told: JournalLosses;
+  {
+    using storage = openSmall(folder.path, { journal: limits });
+    const last = fill(storage, ['shed']);
+    storage.journal.shed({ sources: ['shed'], after: 2, upTo: 0, bytes: ENTRY_BYTES });
+    storage.journal.shed({ sources: ['shed'], after: 0, upTo: 0, bytes: 1000 * KiB });
+    told = storage.journal.losses();
+    const [old, ...rest] = told.losses;
+    expect(old).toMatchObject({ entries: 3, samples: 6, times: null });
+    expect(rest[0].times?.first).toBe(40);
+    expect(samplesOf(told.losses)).toBe((last * (last + 1)) / 2 - samplesOf(held(storage)));
+  }
+  using storage = openSmall(folder.path, { journal: limits });
+  expect(storage.journal.losses()).toEqual(told);
 });
 
 test('damage of a thinned file counts what was left in it', () => {
@@ -130,7 +175,17 @@ test('damage of a thinned file counts what was left in it', () => {
   read.mockRestore();
   const lost = thinned.filter(({ sequence }) => !left.some((one) => one.sequence === sequence));
   expect(lost.length).toBeGreaterThan(0);
-  expect(storage.journal.stats()).toMatchObject({ damaged: { entries: lost.length, samples: samplesOf(lost) }, shed });
+  const damaged = { entries: lost.length, samples: samplesOf(lost) };
+  expect(storage.journal.stats()).toMatchObject({ damaged, shed });
+  const losses = storage.journal.losses();
+  expect(losses.losses).toContainEqual(expect.objectContaining({ source: '', reason: 'damaged', ...damaged }));
+  // Once, also when the place is looked at again.
+  storage.journal.flush();
+  storage[Symbol.dispose]();
+  using again = openSmall(folder.path, { journal: limits });
+  held(again);
+  expect(again.journal.stats()).toMatchObject({ damaged, shed });
+  expect(again.journal.losses()).toEqual(losses);
 });
 
 const operation = fc.oneof(
@@ -220,6 +275,10 @@ test(
             const { shed: counts } = storage.journal.stats();
             const counted = Object.values(counts).flatMap((reasons) => Object.values(reasons));
             assert.equal(samplesOf(counted), shed);
+            const told = storage.journal.losses().losses;
+            assert.equal(samplesOf(told), shed);
+            for (const { sequences, times } of told)
+              assert.deepEqual(times, { first: sequences.from * 10, last: (sequences.to - 1) * 10 + 5 });
           }
         } finally {
           storage[Symbol.dispose]();

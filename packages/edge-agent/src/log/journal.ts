@@ -7,9 +7,9 @@ import { Cursors } from './cursors.ts';
 import type {
   Journal,
   JournalCommit,
+  JournalLosses,
   JournalState,
   JournalStats,
-  ShedCounts,
   ShedReason,
   ShedRequest,
   StoredEntry,
@@ -74,7 +74,7 @@ const THINNED_PAGE_BYTES = 1024;
 const schema = `
   CREATE TABLE entry (
     sequence INTEGER PRIMARY KEY, source TEXT NOT NULL, clock INTEGER NOT NULL,
-    samples INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL
+    samples INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL, first_time INTEGER, last_time INTEGER
   ) STRICT;
 `;
 
@@ -87,9 +87,6 @@ export class SqliteJournal implements Journal, Disposable {
   #counts: Counts;
   #released = 0;
   #spared = 0;
-  #damaged = { entries: 0, samples: 0 };
-  /** Sequences of damaged entries that were counted already, of the files held. */
-  readonly #reported = new Set<number>();
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -163,10 +160,11 @@ export class SqliteJournal implements Journal, Disposable {
       this.#files.write(definitions, used, (file) => {
         first = this.#counts.next;
         const insert = file.statement(
-          'INSERT INTO entry (sequence, source, clock, samples, crc, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+          'INSERT INTO entry (sequence, source, clock, samples, crc, bytes, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         );
-        for (const { source, clock, samples, crc, bytes } of entries) {
-          insert.run(first + assigned++, source, clock, samples, crc, bytes);
+        for (const { source, clock, samples, crc, bytes, minTime, maxTime } of entries) {
+          const times = samples > 0 ? [minTime, maxTime] : [null, null];
+          insert.run(first + assigned++, source, clock, samples, crc, bytes, ...times);
           after.samples += samples;
           after.clock = clock;
         }
@@ -233,9 +231,14 @@ export class SqliteJournal implements Journal, Disposable {
     return true;
   }
 
-  /** Lets go what is kept longer than declared. To be called each second. */
+  losses(): JournalLosses {
+    return { epoch: this.#counts.epoch, losses: this.#shed.losses };
+  }
+
+  /** Records what was found damaged, and lets go what is kept longer than declared. To be called each second. */
   flush(): void {
     this.#files.sealAbandoned();
+    this.#recordDamage();
     const { keep, now } = this.#options;
     if (keep === undefined) return;
     const { writing } = this.#files;
@@ -277,13 +280,23 @@ export class SqliteJournal implements Journal, Disposable {
     const oldest = this.#oldestClock();
     const newest = oldest === null ? null : this.#counts.clock;
     const { quotaBytes, hardQuotaBytes } = this.#options;
-    const damaged = { ...this.#damaged };
-    const shed = this.#shed.total;
+    const { damaged, total: shed } = this.#shed;
     return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, shed, damaged };
   }
 
   [Symbol.dispose](): void {
+    try {
+      this.#recordDamage();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'what was found damaged could not be recorded: it may be found again');
+    }
     this.#files[Symbol.dispose]();
+  }
+
+  #recordDamage(): void {
+    if (this.#shed.isRecorded) return;
+    this.#files.write({ first: 0, series: [] }, [], (file) => this.#shed.carry(file));
+    this.#shed.recorded();
   }
 
   get #lowest(): number {
@@ -339,12 +352,12 @@ export class SqliteJournal implements Journal, Disposable {
     const { number } = file;
     const { valid } = this.#files.endOf(file);
     const before = this.#shed.in(number);
-    let counts: ShedCounts = {};
+    let rows: ReturnType<ShedEntries['thin']> = [];
     const fill = (files: { source: LogFile; target: LogFile }): void => {
-      counts = this.#shed.thin({ number, valid }, files, { request, reason });
+      rows = this.#shed.thin(valid, files, { request, reason });
     };
     if (!this.#files.rewrite(file, { table: 'entry', pageBytes: THINNED_PAGE_BYTES, fill })) return false;
-    this.#shed.thinned(number, counts);
+    this.#shed.thinned(number, rows);
     const after = this.#shed.in(number);
     const fields = { reason, entries: after.entries - before.entries, samples: after.samples - before.samples };
     log.warn({ ...fields, sources: request.sources }, 'the oldest entries of sources that allow it were shed');
@@ -375,10 +388,9 @@ export class SqliteJournal implements Journal, Disposable {
 
   #retireOldest(): void {
     const [oldest] = this.#files.files;
-    const { valid } = this.#files.endOf(oldest);
     this.#shed.retire(oldest.number, (work) => this.#files.write({ first: 0, series: [] }, [], work));
-    for (const sequence of this.#reported) if (sequence <= valid) this.#reported.delete(sequence);
     this.#files.retireOldest();
+    this.#shed.clip(this.#lowest);
   }
 
   #oldestClock(): number | null {
@@ -402,19 +414,17 @@ export class SqliteJournal implements Journal, Disposable {
     const entries = to.entries - from.entries - shed.entries;
     if (entries === 0) return;
     const samples = to.samples - from.samples - shed.samples;
-    this.#damaged.entries += entries;
-    this.#damaged.samples += samples;
+    const sequences = { from: from.next, to: to.next };
+    if (!this.#shed.damage({ source: '', entries, samples, sequences, times: null })) return;
     this.#options.log.error(
       { after: from.valid, before: to.next, entries, samples },
       'entries of the journal are lost with a damaged file; streams go on without them',
     );
   }
 
-  #reportDamage({ sequence, samples }: StoredEntry, path: string): void {
-    if (this.#reported.has(sequence)) return;
-    this.#reported.add(sequence);
-    this.#damaged.entries++;
-    this.#damaged.samples += samples;
+  #reportDamage({ sequence, source, samples }: StoredEntry, path: string): void {
+    const sequences = { from: sequence, to: sequence + 1 };
+    if (!this.#shed.damage({ source, entries: 1, samples, sequences, times: null })) return;
     this.#options.log.error(
       { sequence, samples, path },
       'an entry of the journal is damaged; streams go on without it',

@@ -120,9 +120,9 @@ export function readProgress(file: LogFile): Progress {
   }
   const { damaged, refused, ...recorded } = JSON.parse(json) as RecordedProgress;
   const lost = recorded.lost ?? { ...(damaged && { damaged }), ...(refused && { refused }) };
-  // Nobody knew the times of what was given up before format 2.
+  // Before format 2 nobody knew the times of what was given up, and its epoch was not recorded.
   const lanes = recorded.lanes.map(({ givenUp = [], ...lane }) => {
-    return { ...lane, givenUp: givenUp.map((range) => ({ ...range, times: range.times ?? null })) };
+    return { ...lane, givenUp: givenUp.map((range) => ({ epoch: '', ...range, times: range.times ?? null })) };
   });
   return { positionsLost: false, ...recorded, lost, lanes };
 }
@@ -134,6 +134,6 @@ type RecordedProgress = Omit<Progress, 'positionsLost' | 'lost' | 'lanes'> & {
   readonly damaged?: SegmentTotals;
   readonly refused?: SegmentTotals;
   readonly lanes: readonly (Omit<Progress['lanes'][number], 'givenUp'> & {
-    readonly givenUp?: readonly (Omit<GivenUpRange, 'times'> & Partial<Pick<GivenUpRange, 'times'>>)[];
+    readonly givenUp?: readonly (Omit<GivenUpRange, 'times' | 'epoch'> & Partial<GivenUpRange>)[];
   })[];
 };

@@ -61,6 +61,7 @@ function bounded(ranges: readonly GivenUpRange[]): readonly GivenUpRange[] {
   for (let i = 1; i < ranges.length; i++) {
     const [before, after] = [ranges[i - 1], ranges[i]];
     if (before.sequences.to !== after.sequences.from || before.reason !== after.reason) continue;
+    if (before.epoch !== after.epoch) continue;
     return bounded(ranges.toSpliced(i - 1, 2, joined(before, after)));
   }
   const burned = ranges.findIndex(({ reason }) => reason === 'burned');
@@ -72,6 +73,7 @@ function joined(before: GivenUpRange, after: GivenUpRange): GivenUpRange {
     sequences: { from: before.sequences.from, to: after.sequences.to },
     samples: before.samples + after.samples,
     reason: before.reason,
+    epoch: before.epoch,
     times: before.times && after.times && spanOf(before.times, after.times),
   };
 }

@@ -1,6 +1,6 @@
 import { Lane, type Range } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
-import type { GivenUp, LossReason, SegmentTotals, TimeSpan } from './log.ts';
+import type { GivenUp, LossReason, SegmentTotals } from './log.ts';
 import { readProgress, writeProgress } from './outbox-file.ts';
 import { LaneProgress } from './outbox-lane.ts';
 import { noSegments, sum } from './segment-totals.ts';
@@ -71,24 +71,28 @@ export class OutboxProgress {
   }
 
   /** A range that will never be sent. */
-  giveUp(lane: Lane, sequences: Range, lost: SegmentTotals, why: { reason: LossReason; times: TimeSpan | null }) {
+  giveUp(
+    lane: Lane,
+    sequences: Range,
+    lost: SegmentTotals,
+    why: Pick<GivenUp, 'times' | 'epoch'> & { readonly reason: LossReason },
+  ) {
     const progress = this.#lanes[lane];
-    const { reason, times } = why;
+    const { reason } = why;
     if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
-    progress.giveUp({ sequences, samples: lost.samples, reason, times });
+    progress.giveUp({ sequences, samples: lost.samples, ...why });
     this.#mustRecord('losses');
   }
 
   /** Sequences that no segment has. If a kill undoes it, the hub takes them for missing, and no file waits for it. */
-  burn(lane: Lane, sequences: Range): void {
-    this.#lanes[lane].giveUp({ sequences, samples: 0, reason: 'burned', times: null });
+  burn(lane: Lane, sequences: Range, epoch: string): void {
+    this.#lanes[lane].giveUp({ sequences, samples: 0, reason: 'burned', times: null, epoch });
     this.#mustRecord('acks');
   }
 
-  /** Of the sequences from `first` on. */
-  givenUp(lane: Lane, first: number): GivenUp[] {
-    const ofEpoch = this.#lanes[lane].givenUp.filter(({ sequences }) => sequences.to > first);
-    return ofEpoch.map((range) => ({ lane, ...range }));
+  /** What was recorded without its epoch belongs to the one that the log is in. */
+  givenUp(lane: Lane, current: string): GivenUp[] {
+    return this.#lanes[lane].givenUp.map((range) => ({ lane, ...range, epoch: range.epoch || current }));
   }
 
   /** All that is held is to be sent again. Returns what takes that back. */

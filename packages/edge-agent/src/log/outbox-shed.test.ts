@@ -64,8 +64,9 @@ describe('at its quota', () => {
     using storage = openSmall(folder.path, { outbox: shedding });
     expect(storage.outbox.givenUp()).toEqual(told);
     expect(storage.outbox.stats().shed.quota).toMatchObject({ segments: shed, samples: sumTo(shed) });
+    // Nor is it forgotten in a new epoch: the hub may not have heard of it.
     storage.outbox.remint();
-    expect(storage.outbox.givenUp()).toEqual([]);
+    expect(storage.outbox.givenUp()).toEqual(told);
     expect(storage.outbox.stats().shed.quota.segments).toBe(shed);
   });
 
@@ -77,7 +78,7 @@ describe('at its quota', () => {
     storage.outbox.acknowledge(Lane.data, [{ from: 2, to: 5 }]);
     commit(storage, 6, 120);
     const alarms = storage.outbox.givenUp().filter(({ lane }) => lane === Lane.alarm);
-    expect(alarms).toEqual([
+    expect(alarms).toMatchObject([
       { lane: Lane.alarm, sequences: { from: 1, to: 3 }, samples: 3, reason: 'quota', times: { first: 10, last: 25 } },
     ]);
     const [first, second] = storage.outbox.givenUp().filter(({ lane }) => lane === Lane.data);
@@ -167,7 +168,7 @@ describe('files of another version', () => {
     commit(storage, 6, 100);
     expect(waiting(storage).at(-1)).toBe(105);
     const [first, second] = storage.outbox.givenUp();
-    expect(first).toEqual({
+    expect(first).toMatchObject({
       lane: Lane.data,
       sequences: { from: 1, to: 6 },
       samples: 15,
@@ -184,9 +185,9 @@ describe('files of another version', () => {
       commit(storage, 1);
     }
     const file = LogFile.open(join(folder.path, 'outbox', '0000000001.db'));
-    file.execute('PRAGMA user_version = 3');
+    file.execute('PRAGMA user_version = 99');
     file.close();
-    expect(() => openSmall(folder.path)).toThrow('has format 3, and this version reads 1 to 2: use the version that');
+    expect(() => openSmall(folder.path)).toThrow('has format 99, and this version reads 1 to 3: use the version that');
     expect(readdirSync(join(folder.path, 'outbox'))).toContain('0000000001.db');
   });
 });

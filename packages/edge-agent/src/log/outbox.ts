@@ -285,7 +285,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   givenUp(): GivenUp[] {
-    return lanes.flatMap((lane) => this.#progress.givenUp(lane, this.#counts.lanes[lane].first));
+    return lanes.flatMap((lane) => this.#progress.givenUp(lane, this.#counts.epoch));
   }
 
   remint(): OutboxState {
@@ -528,7 +528,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       const range = { from: burned[lane].next, to: after[lane].next };
       if (range.from === range.to) continue;
       burned[lane] = { ...burned[lane], next: range.to };
-      this.#progress.burn(lane, range);
+      this.#progress.burn(lane, range, this.#counts.epoch);
     }
     this.#counts = { ...this.#counts, lanes: burned };
   }
@@ -566,7 +566,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       const lost = difference(to.lanes[lane], from.lanes[lane]);
       if (lost.segments === 0 || this.#progress.lane(lane).counted.covers(range)) continue;
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox are lost with a damaged file');
-      this.#progress.giveUp(lane, range, lost, { reason: 'damaged', times: null });
+      this.#progress.giveUp(lane, range, lost, { reason: 'damaged', times: null, epoch: from.epoch });
     }
   }
 
@@ -575,7 +575,8 @@ export class SqliteOutbox implements Outbox, Disposable {
     // The sum first: it may find a file damaged, which counts anew what is waiting.
     const lost = this.#sum(lane, range);
     if (this.#progress.lane(lane).done.covers(range)) return noSegments;
-    this.#progress.giveUp(lane, range, lost, { reason, times: this.#times(lane, range) });
+    const { epoch } = this.#counts;
+    this.#progress.giveUp(lane, range, lost, { reason, times: this.#times(lane, range), epoch });
     this.#waiting = difference(this.#waiting, lost);
     return lost;
   }

@@ -85,8 +85,11 @@ export interface Recovered<Counts> {
   readonly newestLost: number;
 }
 
-/** 1: segments of the outbox without their times. 2: with them; journal files may be thinned out. */
-const FORMAT = 2;
+/**
+ * 1: segments of the outbox without their times. 2: with them; journal files may be thinned out. 3: entries of the journal
+ * with their times.
+ */
+const FORMAT = 3;
 const OLDEST_FORMAT = 1;
 const NAME_DIGITS = 10;
 const filePattern = /^(\d{10})\.db$/;
@@ -535,7 +538,7 @@ class DamagedFile extends Error {
 
 /** Makes all tables of `source`, and fills those other than `table` with what is in them. */
 function copyTables(source: LogFile, target: LogFile, table: string): void {
-  target.execute(`PRAGMA user_version = ${FORMAT}`);
+  target.execute(`PRAGMA user_version = ${source.format}`);
   const tables = source.statement("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all();
   for (const { name, sql } of tables as { name: string; sql: string }[]) {
     target.execute(sql);

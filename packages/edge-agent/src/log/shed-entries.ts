@@ -1,6 +1,7 @@
-import { crc32c } from '@sluis/protocol';
+import { crc32c, type Range, RangeSet } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
-import type { ShedCounts, ShedReason, ShedRequest } from './log.ts';
+import { boundedLosses } from './journal-losses.ts';
+import type { JournalLoss, ShedCounts, ShedReason, ShedRequest, TimeSpan } from './log.ts';
 import { StorageError } from './storage-error.ts';
 
 /*
@@ -11,15 +12,41 @@ import { StorageError } from './storage-error.ts';
  * When such a file is retired, its counts must outlive it: they are added to a record in the newest file, which says up
  * to which file that was done; only then the file is unlinked. A kill in between leaves a file whose counts are in the
  * record already, and are not added again. Each new file starts with the record.
+ *
+ * The record also holds what was found damaged, as it is found once and the file with it may be read again: it is written
+ * a moment later, and what a kill forgets is found again, or was passed by all streams before.
  */
 
 /** Made in a file when it is first thinned out. */
 const thinnedSchema = `
   CREATE TABLE IF NOT EXISTS thinned (
     source TEXT NOT NULL, reason TEXT NOT NULL, entries INTEGER NOT NULL, samples INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, PRIMARY KEY (source, reason)
+  ) STRICT, WITHOUT ROWID;
+`;
+/** In files of formats without the times of entries. */
+const untimedSchema = `
+  CREATE TABLE IF NOT EXISTS thinned (
+    source TEXT NOT NULL, reason TEXT NOT NULL, entries INTEGER NOT NULL, samples INTEGER NOT NULL,
     last INTEGER NOT NULL, PRIMARY KEY (source, reason)
   ) STRICT, WITHOUT ROWID;
 `;
+const addUntimed = `
+  INSERT INTO thinned (source, reason, entries, samples, last) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    entries = entries + excluded.entries, samples = samples + excluded.samples, last = max(last, excluded.last)
+`;
+/** Entries without samples have no times. */
+const addThinned = `
+  INSERT INTO thinned (source, reason, entries, samples, last, first, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    entries = entries + excluded.entries, samples = samples + excluded.samples,
+    first = min(first, excluded.first), last = max(last, excluded.last),
+    first_time = min(coalesce(first_time, excluded.first_time), coalesce(excluded.first_time, first_time)),
+    last_time = max(coalesce(last_time, excluded.last_time), coalesce(excluded.last_time, last_time))
+`;
+/** The first format whose entries have their times beside them. */
+const TIMES_FORMAT = 3;
 /** Made in a file when there is first something to record. */
 const recordSchema =
   'CREATE TABLE IF NOT EXISTS shed (id INTEGER PRIMARY KEY, json TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;';
@@ -43,37 +70,67 @@ interface Record {
   readonly counts: ShedCounts;
   /** Files up to this number are in the counts. */
   readonly through: number;
+  /** The counts by parts of the journal, and what was found damaged. */
+  readonly losses: readonly JournalLoss[];
+  /** Sequences that were found damaged, of those that may be read again. */
+  readonly damaged: readonly Range[];
 }
 
+/** Of one file. */
 interface ThinnedRow {
   readonly source: string;
   readonly reason: ShedReason;
   readonly entries: number;
   readonly samples: number;
+  readonly first: number;
   readonly last: number;
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
 }
 
-/** What was given up of the journal, by source and reason, over its life. */
+const nothing: Record = { counts: {}, through: 0, losses: [], damaged: [] };
+
+/** What was given up of the journal, and what was found damaged, by source and reason, over its life. */
 export class ShedEntries {
-  #record: Record = { counts: {}, through: 0 };
+  #record = nothing;
+  #isRecorded = true;
   /** Of the files that are held, by number. */
-  readonly #held = new Map<number, ShedCounts>();
+  readonly #held = new Map<number, readonly ThinnedRow[]>();
 
   get total(): ShedCounts {
-    let total = this.#record.counts;
-    for (const [number, counts] of this.#held) if (number > this.#record.through) total = sumOf(total, counts);
-    return total;
+    return this.#unretired.reduce((total, rows) => sumOf(total, countsOf(rows)), this.#record.counts);
+  }
+
+  get losses(): readonly JournalLoss[] {
+    return boundedLosses([...this.#record.losses, ...this.#unretired.flat().map(lossOf)]);
+  }
+
+  /** What was found damaged. */
+  get damaged(): { entries: number; samples: number } {
+    const found = this.#record.losses.filter(({ reason }) => reason === 'damaged');
+    return { entries: sumBy(found, 'entries'), samples: sumBy(found, 'samples') };
+  }
+
+  /** False if something was found that only memory holds. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
+  }
+
+  /** What of the held files is in no record. */
+  get #unretired(): (readonly ThinnedRow[])[] {
+    return [...this.#held].filter(([number]) => number > this.#record.through).map(([, rows]) => rows);
   }
 
   /** What a held file lacks of what was written to it. */
   in(number: number): { entries: number; samples: number } {
-    return totalOf(this.#held.get(number) ?? {});
+    const rows = this.#held.get(number) ?? [];
+    return { entries: sumBy(rows, 'entries'), samples: sumBy(rows, 'samples') };
   }
 
   /** Takes over what a file says of itself. */
   recoverFile(number: number, file: LogFile): void {
     const rows = readThinned(file);
-    if (rows.length > 0) this.#held.set(number, countsOf(rows));
+    if (rows.length > 0) this.#held.set(number, rows);
   }
 
   /** Takes over the newest file's record. */
@@ -83,69 +140,93 @@ export class ShedEntries {
     if (crc32c(Buffer.from(json)) !== crc) {
       throw new StorageError('damaged', `the record of what was shed in ${file.path} is damaged`);
     }
-    this.#record = JSON.parse(json) as Record;
+    this.#record = recordOf(JSON.parse(json) as RecordedRecord);
   }
 
   /** Writes the record, within a transaction. */
   carry(file: LogFile): void {
-    if (Object.keys(this.#record.counts).length > 0) writeRecord(file, this.#record);
+    if (this.#record !== nothing) writeRecord(file, this.#record);
+  }
+
+  /** What was {@link carry | written} is durable. */
+  recorded(): void {
+    this.#isRecorded = true;
   }
 
   /** Moves the counts of a file that is about to go to the record. `write` commits to the newest file. */
   retire(number: number, write: (work: (file: LogFile) => void) => void): void {
-    const counts = this.#held.get(number);
-    if (counts && number > this.#record.through) {
-      const record = { counts: sumOf(this.#record.counts, counts), through: number };
+    const rows = this.#held.get(number);
+    if (rows && number > this.#record.through) {
+      const record = { ...withRows(this.#record, rows), through: number };
       write((file) => writeRecord(file, record));
       this.#record = record;
+      this.#isRecorded = true;
     }
     this.#held.delete(number);
   }
 
-  /** A file was lost: what it said is all that is left of its counts, and is recorded with the next file. */
+  /** A file was lost: what it said is all that is left of its counts. */
   lose(number: number): void {
-    const counts = this.#held.get(number);
-    if (counts) this.#record = { ...this.#record, counts: sumOf(this.#record.counts, counts) };
+    const rows = this.#held.get(number);
+    if (rows) this.#note(withRows(this.#record, rows));
     this.#held.delete(number);
+  }
+
+  /** Takes note of what is damaged. False if it is known already. */
+  damage(loss: Omit<JournalLoss, 'reason'>): boolean {
+    const known = new RangeSet(this.#record.damaged);
+    if (known.covers(loss.sequences)) return false;
+    known.add(loss.sequences);
+    const losses = boundedLosses([...this.#record.losses, { ...loss, reason: 'damaged' }]);
+    this.#note({ ...this.#record, losses, damaged: known.ranges });
+    return true;
+  }
+
+  /** Forgets where damage was below the lowest sequence that is held. */
+  clip(lowest: number): void {
+    const damaged = this.#record.damaged.filter(({ to }) => to > lowest);
+    if (damaged.length < this.#record.damaged.length) this.#record = { ...this.#record, damaged };
+  }
+
+  #note(record: Record): void {
+    this.#record = record;
+    this.#isRecorded = false;
   }
 
   /** What is left of a file's entries goes to the file that takes its place, with counts of what does not. */
   thin(
-    { number, valid }: { number: number; valid: number },
+    valid: number,
     { source, target }: { source: LogFile; target: LogFile },
     { request, reason }: { request: Sheddable; reason: ShedReason },
-  ): ShedCounts {
+  ): readonly ThinnedRow[] {
     const which = valuesOf(valid, request);
-    target.execute(thinnedSchema);
+    const timed = source.format >= TIMES_FORMAT;
+    target.execute(timed ? thinnedSchema : untimedSchema);
+    const times = timed
+      ? 'min(first_time) AS firstTime, max(last_time) AS lastTime'
+      : 'NULL AS firstTime, NULL AS lastTime';
     const rows = source
       .statement(
-        `SELECT source, count(*) AS entries, sum(samples) AS samples, max(sequence) AS last FROM entry WHERE ${mayGo} GROUP BY source`,
+        `SELECT source, count(*) AS entries, sum(samples) AS samples, min(sequence) AS first, max(sequence) AS last, ${times}
+         FROM entry WHERE ${mayGo} GROUP BY source`,
       )
       .all(...which) as Omit<ThinnedRow, 'reason'>[];
-    const add = target.statement(`
-      INSERT INTO thinned (source, reason, entries, samples, last) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET
-        entries = entries + excluded.entries, samples = samples + excluded.samples, last = max(last, excluded.last)
-    `);
-    for (const row of rows) add.run(row.source, reason, row.entries, row.samples, row.last);
-    const insert = target.statement(
-      'INSERT INTO entry (sequence, source, clock, samples, crc, bytes) VALUES (?, ?, ?, ?, ?, ?)',
-    );
+    for (const row of rows) {
+      const { entries, samples, first, last, firstTime, lastTime } = row;
+      const values = [row.source, reason, entries, samples, last, ...(timed ? [first, firstTime, lastTime] : [])];
+      target.statement(timed ? addThinned : addUntimed).run(...values);
+    }
+    const columns = `sequence, source, clock, samples, crc, bytes${timed ? ', first_time, last_time' : ''}`;
+    const insert = target.statement(`INSERT INTO entry (${columns}) VALUES (${columns.split(',').map(() => '?')})`);
     // Beyond the last valid entry there is only what a commit that failed has left.
-    const left = source
-      .statement(
-        `SELECT sequence, source, clock, samples, crc, bytes FROM entry WHERE sequence <= ? AND NOT (${mayGo})`,
-      )
-      .raw();
+    const left = source.statement(`SELECT ${columns} FROM entry WHERE sequence <= ? AND NOT (${mayGo})`).raw();
     for (const row of left.iterate(valid, ...which)) insert.run(...(row as unknown[]));
-    const fresh = countsOf(rows.map((row) => ({ ...row, reason })));
-    const before = this.#held.get(number) ?? {};
-    return sumOf(before, fresh);
+    return readThinned(target);
   }
 
   /** The thinned file is in its place. */
-  thinned(number: number, counts: ShedCounts): void {
-    this.#held.set(number, counts);
+  thinned(number: number, rows: readonly ThinnedRow[]): void {
+    this.#held.set(number, rows);
   }
 }
 
@@ -157,12 +238,45 @@ export function holdsSome(file: LogFile, valid: number, request: Sheddable): boo
 /** What a file lacks, and the last sequence of it; for counting what had been written to it. */
 export function thinnedOf(file: LogFile): { entries: number; samples: number; last: number } {
   const rows = readThinned(file);
-  return { ...totalOf(countsOf(rows)), last: Math.max(0, ...rows.map(({ last }) => last)) };
+  const last = Math.max(0, ...rows.map((row) => row.last));
+  return { entries: sumBy(rows, 'entries'), samples: sumBy(rows, 'samples'), last };
 }
 
 function readThinned(file: LogFile): ThinnedRow[] {
   if (!hasTable(file, 'thinned')) return [];
-  return file.statement('SELECT source, reason, entries, samples, last FROM thinned').all() as ThinnedRow[];
+  const more =
+    file.format >= TIMES_FORMAT
+      ? 'first, first_time AS firstTime, last_time AS lastTime'
+      : 'last AS first, NULL AS firstTime, NULL AS lastTime';
+  const rows = file.statement(`SELECT source, reason, entries, samples, last, ${more} FROM thinned`).all();
+  return rows as ThinnedRow[];
+}
+
+/** As any version has written it. */
+type RecordedRecord = Pick<Record, 'counts' | 'through'> & Partial<Record>;
+
+/** Before format 3 nobody knew the times of what was shed, and only the counts were recorded. */
+function recordOf({ counts, through, losses, damaged = [] }: RecordedRecord): Record {
+  const untold = Object.entries(counts).flatMap(([source, reasons]) =>
+    Object.entries(reasons).map(([reason, { entries, samples }]) => {
+      return { source, reason: reason as ShedReason, entries, samples, sequences: { from: 0, to: 1 }, times: null };
+    }),
+  );
+  return { counts, through, losses: losses ?? untold, damaged };
+}
+
+function withRows(record: Record, rows: readonly ThinnedRow[]): Record {
+  const losses = boundedLosses([...record.losses, ...rows.map(lossOf)]);
+  return { ...record, counts: sumOf(record.counts, countsOf(rows)), losses };
+}
+
+function lossOf({ source, reason, entries, samples, first, last, firstTime, lastTime }: ThinnedRow): JournalLoss {
+  const times: TimeSpan | null = firstTime === null || lastTime === null ? null : { first: firstTime, last: lastTime };
+  return { source, reason, entries, samples, sequences: { from: first, to: last + 1 }, times };
+}
+
+function sumBy<K extends 'entries' | 'samples'>(items: readonly Readonly<{ [key in K]: number }>[], key: K): number {
+  return items.reduce((sum, item) => sum + item[key], 0);
 }
 
 function writeRecord(file: LogFile, record: Record): void {
@@ -175,7 +289,7 @@ function hasTable(file: LogFile, name: string): boolean {
   return file.statement('SELECT count(*) FROM sqlite_schema WHERE name = ?').pluck().get(name) !== 0;
 }
 
-function countsOf(rows: readonly Omit<ThinnedRow, 'last'>[]): ShedCounts {
+function countsOf(rows: readonly ThinnedRow[]): ShedCounts {
   let counts: ShedCounts = {};
   for (const { source, reason, entries, samples } of rows) {
     counts = sumOf(counts, { [source]: { [reason]: { entries, samples } } });
@@ -194,12 +308,4 @@ function sumOf(a: ShedCounts, b: ShedCounts): ShedCounts {
     sum[source] = merged;
   }
   return sum;
-}
-
-function totalOf(counts: ShedCounts): { entries: number; samples: number } {
-  const all = Object.values(counts).flatMap((reasons) => Object.values(reasons));
-  return {
-    entries: all.reduce((sum, { entries }) => sum + entries, 0),
-    samples: all.reduce((sum, { samples }) => sum + samples, 0),
-  };
 }

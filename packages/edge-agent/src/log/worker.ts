@@ -53,6 +53,7 @@ const control: StorageControl = {
         release: (sequence) => journal.release(sequence),
         spare: (sequence) => journal.spare(sequence),
         shed: (request) => journal.shed(request),
+        losses: () => journal.losses(),
         stats: () => journal.stats(),
       },
       outbox: {

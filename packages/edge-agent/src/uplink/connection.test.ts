@@ -85,6 +85,7 @@ function connect(parts: Partial<RemoteOutbox>) {
     bandwidth: new Bandwidth({ schedule: [], zone: 'UTC' }),
     refusals: new Refusals({ giveUpAfterMs: 0 }),
     outbox: { ...outbox, ...parts },
+    journal: { losses: async () => ({ epoch: '22'.repeat(16), losses: [] }) },
     log: createLog('test'),
     now: () => 0,
     welcomed,

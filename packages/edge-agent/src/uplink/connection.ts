@@ -5,17 +5,18 @@ import {
   type HubMessage,
   MINIMUM_SYNC_VERSION,
   type Refusal,
+  type Report,
   SYNC_VERSION,
   type Welcome,
 } from '@sluis/protocol';
 import { describe, type Logger } from '@sluis/runtime';
-import type { GivenUp, OutboxState } from '../log/log.ts';
+import type { GivenUp, JournalLosses, OutboxState } from '../log/log.ts';
 import { BacklogWindow } from './backlog-window.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { compareHistories } from './compare-histories.ts';
 import { joinSegments, type OutgoingSegment } from './join-segments.ts';
 import type { Refusals } from './refusals.ts';
-import type { RemoteOutbox } from './remote-outbox.ts';
+import type { RemoteJournal, RemoteOutbox } from './remote-outbox.ts';
 import { SendQueue, type Turn } from './send-queue.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -52,6 +53,7 @@ export interface ConnectionOptions {
   /** 32 hex digits that no other process has. */
   readonly instance: string;
   readonly outbox: RemoteOutbox;
+  readonly journal: RemoteJournal;
   readonly bandwidth: Bandwidth;
   readonly refusals: Refusals;
   readonly log: Logger;
@@ -92,6 +94,8 @@ export class Connection {
   #report: NodeJS.Timeout | undefined;
   /** What of the given up the hub has been told here. */
   readonly #told = new Set<string>();
+  /** What of the journal's losses. A hub that has none takes their absence for that. */
+  #toldLosses = '[]';
   /** Aborted when the connection has ended: what was awaited meanwhile changes nothing any more. */
   readonly #done = new AbortController();
 
@@ -205,8 +209,13 @@ export class Connection {
   }
 
   async #sendReport(): Promise<void> {
-    const { call, now, outbox } = this.#options;
-    const [{ samples, bytes }, givenUp, state] = await Promise.all([outbox.stats(), outbox.givenUp(), outbox.state()]);
+    const { call, journal, now, outbox } = this.#options;
+    const [{ samples, bytes }, givenUp, state, lost] = await Promise.all([
+      outbox.stats(),
+      outbox.givenUp(),
+      outbox.state(),
+      journal.losses(),
+    ]);
     if (this.#done.signal.aborted) return;
     this.#queue?.grown(state);
     const shed = this.#untold(givenUp).slice(0, GIVEN_UP_PER_REPORT);
@@ -215,15 +224,33 @@ export class Connection {
       type: 'report',
       backlogSamples: samples,
       backlogBytes: bytes,
-      shed: shed.map(({ times, ...range }) => ({
+      shed: shed.map(({ times, epoch, ...range }) => ({
         ...range,
         firstTime: times?.first ?? null,
         lastTime: times?.last ?? null,
+        ...(epoch !== state.epoch && { epoch }),
       })),
       clock: now(),
       resent: this.#resent,
+      ...this.#untoldLosses(lost),
     });
     this.#resent = 0;
+  }
+
+  /** What the journal has lost, if the hub was told of other losses here, or of none. */
+  #untoldLosses({ epoch, losses }: JournalLosses): Pick<Report, 'journal'> {
+    const told = JSON.stringify(losses);
+    if (told === this.#toldLosses) return {};
+    this.#toldLosses = told;
+    const journal = losses.map(({ source, reason, samples, sequences, times }) => ({
+      source,
+      reason,
+      samples,
+      sequences,
+      firstTime: times?.first ?? null,
+      lastTime: times?.last ?? null,
+    }));
+    return { journal: { epoch, losses: journal } };
   }
 
   /** What was given up and the hub has not been told here. Of ranges that grew since, only what they are now is remembered. */

@@ -10,7 +10,7 @@ import { Backoff, describe, type Logger, pause } from '@sluis/runtime';
 import { Bandwidth, type BandwidthOptions } from './bandwidth.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import { Refusals } from './refusals.ts';
-import type { RemoteOutbox } from './remote-outbox.ts';
+import type { RemoteJournal, RemoteOutbox } from './remote-outbox.ts';
 
 export interface UplinkOptions {
   /** host:port of the hub. */
@@ -19,6 +19,7 @@ export interface UplinkOptions {
   readonly site: string;
   readonly software: string;
   readonly outbox: RemoteOutbox;
+  readonly journal: RemoteJournal;
   readonly log: Logger;
   /** µs since 1970. */
   now(): number;

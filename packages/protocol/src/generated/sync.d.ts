@@ -994,6 +994,9 @@ export namespace sluis {
                 /** Report resent. */
                 resent: number;
 
+                /** Report journal. */
+                journal?: (sluis.sync.v1.JournalLosses.$Properties|null);
+
                 /**
                  * Creates a new Report instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1041,12 +1044,181 @@ export namespace sluis {
                     /** Report resent */
                     resent?: (number|null);
 
+                    /** Report journal */
+                    journal?: (sluis.sync.v1.JournalLosses.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Report. */
                 type $Shape = sluis.sync.v1.Report.$Properties;
+            }
+
+            /**
+             * Properties of a JournalLosses.
+             * @deprecated Use sluis.sync.v1.JournalLosses.$Properties instead.
+             */
+            interface IJournalLosses extends sluis.sync.v1.JournalLosses.$Properties {
+            }
+
+            /** Represents a JournalLosses. */
+            class JournalLosses {
+
+                /**
+                 * Constructs a new JournalLosses.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: sluis.sync.v1.JournalLosses.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** JournalLosses epoch. */
+                epoch: Uint8Array;
+
+                /** JournalLosses losses. */
+                losses: sluis.sync.v1.JournalLoss.$Properties[];
+
+                /**
+                 * Creates a new JournalLosses instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns JournalLosses instance
+                 */
+                static create(properties: sluis.sync.v1.JournalLosses.$Shape): sluis.sync.v1.JournalLosses & sluis.sync.v1.JournalLosses.$Shape;
+                static create(properties?: sluis.sync.v1.JournalLosses.$Properties): sluis.sync.v1.JournalLosses;
+
+                /**
+                 * Encodes the specified JournalLosses message. Does not implicitly {@link sluis.sync.v1.JournalLosses.verify|verify} messages.
+                 * @param message JournalLosses message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: sluis.sync.v1.JournalLosses.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a JournalLosses message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {sluis.sync.v1.JournalLosses & sluis.sync.v1.JournalLosses.$Shape} JournalLosses
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sluis.sync.v1.JournalLosses & sluis.sync.v1.JournalLosses.$Shape;
+            }
+
+            namespace JournalLosses {
+
+                /** Properties of a JournalLosses. */
+                interface $Properties {
+
+                    /** JournalLosses epoch */
+                    epoch?: (Uint8Array|null);
+
+                    /** JournalLosses losses */
+                    losses?: (sluis.sync.v1.JournalLoss.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a JournalLosses. */
+                type $Shape = sluis.sync.v1.JournalLosses.$Properties;
+            }
+
+            /**
+             * Properties of a JournalLoss.
+             * @deprecated Use sluis.sync.v1.JournalLoss.$Properties instead.
+             */
+            interface IJournalLoss extends sluis.sync.v1.JournalLoss.$Properties {
+            }
+
+            /** Represents a JournalLoss. */
+            class JournalLoss {
+
+                /**
+                 * Constructs a new JournalLoss.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: sluis.sync.v1.JournalLoss.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** JournalLoss source. */
+                source: string;
+
+                /** JournalLoss reason. */
+                reason: string;
+
+                /** JournalLoss samples. */
+                samples: number;
+
+                /** JournalLoss sequences. */
+                sequences?: (sluis.sync.v1.Range.$Properties|null);
+
+                /** JournalLoss firstTime. */
+                firstTime?: (number|null);
+
+                /** JournalLoss lastTime. */
+                lastTime?: (number|null);
+
+                /**
+                 * Creates a new JournalLoss instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns JournalLoss instance
+                 */
+                static create(properties: sluis.sync.v1.JournalLoss.$Shape): sluis.sync.v1.JournalLoss & sluis.sync.v1.JournalLoss.$Shape;
+                static create(properties?: sluis.sync.v1.JournalLoss.$Properties): sluis.sync.v1.JournalLoss;
+
+                /**
+                 * Encodes the specified JournalLoss message. Does not implicitly {@link sluis.sync.v1.JournalLoss.verify|verify} messages.
+                 * @param message JournalLoss message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: sluis.sync.v1.JournalLoss.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a JournalLoss message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {sluis.sync.v1.JournalLoss & sluis.sync.v1.JournalLoss.$Shape} JournalLoss
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sluis.sync.v1.JournalLoss & sluis.sync.v1.JournalLoss.$Shape;
+            }
+
+            namespace JournalLoss {
+
+                /** Properties of a JournalLoss. */
+                interface $Properties {
+
+                    /** JournalLoss source */
+                    source?: (string|null);
+
+                    /** JournalLoss reason */
+                    reason?: (string|null);
+
+                    /** JournalLoss samples */
+                    samples?: (number|null);
+
+                    /** JournalLoss sequences */
+                    sequences?: (sluis.sync.v1.Range.$Properties|null);
+
+                    /** JournalLoss firstTime */
+                    firstTime?: (number|null);
+
+                    /** JournalLoss lastTime */
+                    lastTime?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a JournalLoss. */
+                type $Shape = sluis.sync.v1.JournalLoss.$Properties;
             }
 
             /**
@@ -1085,6 +1257,9 @@ export namespace sluis {
 
                 /** Shed lastTime. */
                 lastTime?: (number|null);
+
+                /** Shed epoch. */
+                epoch: Uint8Array;
 
                 /**
                  * Creates a new Shed instance using the specified properties.
@@ -1135,6 +1310,9 @@ export namespace sluis {
 
                     /** Shed lastTime */
                     lastTime?: (number|null);
+
+                    /** Shed epoch */
+                    epoch?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -2415,6 +2415,7 @@ export const sluis = $root.sluis = (() => {
                  * @property {Array.<sluis.sync.v1.Shed.$Properties>|null} [shed] Report shed
                  * @property {number|null} [clock] Report clock
                  * @property {number|null} [resent] Report resent
+                 * @property {sluis.sync.v1.JournalLosses.$Properties|null} [journal] Report journal
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2488,6 +2489,14 @@ export const sluis = $root.sluis = (() => {
                 Report.prototype.resent = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
                 /**
+                 * Report journal.
+                 * @member {sluis.sync.v1.JournalLosses.$Properties|null|undefined} journal
+                 * @memberof sluis.sync.v1.Report
+                 * @instance
+                 */
+                Report.prototype.journal = null;
+
+                /**
                  * Creates a new Report instance using the specified properties.
                  * @function create
                  * @memberof sluis.sync.v1.Report
@@ -2530,6 +2539,8 @@ export const sluis = $root.sluis = (() => {
                         writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.clock);
                     if (message.resent != null && $Object.hasOwnProperty.call(message, "resent") && (typeof message.resent === "object" ? message.resent.low || message.resent.high : message.resent !== 0))
                         writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.resent);
+                    if (message.journal != null && $Object.hasOwnProperty.call(message, "journal"))
+                        $root.sluis.sync.v1.JournalLosses.encode(message.journal, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2618,6 +2629,12 @@ export const sluis = $root.sluis = (() => {
                                     delete message.resent;
                                 continue;
                             }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                message.journal = $root.sluis.sync.v1.JournalLosses.decode(reader, reader.size(), $undefined, _depth + 1, message.journal);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -2638,6 +2655,439 @@ export const sluis = $root.sluis = (() => {
                 return Report;
             })();
 
+            v1.JournalLosses = (function() {
+
+                /**
+                 * Properties of a JournalLosses.
+                 * @typedef {Object} sluis.sync.v1.JournalLosses.$Properties
+                 * @property {Uint8Array|null} [epoch] JournalLosses epoch
+                 * @property {Array.<sluis.sync.v1.JournalLoss.$Properties>|null} [losses] JournalLosses losses
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a JournalLosses.
+                 * @memberof sluis.sync.v1
+                 * @interface IJournalLosses
+                 * @augments sluis.sync.v1.JournalLosses.$Properties
+                 * @deprecated Use sluis.sync.v1.JournalLosses.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a JournalLosses.
+                 * @typedef {sluis.sync.v1.JournalLosses.$Properties} sluis.sync.v1.JournalLosses.$Shape
+                 */
+
+                /**
+                 * Constructs a new JournalLosses.
+                 * @memberof sluis.sync.v1
+                 * @classdesc Represents a JournalLosses.
+                 * @constructor
+                 * @param {sluis.sync.v1.JournalLosses.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const JournalLosses = function (properties) {
+                    this.losses = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * JournalLosses epoch.
+                 * @member {Uint8Array} epoch
+                 * @memberof sluis.sync.v1.JournalLosses
+                 * @instance
+                 */
+                JournalLosses.prototype.epoch = $util.newBuffer([]);
+
+                /**
+                 * JournalLosses losses.
+                 * @member {Array.<sluis.sync.v1.JournalLoss.$Properties>} losses
+                 * @memberof sluis.sync.v1.JournalLosses
+                 * @instance
+                 */
+                JournalLosses.prototype.losses = $util.emptyArray;
+
+                /**
+                 * Creates a new JournalLosses instance using the specified properties.
+                 * @function create
+                 * @memberof sluis.sync.v1.JournalLosses
+                 * @static
+                 * @param {sluis.sync.v1.JournalLosses.$Properties=} [properties] Properties to set
+                 * @returns {sluis.sync.v1.JournalLosses} JournalLosses instance
+                 * @type {{
+                 *   (properties: sluis.sync.v1.JournalLosses.$Shape): sluis.sync.v1.JournalLosses & sluis.sync.v1.JournalLosses.$Shape;
+                 *   (properties?: sluis.sync.v1.JournalLosses.$Properties): sluis.sync.v1.JournalLosses;
+                 * }}
+                 */
+                JournalLosses.create = function(properties) {
+                    return new JournalLosses(properties);
+                };
+
+                /**
+                 * Encodes the specified JournalLosses message. Does not implicitly {@link sluis.sync.v1.JournalLosses.verify|verify} messages.
+                 * @function encode
+                 * @memberof sluis.sync.v1.JournalLosses
+                 * @static
+                 * @param {sluis.sync.v1.JournalLosses.$Properties} message JournalLosses message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                JournalLosses.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.epoch);
+                    if (message.losses != null && message.losses.length)
+                        for (let i = 0; i < message.losses.length; ++i)
+                            $root.sluis.sync.v1.JournalLoss.encode(message.losses[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a JournalLosses message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof sluis.sync.v1.JournalLosses
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {sluis.sync.v1.JournalLosses & sluis.sync.v1.JournalLosses.$Shape} JournalLosses
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                JournalLosses.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.sluis.sync.v1.JournalLosses();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.epoch = value;
+                                else
+                                    delete message.epoch;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.losses && message.losses.length))
+                                    message.losses = [];
+                                message.losses.push($root.sluis.sync.v1.JournalLoss.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return JournalLosses;
+            })();
+
+            v1.JournalLoss = (function() {
+
+                /**
+                 * Properties of a JournalLoss.
+                 * @typedef {Object} sluis.sync.v1.JournalLoss.$Properties
+                 * @property {string|null} [source] JournalLoss source
+                 * @property {string|null} [reason] JournalLoss reason
+                 * @property {number|null} [samples] JournalLoss samples
+                 * @property {sluis.sync.v1.Range.$Properties|null} [sequences] JournalLoss sequences
+                 * @property {number|null} [firstTime] JournalLoss firstTime
+                 * @property {number|null} [lastTime] JournalLoss lastTime
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a JournalLoss.
+                 * @memberof sluis.sync.v1
+                 * @interface IJournalLoss
+                 * @augments sluis.sync.v1.JournalLoss.$Properties
+                 * @deprecated Use sluis.sync.v1.JournalLoss.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a JournalLoss.
+                 * @typedef {sluis.sync.v1.JournalLoss.$Properties} sluis.sync.v1.JournalLoss.$Shape
+                 */
+
+                /**
+                 * Constructs a new JournalLoss.
+                 * @memberof sluis.sync.v1
+                 * @classdesc Represents a JournalLoss.
+                 * @constructor
+                 * @param {sluis.sync.v1.JournalLoss.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const JournalLoss = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * JournalLoss source.
+                 * @member {string} source
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.source = "";
+
+                /**
+                 * JournalLoss reason.
+                 * @member {string} reason
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.reason = "";
+
+                /**
+                 * JournalLoss samples.
+                 * @member {number} samples
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.samples = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * JournalLoss sequences.
+                 * @member {sluis.sync.v1.Range.$Properties|null|undefined} sequences
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.sequences = null;
+
+                /**
+                 * JournalLoss firstTime.
+                 * @member {number|null|undefined} firstTime
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.firstTime = null;
+
+                /**
+                 * JournalLoss lastTime.
+                 * @member {number|null|undefined} lastTime
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @instance
+                 */
+                JournalLoss.prototype.lastTime = null;
+
+                // OneOf field names bound to virtual getters and setters
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(JournalLoss.prototype, "_firstTime", {
+                    get: $util.oneOfGetter($oneOfFields = ["firstTime"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(JournalLoss.prototype, "_lastTime", {
+                    get: $util.oneOfGetter($oneOfFields = ["lastTime"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                /**
+                 * Creates a new JournalLoss instance using the specified properties.
+                 * @function create
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @static
+                 * @param {sluis.sync.v1.JournalLoss.$Properties=} [properties] Properties to set
+                 * @returns {sluis.sync.v1.JournalLoss} JournalLoss instance
+                 * @type {{
+                 *   (properties: sluis.sync.v1.JournalLoss.$Shape): sluis.sync.v1.JournalLoss & sluis.sync.v1.JournalLoss.$Shape;
+                 *   (properties?: sluis.sync.v1.JournalLoss.$Properties): sluis.sync.v1.JournalLoss;
+                 * }}
+                 */
+                JournalLoss.create = function(properties) {
+                    return new JournalLoss(properties);
+                };
+
+                /**
+                 * Encodes the specified JournalLoss message. Does not implicitly {@link sluis.sync.v1.JournalLoss.verify|verify} messages.
+                 * @function encode
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @static
+                 * @param {sluis.sync.v1.JournalLoss.$Properties} message JournalLoss message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                JournalLoss.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source !== "")
+                        writer.uint32(/* id 1, wireType 2 =*/10).string(message.source);
+                    if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                        writer.uint32(/* id 2, wireType 2 =*/18).string(message.reason);
+                    if (message.samples != null && $Object.hasOwnProperty.call(message, "samples") && (typeof message.samples === "object" ? message.samples.low || message.samples.high : message.samples !== 0))
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.samples);
+                    if (message.sequences != null && $Object.hasOwnProperty.call(message, "sequences"))
+                        $root.sluis.sync.v1.Range.encode(message.sequences, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+                    if (message.firstTime != null && $Object.hasOwnProperty.call(message, "firstTime"))
+                        writer.uint32(/* id 5, wireType 0 =*/40).sint64(message.firstTime);
+                    if (message.lastTime != null && $Object.hasOwnProperty.call(message, "lastTime"))
+                        writer.uint32(/* id 6, wireType 0 =*/48).sint64(message.lastTime);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a JournalLoss message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof sluis.sync.v1.JournalLoss
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {sluis.sync.v1.JournalLoss & sluis.sync.v1.JournalLoss.$Shape} JournalLoss
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                JournalLoss.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.sluis.sync.v1.JournalLoss();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.source = value;
+                                else
+                                    delete message.source;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.reason = value;
+                                else
+                                    delete message.reason;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.samples = value;
+                                else
+                                    delete message.samples;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.sequences = $root.sluis.sync.v1.Range.decode(reader, reader.size(), $undefined, _depth + 1, message.sequences);
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                message.firstTime = reader.sint64();
+                                message._firstTime = "firstTime";
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                message.lastTime = reader.sint64();
+                                message._lastTime = "lastTime";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return JournalLoss;
+            })();
+
             v1.Shed = (function() {
 
                 /**
@@ -2649,6 +3099,7 @@ export const sluis = $root.sluis = (() => {
                  * @property {string|null} [reason] Shed reason
                  * @property {number|null} [firstTime] Shed firstTime
                  * @property {number|null} [lastTime] Shed lastTime
+                 * @property {Uint8Array|null} [epoch] Shed epoch
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2728,6 +3179,14 @@ export const sluis = $root.sluis = (() => {
                  */
                 Shed.prototype.lastTime = null;
 
+                /**
+                 * Shed epoch.
+                 * @member {Uint8Array} epoch
+                 * @memberof sluis.sync.v1.Shed
+                 * @instance
+                 */
+                Shed.prototype.epoch = $util.newBuffer([]);
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
@@ -2787,6 +3246,8 @@ export const sluis = $root.sluis = (() => {
                         writer.uint32(/* id 5, wireType 0 =*/40).sint64(message.firstTime);
                     if (message.lastTime != null && $Object.hasOwnProperty.call(message, "lastTime"))
                         writer.uint32(/* id 6, wireType 0 =*/48).sint64(message.lastTime);
+                    if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch.length)
+                        writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.epoch);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2876,6 +3337,15 @@ export const sluis = $root.sluis = (() => {
                                     break;
                                 message.lastTime = reader.sint64();
                                 message._lastTime = "lastTime";
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.epoch = value;
+                                else
+                                    delete message.epoch;
                                 continue;
                             }
                         }
