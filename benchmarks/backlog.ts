@@ -160,8 +160,8 @@ class LiveSender {
       for (; this.sent < due; this.sent++) {
         const i = this.sent % SERIES;
         const now = Date.now();
-        // No two samples of a series have one time: it comes again after a tenth of a second.
-        const time = now * 1000;
+        // Its own among those of its series, also when several are sent at once after a pause.
+        const time = now * 1000 + (Math.floor(this.sent / SERIES) % 1000);
         if (i % FOLLOWED === 0) this.#waiting.set(`lab/m${i}/live ${time}`, now);
         lines += `live,machine=m${i} value=${this.sent} ${time}000\n`;
       }
