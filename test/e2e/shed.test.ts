@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Site, plainFlow } from './site.ts';
+import { plainFlow, type Ports, Site } from './site.ts';
 import { until } from './until.ts';
 
 const TIMEOUT_MS = 90_000;
@@ -18,14 +18,7 @@ test(
     });
     const { agent, api, hub } = site;
     await agent.start();
-    for (let n = 0; n < WRITES; n++) {
-      // Values that do not compress, so that a small outbox is soon full.
-      const lines = Array.from({ length: PER_WRITE }, (_, i) => {
-        const index = n * PER_WRITE + i;
-        return `noise value=${Math.sin(index) * Math.E} ${START + index * 1000}000`;
-      });
-      expect((await site.write(lines.join('\n'))).status).toBe(204);
-    }
+    for (let n = 0; n < WRITES; n++) await write(site, n);
     await site.status('all is through the streams', ({ streams }) =>
       Object.values(streams).every(({ lag }) => lag === 0),
     );
@@ -57,3 +50,72 @@ test(
     expect(later.gaps).toEqual([]);
   },
 );
+
+test(
+  'what the journal sheds before streams have seen it is counted exactly at the hub too, once, also after both started again',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    // The outbox holds up the streams, so that the journal comes to its hard quota.
+    await using site = await Site.open({ flow: sheddingSource });
+    const { agent, api, hub } = site;
+    await agent.start();
+    let written = 0;
+    const sheds = async () => ((await agent.status()).shed.quota ?? 0) > 0;
+    while (!(await sheds())) await write(site, written++);
+    for (const more = written + 5; written < more; ) await write(site, written++);
+    // What was shed is the agent's to remember.
+    await agent.kill();
+    await agent.start();
+    const before = await agent.status();
+    await hub.start();
+    await agent.drained();
+    const { shed } = await agent.status();
+    expect(shed).toEqual(before.shed);
+
+    const listed = () =>
+      until('the hub lists all that was shed', async () => {
+        const [{ gaps }] = await api.agents();
+        const total = gaps.reduce((sum, { samples }) => sum + (samples ?? 0), 0);
+        return total === shed.quota ? gaps : undefined;
+      });
+    const gaps = await listed();
+    for (const gap of gaps) expect(gap).toMatchObject({ lane: 'journal', source: 'http', reason: 'quota' });
+    const { rows, gaps: said } = await api.samples(SERIES);
+    expect(rows.length + shed.quota).toBe(PER_WRITE * written);
+    expect(said).toEqual(
+      gaps.map(({ firstTime: from, lastTime: to, samples, reason }) => {
+        return { from, to, samples, reason, agent: 'press-1', source: 'http' };
+      }),
+    );
+    // All that is missing lies within the times that are told.
+    const present = new Set(rows.map(([time]) => time));
+    for (let time = START; time < START + PER_WRITE * written * 1000; time += 1000) {
+      const told = gaps.some(({ firstTime, lastTime }) => Number(firstTime) <= time && time <= Number(lastTime));
+      if (!present.has(time) && !told) expect.fail(`the sample of ${time} is missing, and in no gap`);
+    }
+    await Promise.all([agent.stop(), hub.stop()]);
+    await Promise.all([agent.start(), hub.start()]);
+    await site.status('the agent is connected again', ({ uplink }) => uplink.state === 'connected');
+    expect(await listed()).toEqual(gaps);
+  },
+);
+
+function sheddingSource({ lines }: Ports): string {
+  return `
+journal: { quota: 1MiB, hardQuota: 2MiB }
+outbox: { quota: 1MiB }
+sources:
+  http: { type: line-protocol, http: 127.0.0.1:${lines}, whenFull: shed-oldest }
+streams:
+  raw: { from: http }
+`;
+}
+
+/** The n-th body, of values that do not compress, so that small logs are soon full. */
+async function write(site: Site, n: number): Promise<void> {
+  const lines = Array.from({ length: PER_WRITE }, (_, i) => {
+    const index = n * PER_WRITE + i;
+    return `noise value=${Math.sin(index) * Math.E} ${START + index * 1000}000`;
+  });
+  expect((await site.write(lines.join('\n'))).status).toBe(204);
+}
