@@ -62,7 +62,7 @@ test(
     let written = 0;
     const sheds = async () => ((await agent.status()).shed.quota ?? 0) > 0;
     while (!(await sheds())) await write(site, written++);
-    for (const more = written + 5; written < more; ) await write(site, written++);
+    for (const more = written + 5; written < more;) await write(site, written++);
     // What was shed is the agent's to remember.
     await agent.kill();
     await agent.start();
