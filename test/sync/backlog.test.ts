@@ -60,8 +60,10 @@ test('a backlog comes joined, and what is appended meanwhile overtakes it', asyn
   const store = ingest.store.bind(ingest);
   const first = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
+  const lives: [number, boolean | undefined][] = [];
   // The hub's disk is slow at first, so that something is appended while the backlog is under way.
   ingest.store = async (segment) => {
+    lives.push([segment.from, segment.live]);
     first.resolve();
     await goOn.promise;
     return store(segment);
@@ -76,6 +78,10 @@ test('a backlog comes joined, and what is appended meanwhile overtakes it', asyn
   expect(ascending(sequences)).toEqual(upTo(BACKLOG + 1));
   expect(sequences.indexOf(BACKLOG + 1)).toBeLessThan(0.75 * BACKLOG);
   expect(ingest.epochs.get(outbox.epoch)?.segments.length).toBeLessThan(BACKLOG / 10);
+  // The hub tells them apart: what comes behind the newest is live, what comes later and lies before that is not.
+  const live = lives.findIndex(([from]) => from === BACKLOG + 1);
+  expect(lives[live][1]).toBe(true);
+  expect(new Set(lives.slice(live + 1).map(([, isLive]) => isLive))).toEqual(new Set([false]));
 });
 
 test('however often the hub dies while a backlog drains, each row arrives once, and the next connection takes up', async () => {
