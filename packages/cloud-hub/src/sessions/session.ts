@@ -241,7 +241,9 @@ export class Session {
   readonly #fault = (error: unknown): void => {
     const { signal } = this.#closed;
     if (signal.aborted && error === signal.reason) return;
-    this.#options.log.error(
+    // After the session's end, when a hub stops, say, it is no fault: the agent has no ack, and sends it again.
+    const level = this.#state === 'ended' ? 'info' : 'error';
+    this.#options.log[level](
       { agent: this.agent, reason: describe(error) },
       'the store did not take what an agent sent',
     );

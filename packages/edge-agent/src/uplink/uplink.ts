@@ -162,16 +162,18 @@ export class Uplink implements AsyncDisposable {
         { because: end.because },
         'the hub has another history of this outbox: a new epoch was minted, and all that is held is sent again',
       );
-    } else if (end.type === 'refused') {
+    } else if (end.type === 'refused' && end.refusal.reason !== 'store') {
       this.state = 'refused';
       this.detail = end.refusal.message;
       log.error({ hub: address, reason: end.refusal.reason }, `the hub refused this agent: ${end.refusal.message}`);
     } else {
+      // A hub whose store starts or stops is as good as none: nothing is wrong with this agent.
+      const reason = end.type === 'refused' ? end.refusal.message : end.reason;
       // Said once per outage: while it lasts, attempts fail every few seconds for the same reason.
       if (this.state === 'connected' || this.detail === null)
-        log.warn({ hub: address, reason: end.reason }, 'no connection to the hub: keeping data here and trying again');
+        log.warn({ hub: address, reason }, 'no connection to the hub: keeping data here and trying again');
       this.state = 'waiting';
-      this.detail = end.reason;
+      this.detail = reason;
     }
   }
 }
