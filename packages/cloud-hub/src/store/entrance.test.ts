@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Entrance } from './entrance.ts';
 
+const now = (): number => 0;
 const one = { bytes: 1, samples: 10, live: false };
 const live = { ...one, live: true };
 
@@ -14,7 +15,7 @@ function asking(entrance: Entrance) {
 }
 
 test('what is live enters before a backlog that waits, each in order of arrival', async () => {
-  using entrance = new Entrance({ fits: (_, { bytes }) => bytes < 1 });
+  using entrance = new Entrance({ fits: (_, { bytes }) => bytes < 1, now });
   const { entered, ask } = asking(entrance);
   const asked = [ask('first'), ask('old 1'), ask('old 2'), ask('new 1', live), ask('old 3'), ask('new 2', live)];
   for (let i = 1; i <= asked.length; i++) {
@@ -29,7 +30,7 @@ test('what is live enters before a backlog that waits, each in order of arrival'
 });
 
 test('what is live passes a backlog that has no room, and no other that is live', async () => {
-  using entrance = new Entrance({ fits: (asked, { bytes }) => asked.live && bytes < 1 });
+  using entrance = new Entrance({ fits: (asked, { bytes }) => asked.live && bytes < 1, now });
   const { entered, ask } = asking(entrance);
   const gone = new AbortController();
   const backlog = ask('old', one, gone.signal);
@@ -43,9 +44,29 @@ test('what is live passes a backlog that has no room, and no other that is live'
   await expect(backlog).rejects.toThrow('the session has ended');
 });
 
+test('a backlog that finds no room for long goes on all the same, a segment at a time', async () => {
+  let time = 0;
+  using entrance = new Entrance({ fits: ({ live: asLive }) => asLive, now: () => time });
+  const { entered, ask } = asking(entrance);
+  const asked = ['old 1', 'old 2', 'old 3'].map((name) => ask(name));
+  await ask('new', live);
+  for (const count of [1, 2, 3]) {
+    time += 1999;
+    entrance.leave(live);
+    await setImmediate();
+    expect(entered).toHaveLength(count);
+    time += 1;
+    entrance.leave(one);
+    await setImmediate();
+    expect(entered).toHaveLength(count + 1);
+  }
+  await Promise.all(asked);
+  expect(entered).toEqual(['new', 'old 1', 'old 2', 'old 3']);
+});
+
 test('room that is made elsewhere is found', async () => {
   let room = false;
-  using entrance = new Entrance({ fits: () => room });
+  using entrance = new Entrance({ fits: () => room, now });
   const { ask } = asking(entrance);
   const asked = ask('one');
   room = true;

@@ -92,7 +92,10 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   readonly #options: StoreClientOptions;
   readonly #state = new StoreState();
   readonly #supervisor: Supervisor<Remote<StoreWorker>>;
-  readonly #entrance = new Entrance({ fits: (asked, within) => this.#fits(asked, within) });
+  readonly #entrance = new Entrance({
+    fits: (asked, within) => this.#fits(asked, within),
+    now: () => performance.now(),
+  });
   readonly #counts = {
     stored: 0,
     repeat: 0,
