@@ -19,7 +19,7 @@ import { until } from '../test/e2e/until.ts';
  * Agent and hub are the programs that people run. The hub is down while a generator of its own process fills the outbox;
  * then the hub starts, and live samples, which carry the time at which they were sent, are followed there by WebSocket:
  * a tenth of their series, so that following itself costs little. `--after`: seconds for which the same is measured with
- * nothing left to drain. Prints JSON.
+ * nothing left to drain. Of the live samples those count that were sent while the agent was connected. Prints JSON.
  */
 
 const { values: options } = parseArgs({
@@ -133,7 +133,7 @@ class LiveSender {
   readonly #waiting = new Map<string, number>();
   readonly #seen: { sentAt: number; ms: number }[] = [];
   sent = 0;
-  /** By the hub, because they came too fast. */
+  /** By the hub, because they came too fast: nearly all of what was sent before the connection, and comes at once. */
   leftOut = 0;
 
   start(): void {
