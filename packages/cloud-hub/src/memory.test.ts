@@ -13,5 +13,5 @@ test('the hub takes what a container gives, half of a machine, and a GiB where t
 });
 
 test('what Node takes is left out of what DuckDB gets', () => {
-  expect([GIB / 2, GIB, 2 * GIB, 64 * GIB].map(duckdbMiB)).toEqual([256, 408, 1176, 4096]);
+  expect([GIB / 2, GIB, 2 * GIB, 64 * GIB].map(duckdbMiB)).toEqual([256, 360, 1128, 4096]);
 });

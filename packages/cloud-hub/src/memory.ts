@@ -3,8 +3,8 @@ import { totalmem } from 'node:os';
 const MIB = 1 << 20;
 const GIB = 1 << 30;
 
-/** What Node takes beside DuckDB: two processes, a worker, and the index of series. */
-const NODE_BYTES = 480 * MIB;
+/** What Node takes beside DuckDB while a backlog is taken in: two processes, a worker, and the index of series. */
+const NODE_BYTES = 544 * MIB;
 /** DuckDB's limit does not count all that it allocates. */
 const DUCKDB_SHARE = 0.75;
 const LEAST_MIB = 256;
