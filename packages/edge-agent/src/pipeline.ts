@@ -84,6 +84,7 @@ export class Pipeline implements AsyncDisposable {
       now,
       committed,
       shedding: new Set(shedding),
+      forsake: (bytes) => streams.forsake(bytes),
       makeRoom: (bytes) => streams.makeRoom(bytes),
     });
 

@@ -28,6 +28,8 @@ export interface IntakeOptions {
   now(): number;
   /** Called for each entry in order of sequence, before its writers are told. */
   committed(entry: LiveEntry): void;
+  /** Gives up what only streams that have faulted would read, until so many bytes fit; false if there is no such thing. */
+  forsake?(bytes: number): Promise<boolean>;
   /** Sources whose older samples may be given up for newer ones when the journal takes no more. */
   readonly shedding?: ReadonlySet<string>;
   /** Gives up older samples of those sources, until so many bytes fit or there are no more. */
@@ -171,22 +173,31 @@ export class Intake implements AsyncDisposable {
   }
 
   /**
-   * A journal without room takes what comes from sources that shed all the same, in the place of what they sent before.
-   * Then the answer tells why the others were refused.
+   * A journal without room first gives up what only streams that have faulted still need. Then it takes what comes from
+   * sources that shed all the same, in the place of what they sent before; the answer tells why the others were refused.
    */
   async #appendWhatFits(commit: Commit): Promise<{ error: unknown; taken: ReadonlySet<string> } | undefined> {
+    const { shedding, forsake, makeRoom } = this.#options;
+    let error = await this.#refusal(commit);
+    if (error && (await forsake?.(sizeOf(commit.pieces)))) error = await this.#refusal(commit);
+    if (!error) return undefined;
+    const sheds = ({ source }: { source: string }): boolean => shedding?.has(source) ?? false;
+    const pieces = commit.pieces.filter(sheds);
+    if (!makeRoom || pieces.length === 0) throw error;
+    await makeRoom(sizeOf(pieces));
+    const cursors = commit.cursors.filter(sheds);
+    await this.#append({ ...commit, pieces, cursors, reserved: true });
+    return { error, taken: new Set([...pieces, ...cursors].map(({ source }) => source)) };
+  }
+
+  /** Appends; what it was refused with if that was for want of room. */
+  async #refusal(commit: Commit): Promise<Error | undefined> {
     try {
       await this.#append(commit);
       return undefined;
     } catch (error) {
-      const { shedding, makeRoom } = this.#options;
-      const sheds = ({ source }: { source: string }): boolean => shedding?.has(source) ?? false;
-      const pieces = commit.pieces.filter(sheds);
-      if (!makeRoom || pieces.length === 0 || !isForWantOfRoom(error)) throw error;
-      await makeRoom(pieces.reduce((sum, { bytes }) => sum + bytes, 0));
-      const cursors = commit.cursors.filter(sheds);
-      await this.#append({ ...commit, pieces, cursors, reserved: true });
-      return { error, taken: new Set([...pieces, ...cursors].map(({ source }) => source)) };
+      if (error instanceof StorageError && (error.code === 'quota' || error.code === 'full')) return error;
+      throw error;
     }
   }
 
@@ -212,8 +223,8 @@ function reject(pending: ReadonlyMap<string, Write[]>, cause: unknown, taken: Re
   for (const [source, writes] of pending) if (!taken.has(source)) for (const { reject } of writes) reject(error);
 }
 
-function isForWantOfRoom(error: unknown): boolean {
-  return error instanceof StorageError && (error.code === 'quota' || error.code === 'full');
+function sizeOf(pieces: Commit['pieces']): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Each cursor once, as the last write that moves it has it: writes of a source are in order. */

@@ -33,6 +33,7 @@ export function storageClient(port: Port): StorageClient {
       release: (sequence) => journal.release(sequence),
       spare: (sequence) => journal.spare(sequence),
       shed: (request) => journal.shed(request),
+      forsake: (request) => journal.forsake(request),
       losses: () => journal.losses(),
       stats: () => journal.stats(),
     },

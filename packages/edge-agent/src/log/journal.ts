@@ -5,11 +5,14 @@ import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
 import { Cursors } from './cursors.ts';
 import type {
+  FaultedStream,
+  ForsakeRequest,
   Journal,
   JournalCommit,
   JournalLosses,
   JournalState,
   JournalStats,
+  Missed,
   ShedReason,
   ShedRequest,
   StoredEntry,
@@ -119,6 +122,8 @@ export class SqliteJournal implements Journal, Disposable {
     const { counts, losses, newestLost } = this.#files.open();
     if (counts) this.#counts = counts;
     for (const { from, to } of losses) this.#countLoss(from, to);
+    // What is counted as missed is not read after all, though a kill may have left the file.
+    while (this.#files.files.length > 0 && this.#files.files[0].number <= this.#shed.forsaken) this.#retireOldest();
     if (newestLost === 0) return;
     this.#counts = { ...this.#counts, next: this.#counts.next + newestLost * SEQUENCES_PER_FILE };
     this.#options.log.error(
@@ -272,6 +277,16 @@ export class SqliteJournal implements Journal, Disposable {
     }
   }
 
+  forsake({ streams, upTo, bytes }: ForsakeRequest): boolean {
+    const { hardQuotaBytes, reserveBytes = 0, ballast } = this.#options;
+    while (this.#files.bytes + bytes > hardQuotaBytes - reserveBytes || !ballast.hasSpaceFor(bytes)) {
+      const [oldest] = this.#files.files;
+      if (!oldest || oldest === this.#files.writing || this.#files.endOf(oldest).valid > upTo) return false;
+      this.#forsakeOldest(streams);
+    }
+    return true;
+  }
+
   stats(): JournalStats {
     let samples = 0;
     for (const file of this.#files.files) {
@@ -280,8 +295,8 @@ export class SqliteJournal implements Journal, Disposable {
     const oldest = this.#oldestClock();
     const newest = oldest === null ? null : this.#counts.clock;
     const { quotaBytes, hardQuotaBytes } = this.#options;
-    const { damaged, total: shed } = this.#shed;
-    return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, shed, damaged };
+    const { damaged, missed, total: shed } = this.#shed;
+    return { samples, bytes: this.#files.bytes, quotaBytes, hardQuotaBytes, oldest, newest, shed, missed, damaged };
   }
 
   [Symbol.dispose](): void {
@@ -295,7 +310,7 @@ export class SqliteJournal implements Journal, Disposable {
 
   #recordDamage(): void {
     if (this.#shed.isRecorded) return;
-    this.#files.write({ first: 0, series: [] }, [], (file) => this.#shed.carry(file));
+    this.#record((file) => this.#shed.carry(file));
     this.#shed.recorded();
   }
 
@@ -388,9 +403,50 @@ export class SqliteJournal implements Journal, Disposable {
 
   #retireOldest(): void {
     const [oldest] = this.#files.files;
-    this.#shed.retire(oldest.number, (work) => this.#files.write({ first: 0, series: [] }, [], work));
+    this.#shed.retire(oldest.number, (work) => this.#record(work));
     this.#files.retireOldest();
+    this.#shed.retired(oldest.number);
     this.#shed.clip(this.#lowest);
+  }
+
+  /** Lets the oldest file go though streams that have faulted would read it again. */
+  #forsakeOldest(streams: readonly FaultedStream[]): void {
+    const { log, now } = this.#options;
+    const [oldest] = this.#files.files;
+    const missed: Record<string, Missed> = {};
+    for (const stream of streams) {
+      const { entries, samples } = this.#takenBy(stream, oldest);
+      if (entries > 0) missed[stream.name] = { entries, samples, since: now() };
+    }
+    // Reading it may have shown that it is damaged.
+    if (this.#files.files[0] !== oldest) return;
+    if (Object.keys(missed).length > 0) this.#shed.forsake(oldest.number, missed, (work) => this.#record(work));
+    this.#retireOldest();
+    for (const [stream, { entries, samples }] of Object.entries(missed)) {
+      log.error(
+        { stream, entries, samples },
+        `stream '${stream}' has faulted, and the journal has no room for all that it still needs: it misses some of it`,
+      );
+    }
+  }
+
+  /** What of a file a stream has not processed. */
+  #takenBy({ after, sources }: FaultedStream, file: RetainedFile<Counts>): { entries: number; samples: number } {
+    const { valid } = this.#files.endOf(file);
+    if (valid <= after) return { entries: 0, samples: 0 };
+    const found = this.#files.read(file, (open) =>
+      open
+        .statement(
+          `SELECT count(*) AS entries, coalesce(sum(samples), 0) AS samples FROM entry
+           WHERE sequence > ? AND sequence <= ? AND source IN (SELECT value FROM json_each(?))`,
+        )
+        .get(after, valid, JSON.stringify(sources)),
+    );
+    return (found as { entries: number; samples: number } | undefined) ?? { entries: 0, samples: 0 };
+  }
+
+  #record(work: (file: LogFile) => void): void {
+    this.#files.write({ first: 0, series: [] }, [], work);
   }
 
   #oldestClock(): number | null {

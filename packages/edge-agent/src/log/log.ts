@@ -60,6 +60,8 @@ export interface JournalStats {
   readonly newest: number | null;
   /** What was given up of the entries of sources that allow it, over the journal's life. */
   readonly shed: ShedCounts;
+  /** What streams have missed because they had faulted when the journal had no room for it, over its life. */
+  readonly missed: Readonly<Record<string, Missed>>;
   /** What was found damaged, and skipped, over the journal's life. */
   readonly damaged: { readonly entries: number; readonly samples: number };
 }
@@ -110,6 +112,31 @@ export interface ShedRequest {
   readonly upTo: number;
 }
 
+/** What may go because only streams that have faulted would read it again. */
+export interface ForsakeRequest {
+  readonly streams: readonly FaultedStream[];
+  /** What comes up to this no stream that runs will ever read again. */
+  readonly upTo: number;
+  /** So many bytes are to fit. */
+  readonly bytes: number;
+}
+
+export interface FaultedStream {
+  readonly name: string;
+  /** What comes after this it has not processed. */
+  readonly after: number;
+  /** It takes only entries of these. */
+  readonly sources: readonly string[];
+}
+
+/** What a stream has missed: entries of its sources that it had not processed. */
+export interface Missed {
+  readonly entries: number;
+  readonly samples: number;
+  /** The agent's clock in µs when the first of it was given up. */
+  readonly since: number;
+}
+
 export interface Journal {
   state(): JournalState;
   /** Commits entries and cursors in one fsynced transaction and returns the sequence of the first; the others follow it. */
@@ -126,6 +153,11 @@ export interface Journal {
    * Entries at or below `upTo` may be gone too. Safe to repeat.
    */
   shed(request: ShedRequest & { readonly bytes: number }): number;
+  /**
+   * Lets files go, oldest first, that only streams that have faulted would read again, until there is room for so many
+   * bytes. What each of these streams misses by that is counted first. False if no file went.
+   */
+  forsake(request: ForsakeRequest): boolean;
   /** What was given up and what was found damaged, for the hub to know. */
   losses(): JournalLosses;
   stats(): JournalStats;

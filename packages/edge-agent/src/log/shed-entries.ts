@@ -1,7 +1,7 @@
 import { crc32c, type Range, RangeSet } from '@sluis/protocol';
 import type { LogFile } from './log-file.ts';
 import { boundedLosses } from './journal-losses.ts';
-import type { JournalLoss, ShedCounts, ShedReason, ShedRequest, TimeSpan } from './log.ts';
+import type { JournalLoss, Missed, ShedCounts, ShedReason, ShedRequest, TimeSpan } from './log.ts';
 import { StorageError } from './storage-error.ts';
 
 /*
@@ -12,6 +12,9 @@ import { StorageError } from './storage-error.ts';
  * When such a file is retired, its counts must outlive it: they are added to a record in the newest file, which says up
  * to which file that was done; only then the file is unlinked. A kill in between leaves a file whose counts are in the
  * record already, and are not added again. Each new file starts with the record.
+ *
+ * The record also says what streams that had faulted miss of files that were let go for want of room. Such a file is not
+ * read again once that is recorded: one that a kill has left goes with the next start.
  *
  * The record also holds what was found damaged, as it is found once and the file with it may be read again: it is written
  * a moment later, and what a kill forgets is found again, or was passed by all streams before.
@@ -66,7 +69,7 @@ function valuesOf(valid: number, { sources, done, upTo, after }: Sheddable): unk
   return [JSON.stringify(sources), valid, done, upTo, after];
 }
 
-interface Record {
+interface ShedRecord {
   readonly counts: ShedCounts;
   /** Files up to this number are in the counts. */
   readonly through: number;
@@ -74,6 +77,10 @@ interface Record {
   readonly losses: readonly JournalLoss[];
   /** Sequences that were found damaged, of those that may be read again. */
   readonly damaged: readonly Range[];
+  /** By stream. */
+  readonly missed: Readonly<Record<string, Missed>>;
+  /** Files up to this number were let go though streams would have read them. */
+  readonly forsaken: number;
 }
 
 /** Of one file. */
@@ -88,7 +95,7 @@ interface ThinnedRow {
   readonly lastTime: number | null;
 }
 
-const nothing: Record = { counts: {}, through: 0, losses: [], damaged: [] };
+const nothing: ShedRecord = { counts: {}, through: 0, losses: [], damaged: [], missed: {}, forsaken: 0 };
 
 /** What was given up of the journal, and what was found damaged, by source and reason, over its life. */
 export class ShedEntries {
@@ -109,6 +116,16 @@ export class ShedEntries {
   get damaged(): { entries: number; samples: number } {
     const found = this.#record.losses.filter(({ reason }) => reason === 'damaged');
     return { entries: sumBy(found, 'entries'), samples: sumBy(found, 'samples') };
+  }
+
+  /** What streams have missed. */
+  get missed(): Readonly<Record<string, Missed>> {
+    return this.#record.missed;
+  }
+
+  /** No file up to this number is to be read again. */
+  get forsaken(): number {
+    return this.#record.forsaken;
   }
 
   /** False if something was found that only memory holds. */
@@ -156,13 +173,24 @@ export class ShedEntries {
   /** Moves the counts of a file that is about to go to the record. `write` commits to the newest file. */
   retire(number: number, write: (work: (file: LogFile) => void) => void): void {
     const rows = this.#held.get(number);
-    if (rows && number > this.#record.through) {
-      const record = { ...withRows(this.#record, rows), through: number };
-      write((file) => writeRecord(file, record));
-      this.#record = record;
-      this.#isRecorded = true;
-    }
+    if (!rows || number <= this.#record.through) return;
+    this.#commit({ ...withRows(this.#record, rows), through: number }, write);
+  }
+
+  /** Records what streams miss of a file that is about to go, by stream. */
+  forsake(number: number, missed: ShedRecord['missed'], write: (work: (file: LogFile) => void) => void): void {
+    this.#commit({ ...this.#record, missed: withMissed(this.#record.missed, missed), forsaken: number }, write);
+  }
+
+  /** A file is gone. */
+  retired(number: number): void {
     this.#held.delete(number);
+  }
+
+  #commit(record: ShedRecord, write: (work: (file: LogFile) => void) => void): void {
+    write((file) => writeRecord(file, record));
+    this.#record = record;
+    this.#isRecorded = true;
   }
 
   /** A file was lost: what it said is all that is left of its counts. */
@@ -188,7 +216,7 @@ export class ShedEntries {
     if (damaged.length < this.#record.damaged.length) this.#record = { ...this.#record, damaged };
   }
 
-  #note(record: Record): void {
+  #note(record: ShedRecord): void {
     this.#record = record;
     this.#isRecorded = false;
   }
@@ -253,19 +281,28 @@ function readThinned(file: LogFile): ThinnedRow[] {
 }
 
 /** As any version has written it. */
-type RecordedRecord = Pick<Record, 'counts' | 'through'> & Partial<Record>;
+type RecordedRecord = Pick<ShedRecord, 'counts' | 'through'> & Partial<ShedRecord>;
 
 /** Before format 3 nobody knew the times of what was shed, and only the counts were recorded. */
-function recordOf({ counts, through, losses, damaged = [] }: RecordedRecord): Record {
+function recordOf({ counts, through, losses, damaged = [], missed = {}, forsaken = 0 }: RecordedRecord): ShedRecord {
   const untold = Object.entries(counts).flatMap(([source, reasons]) =>
     Object.entries(reasons).map(([reason, { entries, samples }]) => {
       return { source, reason: reason as ShedReason, entries, samples, sequences: { from: 0, to: 1 }, times: null };
     }),
   );
-  return { counts, through, losses: losses ?? untold, damaged };
+  return { counts, through, losses: losses ?? untold, damaged, missed, forsaken };
 }
 
-function withRows(record: Record, rows: readonly ThinnedRow[]): Record {
+function withMissed(before: ShedRecord['missed'], missed: ShedRecord['missed']): ShedRecord['missed'] {
+  const sum = { ...before };
+  for (const [stream, { entries, samples, since }] of Object.entries(missed)) {
+    const known = sum[stream] ?? { entries: 0, samples: 0, since };
+    sum[stream] = { ...known, entries: known.entries + entries, samples: known.samples + samples };
+  }
+  return sum;
+}
+
+function withRows(record: ShedRecord, rows: readonly ThinnedRow[]): ShedRecord {
   const losses = boundedLosses([...record.losses, ...rows.map(lossOf)]);
   return { ...record, counts: sumOf(record.counts, countsOf(rows)), losses };
 }
@@ -279,7 +316,7 @@ function sumBy<K extends 'entries' | 'samples'>(items: readonly Readonly<{ [key 
   return items.reduce((sum, item) => sum + item[key], 0);
 }
 
-function writeRecord(file: LogFile, record: Record): void {
+function writeRecord(file: LogFile, record: ShedRecord): void {
   const json = JSON.stringify(record);
   file.execute(recordSchema);
   file.statement('INSERT OR REPLACE INTO shed (id, json, crc) VALUES (1, ?, ?)').run(json, crc32c(Buffer.from(json)));

@@ -53,6 +53,7 @@ const control: StorageControl = {
         release: (sequence) => journal.release(sequence),
         spare: (sequence) => journal.spare(sequence),
         shed: (request) => journal.shed(request),
+        forsake: (request) => journal.forsake(request),
         losses: () => journal.losses(),
         stats: () => journal.stats(),
       },

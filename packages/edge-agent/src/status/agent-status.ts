@@ -1,4 +1,4 @@
-import type { DiskState, JournalStats, OutboxStats } from '../log/log.ts';
+import type { DiskState, JournalStats, Missed, OutboxStats } from '../log/log.ts';
 import type { UplinkState } from '../uplink/uplink.ts';
 import type { SourceState } from '@sluis/plugin-sdk';
 
@@ -11,7 +11,7 @@ export interface AgentStatus {
     readonly uptimeSeconds: number;
   };
   readonly sources: Readonly<Record<string, ShownSource>>;
-  readonly streams: Readonly<Record<string, StreamStatus>>;
+  readonly streams: Readonly<Record<string, ShownStream>>;
   /** Raw samples at the edge. Null while the storage worker is starting. */
   readonly journal: JournalStats | null;
   /** Results not yet acked by the hub. */
@@ -56,6 +56,13 @@ export interface StreamStatus {
   /** Journal entries whose results are not all in the outbox: being processed is not enough. */
   readonly lag: number;
   readonly state: string;
+  /** Why it has faulted, and since when (µs); null unless it has. */
+  readonly failure: { readonly since: number; readonly reason: string } | null;
   /** Rows that operators left out for a reason people should see. */
   readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface ShownStream extends StreamStatus {
+  /** What it has missed because it had faulted when the journal had no room for more, over the journal's life. */
+  readonly missed: Missed | null;
 }

@@ -1,9 +1,9 @@
 import { describe, type Supervisor } from '@sluis/runtime';
 import type { AgentConfig } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
-import type { DiskState, ShedCounts, ShedReason } from '../log/log.ts';
+import type { DiskState, Missed, ShedCounts, ShedReason } from '../log/log.ts';
 import { version } from '../version.ts';
-import type { AgentStatus } from './agent-status.ts';
+import type { AgentStatus, StreamStatus } from './agent-status.ts';
 
 export interface StatusParts {
   readonly agent: AgentConfig['agent'];
@@ -32,7 +32,7 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
     return {
       agent: about,
       sources: mapValues(sources, (source, name) => ({ ...source, shed: samplesOf(journal.shed[name]) })),
-      streams,
+      streams: mapValues(streams, (stream, name) => ({ ...stream, missed: journal.missed[name] ?? null })),
       journal,
       outbox,
       disk,
@@ -58,8 +58,8 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
             ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`]
             : [],
         ),
-        ...Object.entries(streams).flatMap(([name, { state }]) =>
-          state === 'faulted' ? [`stream ${name} has faulted and is tried again: the journal keeps what it needs`] : [],
+        ...Object.entries(streams).flatMap(([name, { failure }]) =>
+          failure ? [faultedStream(name, failure, journal.missed[name])] : [],
         ),
       ],
     };
@@ -68,9 +68,24 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
   }
 }
 
+function faultedStream(
+  name: string,
+  { since, reason }: NonNullable<StreamStatus['failure']>,
+  missed: Missed | undefined,
+): string {
+  const kept = missed
+    ? `the journal had no room for all that it needs: it misses ${missed.entries} entries with ${missed.samples} samples since ${isoTime(missed.since)}`
+    : 'the journal keeps what it needs';
+  return `stream ${name} has faulted since ${isoTime(since)} and is tried again (${reason}): ${kept}`;
+}
+
 function fullDisk({ since }: DiskState, folder: string): string {
-  const time = since === null ? '' : ` since ${new Date(since / 1000).toISOString()}`;
+  const time = since === null ? '' : ` since ${isoTime(since)}`;
   return `the disk with ${folder} is full${time}: make space, and all goes on by itself`;
+}
+
+function isoTime(us: number): string {
+  return new Date(us / 1000).toISOString();
 }
 
 function samplesOf(reasons: ShedCounts[string] = {}): number {

@@ -190,8 +190,8 @@ describe('a host', () => {
       'lab/twin/c': [3, 3],
     });
     expect(machine.host.status).toEqual({
-      raw: { in: 5, out: 3, lag: 0, state: 'running', dropped: { repeat: 2 } },
-      other: { in: 8, out: 5, lag: 0, state: 'running', dropped: { repeat: 3 } },
+      raw: { in: 5, out: 3, lag: 0, state: 'running', failure: null, dropped: { repeat: 2 } },
+      other: { in: 8, out: 5, lag: 0, state: 'running', failure: null, dropped: { repeat: 3 } },
     });
   });
 

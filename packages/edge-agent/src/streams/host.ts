@@ -11,7 +11,7 @@ import type { Entry } from './repeats.ts';
 import { Run } from './run.ts';
 import { SavedStates } from './saved-states.ts';
 import { prefixed, SeriesMap } from './series-map.ts';
-import { Slot, type StreamState } from './slot.ts';
+import { Slot, type StreamFailure, type StreamState } from './slot.ts';
 import type { HostImage } from './snapshot.ts';
 import { SnapshotPace } from './snapshot-pace.ts';
 import { startPosition } from './start-position.ts';
@@ -39,7 +39,7 @@ export interface StreamHostOptions {
   readonly streams: Readonly<Record<string, StreamDeclaration>>;
   /** The series of the journal's epoch, shared with the intake. */
   readonly series: SeriesTable;
-  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare' | 'shed'>;
+  readonly journal: Pick<Remote<Journal>, 'state' | 'read' | 'release' | 'spare' | 'shed' | 'forsake'>;
   readonly outbox: Pick<Remote<Outbox>, 'state' | 'definitions' | 'commit'>;
   readonly snapshots: Remote<Snapshots>;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
@@ -64,6 +64,8 @@ export interface HostStreamStatus {
   /** Journal entries whose results are not all in the outbox. */
   readonly lag: number;
   readonly state: StreamState;
+  /** Null unless it has faulted. */
+  readonly failure: StreamFailure | null;
   /** Rows left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -158,20 +160,49 @@ export class StreamHost implements AsyncDisposable {
    * meanwhile: what is counted as shed has led to no result, and leads to none.
    */
   async makeRoom(bytes: number): Promise<void> {
-    const { journal, streams, shedding = [] } = this.#options;
-    const running = this.#slots.filter(({ state }) => state !== 'faulted');
-    // While streams are being placed nobody knows what they need.
-    const isPlacing = this.#mustReopen || this.#slots.length < Object.keys(streams).length;
-    if (isPlacing || (running.length > 0 && this.#runs.length === 0)) return;
-    const positions = [...this.#runs.map(({ position }) => position), ...this.#slots.map(({ through }) => through)];
-    const after = Math.max(0, ...positions);
-    const upTo = Math.min(after, ...running.map(({ saved }) => saved));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#makingRoom = promise;
-    try {
+    const { journal, shedding = [] } = this.#options;
+    const limits = this.#limits();
+    if (!limits) return;
+    const { after, upTo } = limits;
+    await this.#makeRoom(async () => {
       const through = await journal.shed({ sources: shedding, after, upTo, bytes });
       this.#gone = new RangeSet(this.#gone.ranges.filter(({ to }) => to > this.#position));
       this.#gone.add({ from: after + 1, to: through + 1 });
+    });
+  }
+
+  /**
+   * Gives up what only streams that have faulted would read again, so that one that never recovers does not keep all
+   * sources waiting. False if there is no such thing. No stream is started again meanwhile.
+   */
+  async forsake(bytes: number): Promise<boolean> {
+    const faulted = this.#slots.filter(({ state }) => state === 'faulted');
+    const limits = this.#limits();
+    if (!limits || faulted.length === 0) return false;
+    const streams = faulted.map(({ name, through, declaration }) => {
+      return { name, after: through, sources: declaration.from };
+    });
+    return this.#makeRoom(() => this.#options.journal.forsake({ streams, upTo: limits.upTo, bytes }));
+  }
+
+  /**
+   * What comes after `after` no stream has processed; what comes up to `upTo` none that runs will read again. Undefined
+   * while streams are being placed: nobody knows what they need.
+   */
+  #limits(): { after: number; upTo: number } | undefined {
+    const running = this.#slots.filter(({ state }) => state !== 'faulted');
+    const isPlacing = this.#mustReopen || this.#slots.length < Object.keys(this.#options.streams).length;
+    if (isPlacing || (running.length > 0 && this.#runs.length === 0)) return undefined;
+    const positions = [...this.#runs.map(({ position }) => position), ...this.#slots.map(({ through }) => through)];
+    const after = Math.max(0, ...positions);
+    return { after, upTo: Math.min(after, ...running.map(({ saved }) => saved)) };
+  }
+
+  async #makeRoom<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#makingRoom = promise;
+    try {
+      return await work();
     } finally {
       this.#makingRoom = undefined;
       resolve();
@@ -182,9 +213,10 @@ export class StreamHost implements AsyncDisposable {
     const newest = this.#newest;
     const areResultsDurable = this.#outgoing.isEmpty && !this.#committing && !this.#mustReopen;
     return Object.fromEntries(
-      this.#slots.map(({ name, in: taken, out, through, committed, state, dropped }) => {
+      this.#slots.map(({ name, in: taken, out, through, committed, state, failure, dropped }) => {
         const done = areResultsDurable ? through : committed;
-        return [name, { in: taken, out, lag: Math.max(0, newest - done), state, dropped }];
+        const shown = state === 'faulted' ? (failure ?? null) : null;
+        return [name, { in: taken, out, lag: Math.max(0, newest - done), state, failure: shown, dropped }];
       }),
     );
   }
@@ -295,7 +327,11 @@ export class StreamHost implements AsyncDisposable {
   async #retryFaulted(): Promise<void> {
     const now = this.#timer.now();
     const due = this.#slots.filter(({ state, retryAt }) => state === 'faulted' && retryAt <= now);
-    if (due.length > 0) await this.#place(due);
+    if (due.length === 0) return;
+    if (this.#makingRoom) await this.#makingRoom;
+    // From here on it runs, as for what the journal keeps.
+    for (const slot of due) slot.state = 'catching up';
+    await this.#place(due);
   }
 
   // Processing
@@ -377,7 +413,7 @@ export class StreamHost implements AsyncDisposable {
         if (this.#outgoing.isEmpty) this.#gatheringSince = this.#timer.now();
         this.#outgoing.add(mapped);
       },
-      fault: (slot, fault) => this.#fault(slot, fault),
+      fault: (slot, fault) => this.#fault(slot, fault, entry.clock),
     });
     this.#bytesSinceCommit += entry.bytes;
     this.#pace.entry(entry.bytes);
@@ -398,11 +434,9 @@ export class StreamHost implements AsyncDisposable {
     slot.drop(BEYOND_LIMIT, rows);
   }
 
-  #fault(slot: Slot, fault: StreamFault): void {
+  #fault(slot: Slot, fault: StreamFault, clock: number): void {
     const retryInMs = slot.backoff.next();
-    slot.stream = undefined;
-    slot.state = 'faulted';
-    slot.pinned = false;
+    slot.fail(fault.message, clock);
     slot.retryAt = this.#timer.now() + retryInMs;
     const fields = { stream: slot.name, position: slot.through, retryInMs, err: fault };
     this.#options.log.error(fields, `stream '${slot.name}' faulted and is started again from its last snapshot`);

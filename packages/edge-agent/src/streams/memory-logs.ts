@@ -75,6 +75,7 @@ export class MemoryLogs {
         release: (sequence) => remote(() => void this.released.push(sequence)),
         spare: () => remote(() => undefined),
         shed: (request) => remote(() => this.#shed(request)),
+        forsake: ({ upTo }) => remote(() => this.#forsake(upTo)),
       },
       outbox: {
         state: () => remote(() => this.#outboxState()),
@@ -118,6 +119,13 @@ export class MemoryLogs {
       return isGone ? { ...entry, source: '', samples: 0, bytes: emptySegment.bytes } : entry;
     });
     return this.next - 1;
+  }
+
+  /** Gives up all that may go; room is no matter. */
+  #forsake(upTo: number): boolean {
+    const before = this.lowest;
+    this.lowest = Math.max(before, upTo + 1);
+    return this.lowest > before;
   }
 
   #outboxState(): OutboxState {

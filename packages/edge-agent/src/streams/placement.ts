@@ -35,6 +35,13 @@ export class Placement {
     for (const slot of slots) {
       const { name, declaration } = slot;
       slot.stream = new Stream({ name, declaration, series, log });
+      const unseen = lowest - 1 - slot.through;
+      if (unseen > 0) {
+        log.error(
+          { stream: name, unseen },
+          `stream '${name}': ${unseen} journal entries that it has not seen are gone, it goes on with those after them`,
+        );
+      }
       const found = slot.isNew ? undefined : await saved.find(slot);
       const restored = found && this.#restore(slot, found) ? found : undefined;
       slot.from = restored?.position ?? (slot.isNew ? slot.through : Math.min(slot.through, lowest - 1));

@@ -8,6 +8,13 @@ const LONGEST_RETRY_MS = 300_000;
 
 export type StreamState = 'running' | 'catching up' | 'faulted';
 
+/** Why a stream has faulted, for people. */
+export interface StreamFailure {
+  /** The agent's clock in µs when it first faulted where it is. */
+  readonly since: number;
+  readonly reason: string;
+}
+
 /** A stream over all its lives: how far it has come, and what `/status` shows of it. */
 export class Slot {
   readonly name: string;
@@ -25,6 +32,9 @@ export class Slot {
   /** What entries up to here lead to is durable. */
   committed = 0;
   state: StreamState = 'catching up';
+  failure: StreamFailure | undefined;
+  /** Where it last faulted. */
+  failedAt = -1;
   /** When to start it again, on the host's clock. */
   retryAt = 0;
   /** Position of the newest durable snapshot of its state. */
@@ -39,6 +49,16 @@ export class Slot {
     this.name = options.name;
     this.declaration = options.declaration;
     this.outbox = options.outbox;
+  }
+
+  /** It faulted with the entry after `through`; `clock` is that entry's. */
+  fail(reason: string, clock: number): void {
+    const since = this.failedAt === this.through ? this.failure?.since : undefined;
+    this.failure = { since: since ?? clock, reason };
+    this.failedAt = this.through;
+    this.stream = undefined;
+    this.state = 'faulted';
+    this.pinned = false;
   }
 
   drop(reason: string, rows: number): void {

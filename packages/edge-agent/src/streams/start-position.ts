@@ -32,9 +32,5 @@ export function startPosition(
     );
     return next - 1;
   }
-  if (position.position < lowest - 1) {
-    const lost = lowest - 1 - position.position;
-    log.error({ stream: name, lost }, `stream '${name}': ${lost} journal entries that it has not seen are gone`);
-  }
   return position.position;
 }
