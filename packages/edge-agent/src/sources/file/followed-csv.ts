@@ -20,6 +20,8 @@ export class FollowedCsv implements AsyncDisposable {
   readonly #partBytes: number | undefined;
   #follower: Follower | undefined;
   #writes: InOrder | undefined;
+  /** Something was waited for that is there now. */
+  #changed = false;
 
   constructor(
     path: string,
@@ -39,8 +41,11 @@ export class FollowedCsv implements AsyncDisposable {
   begin(): void {
     const { context } = this;
     const rows = new BatchBuilder();
-    const follower = () => this.#follower;
-    this.#writes = new InOrder({ context, end: this.#end.signal, changed: () => follower()?.showState() });
+    const changed = () => {
+      this.#changed = true;
+      this.#follower?.showState();
+    };
+    this.#writes = new InOrder({ context, end: this.#end.signal, changed });
     const createReader = csvReaders(context)(rows);
     this.#follower = new Follower({
       context,
@@ -82,8 +87,11 @@ export class FollowedCsv implements AsyncDisposable {
 
   /** Looks until there is nothing more to read; returns the values of all rows that are durable. */
   async poll(): Promise<Row['value'][]> {
-    while (await this.#follower?.poll(this.#end.signal));
-    await this.#writes?.settled();
+    do {
+      this.#changed = false;
+      while (await this.#follower?.poll(this.#end.signal));
+      await this.#writes?.settled();
+    } while (this.#changed);
     return this.context.stored.map(({ value }) => value);
   }
 

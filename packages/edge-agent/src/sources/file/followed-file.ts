@@ -17,11 +17,20 @@ const progressShape = z.object({
   time: z.number().nullable(),
   /** The place is within a line that is too long: the rest of it is skipped. */
   skipping: z.boolean(),
+  /** When the content that was read was last modified, in ns as the file system has it; null if none was read. */
+  modified: z
+    .string()
+    .regex(/^-?\d{1,30}$/)
+    .nullable()
+    .default(null),
 });
 type Progress = z.output<typeof progressShape>;
 
 /** Bytes that are read at once; for a longer record, as many as it may have. */
 const PART_BYTES = 256 << 10;
+
+/** Lines of a file that others may begin with, too. */
+const HEADER_LINES = 1;
 
 /** Bytes of a part, and a line feed that may be added. Shared by the files of a source, which are read one after the other. */
 export class PartBuffer {
@@ -68,6 +77,8 @@ export class FollowedFile {
   modified = 0n;
   /** When it was seen to change, in µs. */
   changedAt = 0;
+  /** It was found beside where the configuration says: nobody promised that it can be read. */
+  isFound = false;
   /** Bytes that were seen, and not read, when the file was seen to change last. */
   unreadBefore = 0;
   /** What was read is known to be what is still there; false whenever the file has changed. */
@@ -96,6 +107,17 @@ export class FollowedFile {
 
   get offset(): number {
     return this.#progress.offset;
+  }
+
+  /** When what was read was written, of a file that was emptied since what was read before; undefined if it was never seen. */
+  get lastChange(): bigint | undefined {
+    if (this.#progress.modified !== null) return BigInt(this.#progress.modified);
+    return this.path === undefined ? undefined : this.modified;
+  }
+
+  /** More than a header was read of it: what else begins so is a copy. */
+  get isTelling(): boolean {
+    return this.#progress.line > HEADER_LINES + 1;
   }
 
   get isOpen(): boolean {
@@ -155,7 +177,8 @@ export class FollowedFile {
 
   /** The file was emptied, or its inode is another's now: what is in it is new, and has the name that it has now. */
   restart(): void {
-    this.#progress = startOf(this.path === undefined ? this.name : basename(this.path));
+    const { modified } = this.#progress;
+    this.#progress = { ...startOf(this.path === undefined ? this.name : basename(this.path)), modified };
     this.#print = undefined;
     this.#reader = undefined;
     this.#verified = false;
@@ -179,6 +202,7 @@ export class FollowedFile {
           ...this.#progress,
           offset: print.offset,
           crc: print.crc,
+          modified: String(this.modified),
           ...this.#reader?.position,
         };
         return { kind: 'read', more: this.unread > 0 };
@@ -232,7 +256,13 @@ export class FollowedFile {
         const read = bytes.subarray(0, Math.min(taken, this.size));
         reader.skip(read.filter((byte) => byte === LF).length);
         this.#print?.advance(read);
-        this.#progress = { ...this.#progress, offset: read.length, crc: this.#print?.crc ?? 0, ...reader.position };
+        this.#progress = {
+          ...this.#progress,
+          offset: read.length,
+          crc: this.#print?.crc ?? 0,
+          modified: String(this.modified),
+          ...reader.position,
+        };
         return { kind: 'read', more: this.unread > 0 };
       }
       if (wanted >= this.size || wanted === MAX_RECORD_BYTES) return { kind: 'waiting' };
@@ -269,10 +299,10 @@ export class FollowedFile {
 }
 
 function startOf(name: string): Progress {
-  return { name, offset: 0, crc: new Fingerprint().crc, line: 1, time: null, skipping: false };
+  return { name, offset: 0, crc: new Fingerprint().crc, line: 1, time: null, skipping: false, modified: null };
 }
 
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   return buffer.subarray(0, await readInto(handle, buffer, position, length));
 }

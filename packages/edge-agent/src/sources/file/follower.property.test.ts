@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -46,10 +46,14 @@ const plan = fc.record({
       file: generation,
       cuts: fc.array(fc.tuple(fc.nat(300), between), { maxLength: 5 }),
       end: fc.constantFrom('rename', 'copy'),
+      /** Nobody follows while it is written. */
+      away: fc.boolean(),
     }),
     { minLength: 1, maxLength: 4 },
   ),
 });
+
+const YEAR_2100 = 4_102_444_800;
 
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
@@ -63,15 +67,18 @@ test('every line once, whatever happens to the file and its follower', { timeout
       const expected: unknown[] = [];
       try {
         await using followed = new FollowedCsv(path, { partBytes });
-        for (const [number, { file, cuts, end }] of generations.entries()) {
+        for (const [number, { file, cuts, end, away }] of generations.entries()) {
           // Each begins with a record of its own: files that begin alike for as far as they were read cannot be told apart.
           const first = `${file.start}${file.header}\n${1000 + number},${1000 + number},${1000 + number}\n`;
           const rest = file.lines.map(([text, feed]) => `${text}${feed}`).join('');
           const whole = Buffer.from(first + (file.open ? rest.replace(/\r?\n$/, '') : rest));
           let from = Buffer.byteLength(first);
+          // The first is read in part at least: what was there before is not searched for.
+          const isAway = away && number > 0;
+          if (isAway) await followed.stop();
           appendFileSync(path, whole.subarray(0, from));
           await followed.poll();
-          for (const [length, next] of cuts) {
+          for (const [length, next] of isAway ? [] : cuts) {
             appendFileSync(path, whole.subarray(from, from + length));
             from += length;
             if (next.do === 'crash') await followed.crash(next.writes);
@@ -81,11 +88,16 @@ test('every line once, whatever happens to the file and its follower', { timeout
           }
           await followed.poll();
           appendFileSync(path, whole.subarray(from));
-          if (end === 'rename') renameSync(path, join(folder, `old-${number}`));
+          const rotated = join(folder, `in.csv.${99 - number}`);
+          if (end === 'rename') renameSync(path, rotated);
           else {
-            copyFileSync(path, join(folder, `copy-${number}`));
+            copyFileSync(path, rotated);
             truncateSync(path);
           }
+          // As far apart as rotations are at least that happen while nobody looks.
+          utimesSync(rotated, YEAR_2100 + number, YEAR_2100 + number);
+          const isNextAway = generations[number + 1]?.away ?? false;
+          if (isAway && !isNextAway) followed.begin();
           await followed.poll();
           expected.push(...referenceSamples(whole.toString()));
         }

@@ -9,10 +9,12 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { csv } from '../csv/csv.ts';
@@ -103,6 +105,95 @@ test('a file that was renamed while nobody followed it is found again', async ()
   followed.begin();
   expect(await followed.poll()).toEqual([1, 2, 3]);
   expect(followed.context.stored.map(({ path }) => path)).toEqual(['lab/m/a', 'lab/m/a', 'lab/m/b']);
+});
+
+test('files that came and were renamed while nobody followed are read in order, before the one that is there', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  appendFileSync(at('in.csv'), '1,2\n');
+  for (const [i, name] of ['in.csv.3', 'in.csv-2', 'in.csv.1'].entries()) {
+    renameSync(at('in.csv'), at(name));
+    utimesSync(at(name), 2_000_000_000 + i, 2_000_000_000 + i);
+    writeFileSync(at('in.csv'), `${HEADER}${i + 2},${i + 3}\n`);
+  }
+  utimesSync(at('in.csv'), 2_000_000_010, 2_000_000_010);
+  // What is not to be read: a copy of the current one, an older file, and what only begins like the name.
+  copyFileSync(at('in.csv'), at('in.csv.bak'));
+  writeFileSync(at('in.csv.0'), `${HEADER}0,99\n`);
+  utimesSync(at('in.csv.0'), 1, 1);
+  writeFileSync(at('in.csvx'), `${HEADER}0,99\n`);
+  followed.begin();
+  expect(await followed.poll()).toEqual([1, 2, 3, 4, 5]);
+  await followed.restart();
+  followed.wait(6);
+  expect(await followed.poll()).toEqual([1, 2, 3, 4, 5]);
+  expect(followed.context.rejected).toEqual([]);
+});
+
+test('which of the files that came and were renamed are read is durable before any is', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  for (let i = 1; i < 5; i++) {
+    renameSync(at('in.csv'), at(`in.csv.${9 - i}`));
+    writeFileSync(at('in.csv'), `${HEADER}${i},${i + 1}\n`);
+  }
+  followed.begin();
+  for (let writes = 0; writes < 3; writes++) await followed.crash(writes);
+  expect((await followed.poll()).toSorted()).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('files that were rotated while nobody followed, and cannot be read, are named', async () => {
+  writeFileSync(at('in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  await followed.stop();
+  renameSync(at('in.csv'), at('in.csv.3'));
+  writeFileSync(at('in.csv.1'), 'time,a\n1,2\n');
+  writeFileSync(at('in.csv.2.gz'), gzipSync(`${HEADER}1,2\n`));
+  utimesSync(at('in.csv.2.gz'), 2_000_000_000, 2_000_000_000);
+  writeFileSync(at('in.csv'), `${HEADER}2,3\n`);
+  followed.begin();
+  expect(await followed.poll()).toEqual([1, 3]);
+  expect(followed.state.state).toBe('running');
+  const examples = followed.context.rejected.map(({ reason, example }) => `${reason} ${example}`).toSorted();
+  expect(examples).toEqual([
+    `rotated unread ${at('in.csv.1')}: it has no column "t": its columns are time, a (delimiter ",")`,
+    `rotated unread ${at('in.csv.2.gz')}: it is compressed, or no text`,
+  ]);
+  expect(followed.told.filter((line) => line.includes('is not read: give it to a source of its own'))).toHaveLength(2);
+});
+
+test('a file that is compressed as soon as it was rotated is read while it is open, and not missed', async () => {
+  for (let i = 0; i < 3; i++) {
+    writeFileSync(at('in.csv'), `${HEADER}${i},${i}\n`);
+    await followed.poll();
+    const { mtime } = await followed.sizeOf('in.csv');
+    writeFileSync(at(`in.csv.${9 - i}.gz`), gzipSync(`${HEADER}${i},${i}\n`));
+    utimesSync(at(`in.csv.${9 - i}.gz`), mtime, mtime);
+    unlinkSync(at('in.csv'));
+  }
+  expect(await followed.poll()).toEqual([0, 1, 2]);
+  expect(followed.context.rejected).toEqual([]);
+});
+
+test('files that live for less than a commit are all read', async () => {
+  const { context } = followed;
+  const write = context.write.bind(context);
+  // A commit that somebody waits for comes soon, all others later.
+  context.write = (rows, options) => {
+    context.hold = options?.awaited !== true;
+    return write(rows, options);
+  };
+  const all = Array.from({ length: 20 }, (_, i) => i);
+  for (const i of all) {
+    writeFileSync(at('in.csv'), `${HEADER}${i},${i}\n`);
+    await followed.look();
+    renameSync(at('in.csv'), at(`old-${i}`));
+  }
+  context.write = write;
+  context.release();
+  expect((await followed.poll()).toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
 });
 
 test('a file that was removed is read to its end while it is open', async () => {

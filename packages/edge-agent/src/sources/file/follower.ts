@@ -7,6 +7,7 @@ import { type Entry, listFiles, look, PathPattern } from './folder.ts';
 import { FollowedFile, PartBuffer } from './followed-file.ts';
 import type { InOrder } from './in-order.ts';
 import type { RecordFile, RecordReader } from './record-reader.ts';
+import { isCopy, isText, rotatedSince } from './rotated.ts';
 
 export interface FollowerOptions {
   readonly context: SourceContext<unknown>;
@@ -26,6 +27,10 @@ export interface FollowerOptions {
 const MAX_FILES = 1024;
 /** Files that were renamed and read to their end, and are known for the case that they are appended to or renamed back. */
 const MAX_DONE = 64;
+/** Files that came and were renamed between two looks, or while the agent was away, and are read at once. */
+const MAX_BETWEEN = 512;
+/** Programs that give a file the time of another keep at least its milliseconds. */
+const SAME_TIME_NS = 1_000_000n;
 /** Files that stay open, so that one that is removed can be read to its end. */
 const MAX_OPEN = 64;
 /** A file that was renamed or removed and has not changed for so long is whole: what stands there without a line end is a line. */
@@ -42,6 +47,8 @@ const TURN_BYTES = 8 << 20;
  * - the path has another inode, and the one before is elsewhere in the folder: it was renamed, and is read to its end.
  * - the one before is nowhere: it was removed. It is read to its end if it was open, as it is while it is followed. But if
  *   the new file begins with what was read (a copy that grew, or an editor's), reading goes on in there.
+ * - beside the new one are files that nobody has looked at, whose names begin as its does, written to since what was read
+ *   before: they came and were renamed between two looks, or while the agent was away. They are read before it.
  * - the same inode no longer holds what was read: it was emptied and written anew. If another file of the folder begins with
  *   what was read, that is a copy made before: it is read to its end first. Then the file is read from its beginning.
  *
@@ -57,7 +64,14 @@ export class Follower {
   /** What is wrong, by inode or what was to be done: shown until it is right. */
   readonly #faults = new Map<string, string>();
   #resumed = false;
+  #looked = false;
   #found = 0;
+  /** Cursors of what was read and is not handed over yet, by inode. */
+  readonly #gathered = new Map<string, string>();
+  #gatheredRows = 0;
+  #gatheredBytes = 0;
+  /** Of this look: there was more to read than room for it. */
+  #heldUp = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -87,20 +101,26 @@ export class Follower {
   /** Looks at the files and reads what is new in them. True if there is more to read at once. */
   async poll(stop: AbortSignal): Promise<boolean> {
     let more = false;
+    this.#heldUp = false;
     try {
       this.#resume();
       await this.#lookAround();
+      /** Names of which an earlier file is not read to its end. */
+      const behind = new Set<string>();
       for (const file of this.#inTurn()) {
-        if (stop.aborted) return false;
-        more = (await this.#read(file, stop)) || more;
+        if (stop.aborted) break;
+        if (behind.has(file.name) || !(await this.#read(file, stop))) continue;
+        behind.add(file.name);
+        more = true;
       }
+      this.#writeGathered({ awaited: more });
       await this.#letGo();
       this.#faults.delete('look');
     } catch (error) {
       this.#faults.set('look', `cannot look for ${this.#options.path}: ${describe(error)}`);
     }
     this.showState();
-    return more;
+    return more && !stop.aborted;
   }
 
   async close(): Promise<void> {
@@ -142,9 +162,84 @@ export class Follower {
       } else fresh.push(entry);
     }
     await this.#findMoved(now);
-    for (const file of this.#files.values()) await this.#checkContent(file, now);
+    /** Names that another file has now, or that none has. */
+    const exchanged = new Set(fresh.map(({ path }) => basename(path)));
+    for (const file of this.#files.values()) {
+      if (await this.#checkContent(file, now)) exchanged.add(file.name);
+    }
+    // Of what happened before the first look only a place in the content that is there can say that nothing did.
+    if (!this.#looked) {
+      const same = new Set(
+        found.flatMap(({ inode, path }) => (this.#files.get(inode)?.offset ? [basename(path)] : [])),
+      );
+      for (const { name } of this.#files.values()) if (!same.has(name)) exchanged.add(name);
+    }
+    this.#looked = true;
+    for (const name of exchanged) await this.#findBetween(name, found, now);
     // A copy that was found meanwhile is no new file.
     for (const entry of fresh) if (!this.#files.has(entry.inode)) await this.#begin(entry, now);
+  }
+
+  /**
+   * Takes up the files that had a name between one that is known and the one that has it now. That they are to be read is
+   * written before anything of them or of the one now is read: from then on their inodes are known, whatever is killed.
+   */
+  async #findBetween(name: string, found: readonly Entry[], now: number): Promise<void> {
+    const before = [...this.#files.values()].filter((file) => file.name === name);
+    const changes = before.flatMap(({ lastChange }) => (lastChange === undefined ? [] : [lastChange]));
+    if (changes.length === 0) return;
+    const since = changes.reduce((latest, change) => (change > latest ? change : latest));
+    const current = found.find(({ path }) => basename(path) === name);
+    const cursor: Record<string, string | null> = {};
+    for (const entry of await rotatedSince(this.folder, name, since)) {
+      if (this.#files.has(entry.inode) || found.some(({ inode }) => inode === entry.inode)) continue;
+      const between = await this.#judge(entry, { before, current });
+      if (between === 'known') continue;
+      const isTooMany = Object.keys(cursor).length >= MAX_BETWEEN || !(await this.#makeRoom());
+      if (typeof between === 'object' || isTooMany) {
+        const reason = typeof between === 'object' ? between.fault : `there are more than ${MAX_BETWEEN} such files`;
+        this.#tellUnread(entry.path, reason);
+        continue;
+      }
+      const file = new FollowedFile({ ...this.#fileOptions(entry.inode), name });
+      file.isFound = true;
+      file.see(entry, now);
+      this.#files.set(entry.inode, file);
+      cursor[entry.inode] = file.cursor;
+      this.#tell(`${basename(entry.path)} was ${name} before anybody looked at it: it is read`, entry.path);
+    }
+    if (Object.keys(cursor).length > 0) this.#options.writes.write(noRows, { awaited: true, cursor });
+  }
+
+  /** If a file is to be taken up: not what is read, or was, from another; nor what cannot be read. */
+  async #judge(
+    entry: Entry,
+    { before, current }: { before: readonly FollowedFile[]; current: Entry | undefined },
+  ): Promise<'new' | 'known' | { readonly fault: string }> {
+    try {
+      if (!(await isText(entry))) {
+        // Programs that compress a file give the result its time.
+        const isOf = ({ modified }: FollowedFile): boolean => abs(entry.modified - modified) <= SAME_TIME_NS;
+        return before.some(isOf) ? 'known' : { fault: 'it is compressed, or no text' };
+      }
+      if (current && (await isCopy(entry, current))) return 'known';
+      for (const file of before) {
+        if (file.isTelling && entry.size >= file.offset && (await continues(file, entry))) return 'known';
+      }
+      return 'new';
+    } catch (error) {
+      return { fault: describe(error) };
+    }
+  }
+
+  /** A file that came and was renamed before anybody looked at it, and that cannot be read. */
+  #tellUnread(path: string, reason: string): void {
+    const { context } = this.#options;
+    context.reject('rotated unread', 1, `${path}: ${reason}`);
+    context.log.warn(
+      { path, reason },
+      `${basename(path)} was rotated before it was looked at, and is not read: give it to a source of its own if it is wanted`,
+    );
   }
 
   /** Looks for files that are not where they were. */
@@ -172,13 +267,14 @@ export class Follower {
     }
   }
 
-  /** Starts anew with a file that no longer holds what was read of it. */
-  async #checkContent(file: FollowedFile, now: number): Promise<void> {
-    if (file.path === undefined || (await this.#attempt(file, () => file.verify())) !== false) return;
+  /** Starts anew with a file that no longer holds what was read of it: true if it is now at its beginning. */
+  async #checkContent(file: FollowedFile, now: number): Promise<boolean> {
+    if (file.path === undefined || (await this.#attempt(file, () => file.verify())) !== false) return false;
     const { path } = file;
     if (!file.isCurrent) {
       this.#tell(`${file.name} is gone: its inode is another file's now`, path);
-      return this.#forget(file);
+      await this.#forget(file);
+      return false;
     }
     const copy = file.offset > 0 ? await this.#copyOf(file) : undefined;
     if (copy) {
@@ -197,6 +293,7 @@ export class Follower {
       ...(copy && { [copy.inode]: this.#files.get(copy.inode)?.cursor ?? null }),
     };
     this.#options.writes.write(noRows, { awaited: true, cursor });
+    return true;
   }
 
   #tellEmptied({ name, unreadBefore }: FollowedFile, path: string): void {
@@ -253,30 +350,59 @@ export class Follower {
 
   /** Files that were renamed or removed come first, so that what was written earlier is read earlier. */
   #inTurn(): FollowedFile[] {
-    const files = [...this.#files.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const files = [...this.#files.values()].sort((a, b) => {
+      if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+      return a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0;
+    });
     return [...files.filter(({ isCurrent }) => !isCurrent), ...files.filter(({ isCurrent }) => isCurrent)];
   }
 
   /** Reads what is new in a file; true if there is more than its turn allows. */
   async #read(file: FollowedFile, stop: AbortSignal): Promise<boolean> {
     if (file.unread <= 0 || (file.path === undefined && !file.isOpen)) return false;
-    const { context, writes, rows, lastLine = Infinity } = this.#options;
+    const { context, lastLine = Infinity } = this.#options;
     const whole = context.now() - file.changedAt >= (file.isCurrent ? lastLine : Math.min(lastLine, SETTLED_US));
     const until = file.offset + TURN_BYTES;
     const read = await this.#attempt(file, async () => {
-      // While the journal takes nothing no more is read, but looking goes on: a file that comes and is renamed meanwhile is seen.
-      while (!stop.aborted && (await writes.room())) {
+      while (!stop.aborted && (await this.#hasRoom())) {
+        const from = file.offset;
         const part = await file.readPart(whole);
-        if (part.kind === 'fault')
+        if (part.kind === 'fault' && file.isFound) {
+          this.#tellUnread(file.path ?? file.name, part.reason);
+          await this.#forget(file);
+        } else if (part.kind === 'fault')
           this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${part.reason}`);
         if (part.kind !== 'read') return false;
-        writes.write(rows.take(), { awaited: part.more, cursor: { [file.inode]: file.cursor } });
+        this.#gather(file, file.offset - from);
         if (!part.more) return false;
         if (file.offset >= until) return true;
       }
       return false;
     });
     return read ?? false;
+  }
+
+  /** While the journal takes nothing no more is read, but looking goes on: a file that comes and is renamed meanwhile is seen. */
+  async #hasRoom(): Promise<boolean> {
+    const hasRoom = this.#gathered.size > 0 || (await this.#options.writes.room());
+    this.#heldUp ||= !hasRoom;
+    return hasRoom;
+  }
+
+  /** What one look reads of all files is one write, unless it is much: small ones share a commit that nobody hurries. */
+  #gather(file: FollowedFile, bytes: number): void {
+    this.#gathered.set(file.inode, file.cursor);
+    this.#gatheredRows = this.#options.rows.length;
+    this.#gatheredBytes += bytes;
+    if (this.#gatheredBytes >= this.#buffer.partBytes) this.#writeGathered({ awaited: true });
+  }
+
+  #writeGathered({ awaited }: { awaited: boolean }): void {
+    const { writes, rows } = this.#options;
+    if (this.#gathered.size > 0) writes.write(rows.take(), { awaited, cursor: Object.fromEntries(this.#gathered) });
+    this.#gathered.clear();
+    this.#gatheredRows = 0;
+    this.#gatheredBytes = 0;
   }
 
   /** Closes and forgets what needs no more attention. */
@@ -286,7 +412,7 @@ export class Follower {
     let done = 0;
     for (const file of [...this.#files.values()].sort((a, b) => b.changedAt - a.changedAt)) {
       // What can be read from nowhere else stays open until the journal takes rows.
-      if (this.#options.writes.refusal !== undefined && file.path === undefined && file.unread > 0) continue;
+      if (this.#heldUp && file.isOpen && file.path === undefined && file.unread > 0) continue;
       const isDone = !file.isCurrent && now - file.changedAt >= SETTLED_US;
       const isGone = file.path === undefined && (isDone || !file.isOpen);
       if (isGone || (isDone && file.unread <= 0 && ++done > MAX_DONE)) await this.#forget(file);
@@ -316,7 +442,7 @@ export class Follower {
     } catch (error) {
       this.#faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${describe(error)}`);
       // Rows whose part was not read to its end come again with it.
-      this.#options.rows.truncate(0);
+      this.#options.rows.truncate(this.#gatheredRows);
       return undefined;
     }
   }
@@ -324,6 +450,10 @@ export class Follower {
   #tell(message: string, path: string): void {
     this.#options.context.log.info({ path }, message);
   }
+}
+
+function abs(span: bigint): bigint {
+  return span < 0n ? -span : span;
 }
 
 /** True if a file begins with what was read of another. One that cannot be read is none: it is not ours to complain of. */

@@ -13,7 +13,7 @@ export interface InOrderOptions {
   readonly context: SourceContext<unknown>;
   /** What is not kept by then is given up. */
   readonly end: AbortSignal;
-  /** {@link InOrder.refusal} has changed. */
+  /** {@link InOrder.refusal} has changed, or there is {@link InOrder.room} again for who was told that there is none. */
   changed(): void;
 }
 
@@ -29,6 +29,8 @@ export class InOrder {
   #running: Promise<void> | undefined;
   /** Something has changed that {@link room} waits for. */
   #change: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isAwaited = false;
+  #turnedAway = false;
   /** Why rows wait, in words, while the journal takes none. */
   refusal: string | undefined;
 
@@ -45,9 +47,18 @@ export class InOrder {
     this.#running ??= this.#run();
   }
 
-  /** True when one more may be prepared while one is under way; false while the journal takes none. */
+  /**
+   * True when one more may be prepared while one is under way. False while the journal takes none, and while the one under
+   * way shares a commit that nobody hurries: who looks at files must not stand still for so long. `changed` is called then.
+   */
   async room(): Promise<boolean> {
-    while (this.#waiting.length > 0 && this.refusal === undefined) await this.#change.promise;
+    while (this.#waiting.length > 0 && this.refusal === undefined) {
+      if (!this.#isAwaited) {
+        this.#turnedAway = true;
+        return false;
+      }
+      await this.#change.promise;
+    }
     return this.refusal === undefined;
   }
 
@@ -58,7 +69,10 @@ export class InOrder {
 
   async #run(): Promise<void> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#isAwaited = next.awaited;
       this.#changed();
+      if (this.#turnedAway) this.#options.changed();
+      this.#turnedAway = false;
       await this.#untilKept(next);
     }
     this.#running = undefined;
