@@ -1,12 +1,14 @@
 import type { Log, Source } from '@sluis/plugin-sdk';
 import type { Logger } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
+import { AnnouncedOutbox, type ResultsWait } from './announced-outbox.ts';
 import { createClock } from './clock.ts';
 import { Intake } from './intake/intake.ts';
 import { LimitedSeries } from './intake/limited-series.ts';
 import { SourcePort } from './intake/source-port.ts';
 import { SourceSeries } from './intake/source-series.ts';
 import type { StorageClient } from './log/client.ts';
+import { rememberedSamples } from './log/disk-limits.ts';
 import { createSource } from './sources/index.ts';
 import type { SourceStatus, StreamStatus } from './status/agent-status.ts';
 import { StreamHost } from './streams/host.ts';
@@ -30,6 +32,8 @@ export interface PipelineOptions {
 export interface PipelineStatus {
   readonly sources: Readonly<Record<string, SourceStatus>>;
   readonly streams: Readonly<Record<string, StreamStatus>>;
+  /** What keeps results from the outbox, null if nothing does. */
+  readonly wait: ResultsWait | null;
 }
 
 /** source ─▶ intake ─▶ journal ─▶ streams ─▶ outbox, in one thread; the two logs are the storage worker's. */
@@ -38,6 +42,7 @@ export class Pipeline implements AsyncDisposable {
   readonly #sources: readonly Source[];
   readonly #intake: Intake;
   readonly #streams: StreamHost;
+  readonly #outbox: AnnouncedOutbox;
   readonly #ticking: NodeJS.Timeout;
 
   private constructor(parts: {
@@ -45,12 +50,14 @@ export class Pipeline implements AsyncDisposable {
     sources: readonly Source[];
     intake: Intake;
     streams: StreamHost;
+    outbox: AnnouncedOutbox;
     ticking: NodeJS.Timeout;
   }) {
     this.#ports = parts.ports;
     this.#sources = parts.sources;
     this.#intake = parts.intake;
     this.#streams = parts.streams;
+    this.#outbox = parts.outbox;
     this.#ticking = parts.ticking;
   }
 
@@ -63,15 +70,17 @@ export class Pipeline implements AsyncDisposable {
     const series = new LimitedSeries(definitions, limits.series);
 
     const shedding = Object.keys(config.sources).filter((name) => config.sources[name].whenFull === 'shed-oldest');
+    const outbox = new AnnouncedOutbox({ outbox: storage.outbox, grown, now });
     const streams = new StreamHost({
       shedding,
       streams: config.streams,
       series,
       ...storage,
-      outbox: announcing(storage.outbox, grown),
+      outbox,
       skew: agent.skew,
       seriesLimit: limits.series,
       snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, quotaBytes * SNAPSHOT_SHARE),
+      remembered: rememberedSamples(quotaBytes),
       log: telling(log, waits),
     });
     await streams.start();
@@ -106,13 +115,14 @@ export class Pipeline implements AsyncDisposable {
     const sources = ports.map((port) => createSource(config.sources[port.name].type, port));
     await Promise.all(sources.map((source) => source.start()));
     const ticking = setInterval(() => intake.tick(), TICK_MS);
-    return new Pipeline({ ports, sources, intake, streams, ticking });
+    return new Pipeline({ ports, sources, intake, streams, outbox, ticking });
   }
 
   status(): PipelineStatus {
     return {
       sources: Object.fromEntries(this.#ports.map((port) => [port.name, port.status()])),
       streams: this.#streams.status,
+      wait: this.#outbox.wait,
     };
   }
 
@@ -135,21 +145,5 @@ function telling(log: Logger, tell: (text: string) => void): Log {
       log.warn(fields, text);
     },
     error: log.error.bind(log),
-  };
-}
-
-/** The outbox, telling when it has grown. */
-function announcing(
-  outbox: StorageClient['outbox'],
-  grown: () => void,
-): Pick<StorageClient['outbox'], 'state' | 'definitions' | 'commit'> {
-  return {
-    state: () => outbox.state(),
-    definitions: (ids) => outbox.definitions(ids),
-    commit: async (commit) => {
-      const sequences = await outbox.commit(commit);
-      if (sequences.length > 0) grown();
-      return sequences;
-    },
   };
 }

@@ -15,17 +15,17 @@ test('a disk that is large enough leaves quotas as they are', () => {
 test('on a small disk the logs share what there is, and files and ballast are smaller too', () => {
   const limits = fitToDisk(defaults, 32 * MiB);
   expect(limits).toEqual({
-    journal: { quotaBytes: 6 * MiB, hardQuotaBytes: 12 * MiB },
-    outbox: { quotaBytes: 12 * MiB },
+    journal: { quotaBytes: 5.25 * MiB, hardQuotaBytes: 10.5 * MiB },
+    outbox: { quotaBytes: 10.5 * MiB },
     ballastBytes: 2 * MiB,
     isCut: true,
   });
-  expect(fileBytesFor(limits.journal.quotaBytes)).toBe(1.5 * MiB);
+  expect(fileBytesFor(limits.journal.quotaBytes)).toBe(1.3125 * MiB);
 });
 
 test('what one log does not ask for, the other may have', () => {
   const modest = { journal: { quotaBytes: MiB, hardQuotaBytes: 2 * MiB }, outbox: { quotaBytes: GiB } };
-  expect(fitToDisk(modest, 32 * MiB)).toMatchObject({ journal: modest.journal, outbox: { quotaBytes: 22 * MiB } });
+  expect(fitToDisk(modest, 32 * MiB)).toMatchObject({ journal: modest.journal, outbox: { quotaBytes: 21.8125 * MiB } });
 });
 
 test('a folder that is not there yet is on the disk of the one above it', () => {

@@ -108,6 +108,36 @@ test.skipIf(refused !== undefined)(
   },
 );
 
+test.skipIf(refused !== undefined)(
+  'a snapshot takes nothing of what is kept for a full disk, and the newest stays',
+  () => {
+    const directory = join(disk.path, 'snapshots');
+    using storage = openSmall(directory, { journal: { quotaBytes: 64 * 1024 * KiB } });
+    const { snapshots, ballast } = storage;
+    const epoch = '0123456789abcdef0123456789abcdef';
+    const save = (position: number, length = 50 * KiB) => {
+      snapshots.save('a', { epoch, position, bytes: new Uint8Array(length) });
+    };
+    const newest = () => snapshots.load('a', { epoch, position: everything })?.position;
+    save(1);
+    save(2);
+    const filler = fill(disk.path);
+    // In the place of the older one.
+    save(3);
+    expect(newest()).toBe(3);
+    expect(() => save(4, 200 * KiB)).toThrow(expect.objectContaining({ code: 'full' }));
+    expect(newest()).toBe(3);
+    // The logs still have what is kept for them.
+    expect(ballast.state).toEqual({ full: false, since: null });
+    expect(statSync(join(directory, 'ballast')).size).toBe(64 * KiB);
+    ballast.letGo();
+    expect(() => save(5)).toThrow(expect.objectContaining({ code: 'full' }));
+    rmSync(filler);
+    save(6);
+    expect(newest()).toBe(6);
+  },
+);
+
 function entries({ journal }: Storage): number[] {
   return journal.read({ after: 0, maxBytes: everything }).map(({ sequence }) => sequence);
 }

@@ -4,12 +4,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CollectedLog, TemporaryFolder } from './fixtures.ts';
 import { encodeName, SnapshotFolder } from './snapshots.ts';
+import { StorageError } from './storage-error.ts';
 
 const epoch = '0123456789abcdef0123456789abcdef';
 const bytes = (position: number) => new Uint8Array(100).fill(position);
 
+const ballast = { hasSpace: () => true, refusal: () => new StorageError('full', 'full') };
+
 function open(folder: string, log = new CollectedLog()): SnapshotFolder {
-  const snapshots = new SnapshotFolder({ folder, log });
+  const snapshots = new SnapshotFolder({ folder, log, ballast });
   snapshots.open();
   return snapshots;
 }

@@ -3,9 +3,10 @@ import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, 
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
 import { crc32c } from '@sluis/protocol';
+import type { Ballast } from './ballast.ts';
 import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import type { Snapshots } from './log.ts';
-import { StorageError } from './storage-error.ts';
+import { isFull, StorageError } from './storage-error.ts';
 
 /*
  * A snapshot is written to a temporary file, synced, renamed into place, and the folder is synced; only then are older
@@ -27,7 +28,15 @@ const namePattern = /^(.*)\.(\d{10})\.snapshot$/;
 
 export interface SnapshotOptions {
   readonly folder: string;
+  /** Says whether the disk takes more. */
+  readonly ballast: Pick<Ballast, 'hasSpace' | 'refusal'>;
   readonly log: Log;
+}
+
+interface Snapshot {
+  readonly epoch: string;
+  readonly position: number;
+  readonly bytes: Uint8Array;
 }
 
 export class SnapshotFolder implements Snapshots {
@@ -52,20 +61,45 @@ export class SnapshotFolder implements Snapshots {
     return !readdirSync(this.#options.folder).some((name) => namePattern.test(name));
   }
 
-  save(stream: string, { epoch, position, bytes }: { epoch: string; position: number; bytes: Uint8Array }): void {
-    const { folder } = this.#options;
+  /**
+   * Where the disk has no space for one more, the older of two goes first: the newest stays until one is in its place.
+   * @throws StorageError 'full' if that is not enough: what is kept for a full disk is not for snapshots
+   */
+  save(stream: string, snapshot: Snapshot): void {
+    const { folder, ballast } = this.#options;
     const name = encodeName(stream);
-    const path = join(folder, `${name}.tmp`);
     try {
-      const older = this.#numbers(name);
-      writeDurably(path, [header({ epoch, position, bytes }), bytes]);
-      renameSync(path, this.#path(name, (older[0] ?? 0) + 1));
-      syncFolder(folder);
-      for (const number of older.slice(KEPT - 1)) removeFile(this.#path(name, number));
+      if (!this.#write(name, snapshot) && !(this.#keep(name, 1) && this.#write(name, snapshot)))
+        throw ballast.refusal();
+      this.#keep(name, KEPT);
     } catch (error) {
-      this.#discard(path);
       throw StorageError.from(error, `write a snapshot of stream '${stream}' in ${folder}`);
     }
+  }
+
+  /** False if the disk has no space for it. */
+  #write(name: string, snapshot: Snapshot): boolean {
+    const { folder, ballast } = this.#options;
+    if (!ballast.hasSpace()) return false;
+    const path = join(folder, `${name}.tmp`);
+    const [newest = 0] = this.#numbers(name);
+    try {
+      writeDurably(path, [header(snapshot), snapshot.bytes]);
+      renameSync(path, this.#path(name, newest + 1));
+      syncFolder(folder);
+      return true;
+    } catch (error) {
+      this.#discard(path);
+      if (isFull(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Removes all but the newest; false if there were no more. */
+  #keep(name: string, count: number): boolean {
+    const surplus = this.#numbers(name).slice(count);
+    for (const number of surplus) removeFile(this.#path(name, number));
+    return surplus.length > 0;
   }
 
   load(stream: string, at: { epoch: string; position: number }): { position: number; bytes: Uint8Array } | undefined {
@@ -123,7 +157,7 @@ export function encodeName(stream: string): string {
   return `${name.slice(0, LONGEST_NAME / 2)}~${createHash('sha256').update(stream).digest('hex')}`;
 }
 
-function header({ epoch, position, bytes }: { epoch: string; position: number; bytes: Uint8Array }): Buffer {
+function header({ epoch, position, bytes }: Snapshot): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(header);
   header.writeUInt32LE(VERSION, 8);
@@ -135,7 +169,7 @@ function header({ epoch, position, bytes }: { epoch: string; position: number; b
   return header;
 }
 
-function parse(file: Buffer): { epoch: string; position: number; bytes: Uint8Array } | undefined {
+function parse(file: Buffer): Snapshot | undefined {
   if (file.length < HEADER_BYTES || !file.subarray(0, 8).equals(MAGIC)) return undefined;
   if (file.readUInt32LE(8) !== VERSION || file.readUInt32LE(52) !== crc32c(file.subarray(0, 52))) return undefined;
   const bytes = new Uint8Array(file.subarray(HEADER_BYTES));

@@ -90,7 +90,7 @@ export class Storage implements Disposable {
       ballast: this.ballast,
       relieve: () => this.journal.relieve(),
     });
-    this.snapshots = new SnapshotFolder({ folder: join(directory, 'snapshots'), log });
+    this.snapshots = new SnapshotFolder({ folder: join(directory, 'snapshots'), log, ballast: this.ballast });
   }
 
   /**

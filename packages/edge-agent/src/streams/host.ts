@@ -53,6 +53,8 @@ export interface StreamHostOptions {
   readonly tailBytes?: number;
   /** Journal bytes after which a snapshot is taken at once: a small part of the journal's quota. 64 MiB unless given. */
   readonly snapshotBytes?: number;
+  /** Samples remembered by all streams and in front of them, as a snapshot has room for. As many as each wants unless given. */
+  readonly remembered?: number;
   /** Time for waiting and pausing; the machine's unless given. */
   readonly timer?: Timer;
 }
@@ -123,6 +125,8 @@ export class StreamHost implements AsyncDisposable {
   #gatheringSince = 0;
   #committedAt = 0;
   #bytesSinceCommit = 0;
+  /** The last snapshot could not be saved, and that is said. */
+  #isSaveRefused = false;
   /** Position of the newest snapshot that this host saved. */
   #snapshotPosition: number | undefined;
 
@@ -131,9 +135,10 @@ export class StreamHost implements AsyncDisposable {
     this.#timer = options.timer ?? machineTimer;
     this.#patience = new Patience({ timer: this.#timer, log: options.log, stopping: this.#stopping.signal });
     this.#fromJournal = new SeriesMap({ from: options.series, to: this.#series });
-    const { snapshots, skew, log, snapshotBytes } = options;
+    const { snapshots, skew, remembered, log, snapshotBytes } = options;
     this.#saved = new SavedStates({ snapshots, log, persist: this.#patience.persist.bind(this.#patience) });
-    this.#placement = new Placement({ saved: this.#saved, series: this.#series, skew, log });
+    const share = remembered === undefined ? undefined : remembered / (Object.keys(options.streams).length + 1);
+    this.#placement = new Placement({ saved: this.#saved, series: this.#series, skew, remembered: share, log });
     this.#pace = new SnapshotPace(snapshotBytes);
   }
 
@@ -539,6 +544,7 @@ export class StreamHost implements AsyncDisposable {
         slot.pinned = true;
       }
       await this.#saved.save(image, position);
+      this.#isSaveRefused = false;
       for (const slot of this.#slots) {
         if (!(slot.name in image.streams)) continue;
         slot.saved = position;
@@ -549,8 +555,11 @@ export class StreamHost implements AsyncDisposable {
       if (older !== undefined) await this.#release(Math.min(older, ...outside.map(({ saved }) => saved)));
       await this.#spare();
     } catch (error) {
+      this.#pace.failed(this.#timer.now());
       const { log } = this.#options;
-      log.warn({ err: error, position }, 'a snapshot could not be saved: a restart would replay more of the journal');
+      const text = 'a snapshot could not be saved, and is tried again: a restart would replay more of the journal';
+      if (!this.#isSaveRefused) log.warn({ err: error, position }, text);
+      this.#isSaveRefused = true;
     }
   }
 

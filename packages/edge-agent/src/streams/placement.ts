@@ -12,6 +12,8 @@ export interface PlacementOptions {
   readonly series: SeriesTable;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
   readonly skew: number;
+  /** Samples that each operator, and the memory of repeats, may hold at most. */
+  readonly remembered: number | undefined;
   readonly log: Log;
 }
 
@@ -29,12 +31,12 @@ export class Placement {
    * one that is new, or that the journal has nothing for, begins with an empty one, and a snapshot says where.
    */
   async place(slots: readonly Slot[], lowest: number): Promise<Run[]> {
-    const { saved, series, log } = this.#options;
+    const { saved, series, remembered, log } = this.#options;
     saved.lowest = lowest;
     const runs = new Map<number, Run>();
     for (const slot of slots) {
       const { name, declaration } = slot;
-      slot.stream = new Stream({ name, declaration, series, log });
+      slot.stream = new Stream({ name, declaration, series, remembered, log });
       const unseen = lowest - 1 - slot.through;
       if (unseen > 0) {
         log.error(
@@ -65,14 +67,14 @@ export class Placement {
   }
 
   #repeats(image: StateImage | undefined): Repeats {
-    const { series, skew } = this.#options;
-    const repeats = new Repeats({ series, skew });
+    const { series, skew, remembered } = this.#options;
+    const repeats = new Repeats({ series, skew, remembered });
     if (image) repeats.restore(image);
     return repeats;
   }
 
   #restore(slot: Slot, { position, image }: SavedState): boolean {
-    const { series, log } = this.#options;
+    const { series, remembered, log } = this.#options;
     const { name, declaration } = slot;
     try {
       slot.stream?.restore(image.streams[name]);
@@ -81,7 +83,7 @@ export class Placement {
       if (!(error instanceof StateMismatchError)) throw error;
       const fields = { stream: name, position, err: error };
       log.error(fields, `stream '${name}': its saved state does not fit and is not used`);
-      slot.stream = new Stream({ name, declaration, series, log });
+      slot.stream = new Stream({ name, declaration, series, remembered, log });
       return false;
     }
   }

@@ -24,6 +24,8 @@ export interface RepeatsOptions {
   readonly series: SeriesTable;
   /** How far (µs) a sample may be ahead of the agent's clock before its own clock counts as wrong. */
   readonly skew: number;
+  /** Samples remembered at most over all series. */
+  readonly remembered?: number | undefined;
 }
 
 /** A journal entry with rows whose ids are the host's. */
@@ -52,10 +54,10 @@ export class Repeats {
   readonly #announced: SeriesColumn;
   #kept = new Uint32Array(0);
 
-  constructor({ series, skew }: RepeatsOptions) {
+  constructor({ series, skew, remembered }: RepeatsOptions) {
     this.#skew = skew;
     this.#series = series;
-    this.#state = new OperatorState(series);
+    this.#state = new OperatorState(series, { remembered });
     this.#recent = this.#state.recent('recent', { budget: REMEMBERED_SAMPLES });
     this.#tick = this.#state.scalar('tick', Number.NEGATIVE_INFINITY);
     this.#clock = this.#state.scalar('clock', Number.NEGATIVE_INFINITY);

@@ -22,3 +22,14 @@ test('entries without rows count too', () => {
   for (let i = 0; i < 10; i++) pace.entry(0);
   expect(pace.dueAt).toBe(0);
 });
+
+test('one that could not be saved is due again a little later, however little was read', () => {
+  const pace = new SnapshotPace(100_000);
+  pace.taken(10);
+  pace.failed(20);
+  expect(pace.dueAt).toBe(5_020);
+  pace.entry(200_000);
+  expect(pace.dueAt).toBe(5_020);
+  pace.taken(5_020);
+  expect(pace.dueAt).toBe(605_020);
+});

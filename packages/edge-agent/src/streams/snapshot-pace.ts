@@ -3,6 +3,8 @@ const BYTES = 64 << 20;
 /** This part of it is enough once {@link AFTER_MS}.often has passed. */
 const RELAXED_SHARE = 1 / 4;
 const AFTER_MS = { often: 60_000, relaxed: 600_000 } as const;
+/** One that could not be saved is tried again after this: the journal keeps what it would let go. */
+const RETRY_MS = 5_000;
 /** What an entry takes in the journal beside its rows. */
 const ENTRY_BYTES = 64;
 
@@ -11,6 +13,7 @@ export class SnapshotPace {
   readonly #enough: number;
   #takenAt = 0;
   #read = 0;
+  #retryAt: number | undefined;
 
   /** `bytes`: journal bytes after which a snapshot is taken at once; 64 MiB unless given. */
   constructor(bytes = BYTES) {
@@ -26,6 +29,12 @@ export class SnapshotPace {
   taken(now: number): void {
     this.#takenAt = now;
     this.#read = 0;
+    this.#retryAt = undefined;
+  }
+
+  /** What was taken could not be saved. */
+  failed(now: number): void {
+    this.#retryAt = now + RETRY_MS;
   }
 
   /** The host starts over: time counts from now on, and what was read counts on. */
@@ -35,6 +44,7 @@ export class SnapshotPace {
 
   /** 0 where it is due whatever the time. */
   get dueAt(): number {
+    if (this.#retryAt !== undefined) return this.#retryAt;
     if (this.#read >= this.#enough) return 0;
     const isMuch = this.#read >= this.#enough * RELAXED_SHARE;
     return this.#takenAt + (isMuch ? AFTER_MS.often : AFTER_MS.relaxed);

@@ -10,6 +10,8 @@ export interface StreamOptions {
   readonly declaration: StreamDeclaration;
   /** The host's ids. */
   readonly series: SeriesTable;
+  /** Samples that each of its operators may remember at most. */
+  readonly remembered?: number | undefined;
   readonly log: Log;
 }
 
@@ -36,14 +38,14 @@ export class Stream {
   #emitted: Columns[] | undefined;
   #fault: StreamFault | undefined;
 
-  constructor({ name, declaration, series, log }: StreamOptions) {
+  constructor({ name, declaration, series, remembered, log }: StreamOptions) {
     this.name = name;
     this.fingerprint = fingerprintOf(declaration);
     this.#from = new Set(declaration.from);
     let chain: Observable<SampleBatch> = this.#input;
     for (const step of declaration.steps) {
       const { operator, config } = operatorOf(step);
-      const state = new OperatorState(series);
+      const state = new OperatorState(series, { remembered });
       this.#states.push(state);
       const count = this.#drop.bind(this);
       chain = chain.pipe(operator.create({ config, state, series, stream: name, log, count }));

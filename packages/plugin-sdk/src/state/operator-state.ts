@@ -11,11 +11,17 @@ import { Float64Column } from './series-column.ts';
  */
 export class OperatorState implements State {
   readonly #series: SeriesTable;
+  readonly #remembered: number;
   readonly #parts = new Map<string, Part>();
   #restored: { image: StateImage; ids: Uint32Array } | undefined;
 
-  constructor(series: SeriesTable) {
+  /** `remembered`: where there is little room for snapshots, no more recent samples than this, whatever an operator asks for. */
+  constructor(
+    series: SeriesTable,
+    { remembered = Number.POSITIVE_INFINITY }: { remembered?: number | undefined } = {},
+  ) {
     this.#series = series;
+    this.#remembered = remembered;
   }
 
   scalar(name: string, initial: number): Scalar {
@@ -31,7 +37,7 @@ export class OperatorState implements State {
   }
 
   recent(name: string, { budget }: { budget: number }): RecentSamples {
-    return this.#declare(name, new SortedRings(budget));
+    return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered)));
   }
 
   snapshot(): StateImage {

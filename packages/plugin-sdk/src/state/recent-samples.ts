@@ -141,7 +141,8 @@ export class SortedRings implements RecentSamples, Part {
     for (let i = 0; i < image.series.length; i++) {
       const id = ids[image.series[i]];
       this.append(id, image.times, image.values, from, from + image.counts[i]);
-      this.#forgotten[id] = image.forgotten[i];
+      // More than that where less is remembered now.
+      this.#forgotten[id] = Math.max(this.#forgotten[id], image.forgotten[i]);
       from += image.counts[i];
     }
   }
