@@ -3,6 +3,7 @@ import { kindNames, qualityNames } from '@sluis/protocol';
 import { nearest } from '@sluis/runtime';
 import { AnswerError } from './answer-error.ts';
 import { columnBytes, doubles } from './chunk-columns.ts';
+import type { Cuts } from './cuts.ts';
 import { unreadableFile } from './damaged-file.ts';
 import { DuckDBRun, FEW_ROWS } from './duckdb-run.ts';
 import type { FileExtents } from './file-extents.ts';
@@ -28,6 +29,7 @@ import type { View } from './view.ts';
 export interface Sources {
   readonly index: SeriesIndex;
   readonly files: FileExtents;
+  readonly cuts: Cuts;
   /** The view of now; all that it names is there until the answer is given. */
   take(): View;
   /** Resolves when all rows that the index knows of now are visible: it knows them a moment before. */
@@ -35,6 +37,13 @@ export interface Sources {
 }
 
 export type Pieces = AsyncGenerator<string>;
+
+/** What is known of a series that had to be counted. */
+interface Count {
+  readonly samples: number;
+  /** µs; infinite where it has no samples. */
+  readonly first: number;
+}
 
 /** `GET /series`. */
 export async function answerSeries(query: SeriesQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
@@ -48,78 +57,112 @@ export async function answerSeries(query: SeriesQuery, sources: Sources, run: Du
     if (unreadable) throw unreadableFile(unreadable);
     ids.push(id);
   }
-  let counts: ReadonlyMap<number, number> = new Map();
-  do counts = await lateCounts(ids, sources, run);
-  while (ids.some((id) => index.late(id) && !counts.has(id)));
+  const counts = await uncertainCounts(ids, sources, run);
   // In the same turn: from here on rows that come late cannot make a count wrong.
-  const samples = Float64Array.from(ids, (id) => counts.get(id) ?? index.rows(id));
+  const known = ids.map((id): Count => counts.get(id) ?? { samples: index.rows(id), first: index.first(id) });
   return seriesText();
 
   async function* seriesText(): Pieces {
     yield '{"series":[';
     for (const [i, id] of ids.entries()) {
       const { path, unit } = index.definition(id);
-      const latest = index.latest(id);
+      const { samples, first } = known[i];
+      const latest = samples > 0 ? index.latest(id) : undefined;
       yield `${i === 0 ? '' : ','}${JSON.stringify({
         path,
         type: latest ? kindNames[latest.kind] : null,
         unit,
-        first: latest ? index.first(id) : null,
+        first: latest ? first : null,
         last: latest ? index.last(id) : null,
-        samples: samples[i],
+        samples,
       })}`;
     }
     yield ']}';
   }
 }
 
-/** Rows of late series are counted by so many at once: each of them takes some tens of bytes while it is. */
+/** Rows of series are counted by so many at once: each of them takes some tens of bytes while it is. */
 const ROWS_AT_ONCE = 4_000_000;
 
-/** Exact counts of those series whose rows came out of order, and so perhaps twice; the index counts the others. */
-async function lateCounts(
+/**
+ * Exact counts of those series of which the index may not know: whose rows came out of order, and so perhaps twice, or lie
+ * before the cut in part. The index counts the others.
+ */
+async function uncertainCounts(
   ids: readonly number[],
   sources: Sources,
   run: DuckDBRun,
-): Promise<ReadonlyMap<number, number>> {
+): Promise<ReadonlyMap<number, Count>> {
   const { index } = sources;
-  const counts = new Map<number, number>();
-  if (!ids.some((id) => index.late(id))) return counts;
-  // A count must not be smaller than the one before, which may have been the index's.
-  await sources.visible();
-  const late = ids
-    .filter((id) => index.late(id))
-    .sort((a, b) => compareUtf8(index.definition(a).path, index.definition(b).path));
-  for (let start = 0, end = 0; start < late.length; start = end) {
-    for (let rows = 0; end < late.length && (rows === 0 || rows + index.rows(late[end]) <= ROWS_AT_ONCE); end++)
-      rows += index.rows(late[end]);
-    await countLate(late.slice(start, end), { sources, run, counts });
+  const counts = new Map<number, Count>();
+  while (uncertainSeries(ids, sources, { view: sources.take(), counts }).length > 0) {
+    // A count must not be smaller than the one before, which may have been the index's.
+    await sources.visible();
+    const view = sources.take();
+    const uncertain = uncertainSeries(ids, sources, { view, counts });
+    const rowsOf = (place: number): number => index.rows(uncertain[place].id);
+    for (let start = 0, end = 0; start < uncertain.length; start = end) {
+      for (let rows = 0; end < uncertain.length && (rows === 0 || rows + rowsOf(end) <= ROWS_AT_ONCE); end++)
+        rows += rowsOf(end);
+      await count(uncertain.slice(start, end), { view, sources, run, counts });
+    }
   }
   return counts;
 }
 
-async function countLate(
+interface Uncertain {
+  readonly id: number;
+  readonly path: string;
+  readonly cut: number;
+}
+
+/** By path. */
+function uncertainSeries(
   ids: readonly number[],
-  { sources, run, counts }: { sources: Sources; run: DuckDBRun; counts: Map<number, number> },
+  { index, cuts }: Sources,
+  { view, counts }: { view: View; counts: ReadonlyMap<number, Count> },
+): Uncertain[] {
+  const cutOf = cuts.of(view);
+  const uncertain: Uncertain[] = [];
+  for (const id of ids) {
+    if (counts.has(id)) continue;
+    const { path } = index.definition(id);
+    const cut = cutOf(path);
+    if (index.late(id) || index.first(id) < cut) uncertain.push({ id, path, cut });
+  }
+  return uncertain.sort((a, b) => compareUtf8(a.path, b.path));
+}
+
+async function count(
+  series: readonly Uncertain[],
+  options: { view: View; sources: Sources; run: DuckDBRun; counts: Map<number, Count> },
 ): Promise<void> {
-  const { index } = sources;
-  const paths = ids.map((id) => index.definition(id).path);
-  await run.nameSeries(
+  const { view, run, counts } = options;
+  const { index } = options.sources;
+  const ids = series.map(({ id }) => id);
+  await run.countSeries(
     COUNTED,
-    ids.map((id, i) => [id, paths[i]]),
+    series.map(({ id, path, cut }) => [id, path, cut]),
   );
-  const counted = { table: COUNTED, firstPath: paths[0], lastPath: paths[paths.length - 1] };
-  const view = sources.take();
+  const counted = { table: COUNTED, firstPath: series[0].path, lastPath: series[series.length - 1].path };
+  const { recounts } = index;
+  const firsts = new Map(ids.map((id) => [id, index.first(id)]));
   const before = lateRange(ids, index);
   const planned = await run.stream(countsSql(view, counted, before));
   const after = lateRange(ids, index);
   const settled = before.from === after.from && before.to === after.to;
   const chunks = settled ? planned : await run.stream(countsSql(view, counted, allTimes));
-  // A series of which all rows have expired is in no row of the result, and is counted all the same.
-  for (const id of ids) counts.set(id, 0);
+  // A series of which all rows have expired may be in no row of the result, and is counted all the same.
+  for (const id of ids) counts.set(id, { samples: 0, first: Infinity });
   for await (const chunk of chunks) {
-    const [series, samples] = [doubles(chunk, 0), doubles(chunk, 1)];
-    for (let row = 0; row < chunk.rowCount; row++) counts.set(series[row], samples[row]);
+    const [found, samples, first, expired] = [0, 1, 2, 3].map((i) => doubles(chunk, i));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const [id, count] = [found[row], { samples: samples[row], first: first[row] }];
+      counts.set(id, count);
+      // Remembered unless another has done so meanwhile: the next question need not count. What came since lies behind.
+      const same = index.recounts === recounts && index.first(id) === firsts.get(id);
+      if (same && !index.late(id) && count.samples > 0) index.cut(id, { rows: expired[row], first: count.first });
+    }
   }
 }
 
@@ -255,8 +298,9 @@ async function settled<T>(
   const { from, to, series: path } = query;
   const series = index.id(path);
   if (series === undefined) throw unknownSeries(path, index);
-  const selection = { series, path, from, to };
-  const parts = selectedParts(sources.take(), selection);
+  const view = sources.take();
+  const selection = { series, path, from: Math.max(from, sources.cuts.of(view)(path)), to };
+  const parts = selectedParts(view, selection);
   // Files that exclude each other's repeats need no deduplication, whatever is late elsewhere.
   const ordered = isOneGroup(parts);
   const shapeNow = (): SeriesShape => {

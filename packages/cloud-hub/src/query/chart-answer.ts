@@ -4,7 +4,6 @@ import type { DuckDBRun } from './duckdb-run.ts';
 import { type ChartRow, PixelColumns, ROWS_PER_COLUMN, rowOf } from './pixel-columns.ts';
 import { onlyDoubles, samplesSql } from './plan.ts';
 import type { ChartQuery } from './query.ts';
-import type { SeriesIndex } from './series-index.ts';
 import { doubleJson, exactJson } from './value-text.ts';
 
 /** Texts may be long: so many characters of them are kept at once. */
@@ -16,7 +15,7 @@ const MOST_CHARACTERS = 4 << 20;
  * is kept depends on the pixels, not on them. One pass here takes half the time that SQL takes to group them.
  */
 export async function answerChart(query: ChartQuery, sources: Sources, run: DuckDBRun): Promise<Pieces> {
-  const { from, to } = shownTimes(query, sources.index);
+  const { from, to } = shownTimes(query, sources);
   const { series, pixels } = query;
   const { chunks, shape } = await planned({ series, from, to }, sources, run, samplesSql);
   const form = shape.kinds === 1 << Kind.text ? 'changes' : 'line';
@@ -44,12 +43,12 @@ export async function answerChart(query: ChartQuery, sources: Sources, run: Duck
 }
 
 /** Of the times asked for those between the series' first and last sample: columns elsewhere would show nothing. */
-function shownTimes({ series, from, to }: ChartQuery, index: SeriesIndex): { from: number; to: number } {
+function shownTimes({ series, from, to }: ChartQuery, { index, cuts, take }: Sources): { from: number; to: number } {
   const id = index.id(series);
   if (id === undefined || index.rows(id) === 0) return { from: 0, to: 0 };
   const end = index.last(id) + 1;
   const last = Math.min(to ?? end, end);
-  return { from: Math.min(Math.max(from ?? -Infinity, index.first(id)), last), to: last };
+  return { from: Math.min(Math.max(from ?? -Infinity, index.first(id), cuts.of(take())(series)), last), to: last };
 }
 
 /** All rows if there are no more than so many, and no more text than may be kept; otherwise those read to find out. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { AnswerError } from './answer-error.ts';
-import { cutSeries, nameSeries } from './series-tables.ts';
+import { countSeries, cutSeries, nameSeries } from './series-tables.ts';
 
 const INTERRUPT_MS = 20;
 /** Held at once: some MB, and some ms to make text of. */
@@ -82,6 +82,11 @@ export class DuckDBRun implements Disposable {
   /** See {@link nameSeries}: the table is this run's alone. */
   async nameSeries(table: string, series: Iterable<readonly [id: number, path: string]>): Promise<void> {
     await this.#within(() => nameSeries(this.#connection, table, series));
+  }
+
+  /** See {@link countSeries}: the table is this run's alone. */
+  async countSeries(table: string, series: Iterable<readonly [id: number, path: string, cut: number]>): Promise<void> {
+    await this.#within(() => countSeries(this.#connection, table, series));
   }
 
   async #within<T>(work: () => Promise<T>): Promise<T> {

@@ -21,7 +21,7 @@ export function selectedParts(view: View, { path, from, to }: Selection): View {
   const meets = (part: { readonly firstTime: number; readonly lastTime: number }): boolean =>
     part.firstTime < to && part.lastTime >= from;
   return {
-    generation: view.generation,
+    ...view,
     files: view.files.filter((file) => meets(file) && mayHold(file, path)),
     hot: view.hot.filter(meets),
   };
@@ -115,7 +115,7 @@ export function aggregateQuery(
     ) GROUP BY start ORDER BY start`;
 }
 
-/** What {@link countsSql} counts: a table that has it, see {@link nameSeries}. */
+/** What {@link countsSql} counts: a table that has it, see {@link countSeries}. */
 interface Counted {
   readonly table: string;
   /** In the order of their UTF-8 bytes, inclusive. */
@@ -123,22 +123,29 @@ interface Counted {
   readonly lastPath: string;
 }
 
-/** One row per counted series: id, and how many distinct times it has, given that none occurs twice outside of `late`. */
+/**
+ * One row per counted series: id; how many distinct times it has from its cut on, given that none occurs twice outside of
+ * `late`; the first of these, infinite where there is none; how many rows lie before its cut.
+ */
 export function countsSql(
   { files, hot }: View,
   { table, firstPath, lastPath }: Counted,
   late: { from: number; to: number },
 ): string {
-  const selects = hot.map(({ name }) => `SELECT series, time FROM ${name} WHERE series IN (SELECT id FROM ${table})`);
+  const selects = hot.map(
+    ({ name }) => `SELECT counted.id, time, cut FROM ${name} JOIN ${table} AS counted ON counted.id = series`,
+  );
   if (files.length > 0) {
-    selects.unshift(`SELECT counted.id, epoch_us(time) FROM ${readSamples(files)} AS files
+    selects.unshift(`SELECT counted.id, epoch_us(time), counted.cut FROM ${readSamples(files)} AS files
       JOIN ${table} AS counted ON counted.path = files.series
       WHERE files.series BETWEEN ${quoted(firstPath)} AND ${quoted(lastPath)}`);
   }
   const within = `time BETWEEN ${late.from} AND ${late.to}`;
   return `SELECT series::DOUBLE AS series,
-      (count(*) FILTER (NOT (${within})) + count(DISTINCT time) FILTER (${within}))::DOUBLE AS samples
-    FROM (${selects.join(' UNION ALL ')}) AS rows(series, time) GROUP BY series`;
+      (count(*) FILTER (time >= cut AND NOT (${within})) + count(DISTINCT time) FILTER (time >= cut AND ${within}))::DOUBLE,
+      coalesce((min(time) FILTER (time >= cut))::DOUBLE, 'Infinity'::DOUBLE),
+      (count(*) FILTER (time < cut))::DOUBLE
+    FROM (${selects.join(' UNION ALL ')}) AS rows(series, time, cut) GROUP BY series`;
 }
 
 const qualitySql = `CASE quality WHEN ${Quality.good} THEN 'good' WHEN ${Quality.uncertain} THEN 'uncertain' ELSE 'bad' END`;

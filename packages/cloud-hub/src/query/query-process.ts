@@ -18,6 +18,7 @@ import {
   writeParquet,
 } from './answer.ts';
 import { answerChart } from './chart-answer.ts';
+import { Cuts } from './cuts.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { fileCondition, selectedParts } from './plan.ts';
@@ -30,6 +31,7 @@ import type { View } from './view.ts';
 
 /** Of DuckDB's memory, for merges of files. */
 const MERGE_SHARE = 0.25;
+const US_PER_MS = 1_000;
 
 /** What the parent sends first; the process answers `ready` once it listens, and ends with its parent. */
 export interface QueryProcessOptions {
@@ -75,6 +77,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     mergeMemoryMiB,
     loadedRows: (rows) => live.publish(rows),
   });
+  const cuts = new Cuts({ retention: limits.retention, now: () => Date.now() * US_PER_MS });
   const slots = new Slots(limits);
   let parquetAnswers = 0;
 
@@ -134,7 +137,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     using run = await DuckDBRun.begin({ instance, signal, timeMs: limits.timeMs });
     using taken = new DisposableStack();
     const take = (): View => taken.use(views.take()).view;
-    const sources: Sources = { index, files, take, visible: () => loader.visible() };
+    const sources: Sources = { index, files, cuts, take, visible: () => loader.visible() };
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
     try {
       await send(query, { sources, run, response });

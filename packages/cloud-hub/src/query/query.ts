@@ -1,4 +1,5 @@
 import type { SeriesGap } from '../store/ingest-store.ts';
+import type { RetentionRule } from '../store/sample-files.ts';
 import type { AggregateName } from './plan.ts';
 
 /** What the main thread asks the query process. Times in µs, from inclusive, to exclusive. */
@@ -68,4 +69,6 @@ export interface QueryLimits {
   readonly memoryMiB: number;
   readonly threads: number;
   readonly rowsPerTable: number;
+  /** What has expired by these rules is in no answer. */
+  readonly retention: readonly RetentionRule[];
 }

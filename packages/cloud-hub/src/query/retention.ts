@@ -1,6 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { describe } from '@sluis/runtime';
-import type { ExpiryQuestion, SampleFile, WriteJob } from '../store/sample-files.ts';
+import { cutOf } from '../store/retention-plan.ts';
+import { type ExpiryQuestion, NO_FLOOR, type SampleFile, type WriteJob } from '../store/sample-files.ts';
 import { doubles } from './chunk-columns.ts';
 import type { DuckDBRun } from './duckdb-run.ts';
 import { matchesPath } from './path-pattern.ts';
@@ -22,13 +23,13 @@ export async function expiryCuts(
   firsts: AsyncIterable<DuckDBDataChunk>,
   { retention, now, dropBefore }: Rules,
 ): Promise<Cut[]> {
-  const rules = retention.map(({ match, keep }) => ({ matches: matchesPath(match), cut: now - keep }));
+  const rules = retention.map((rule) => ({ matches: matchesPath(rule.match), cut: cutOf(rule, now) }));
   const cuts: Cut[] = [];
   for await (const chunk of firsts) {
     const paths = chunk.getColumnValues(0) as string[];
     for (const [row, first] of doubles(chunk, 1).entries()) {
       const rule = rules.find(({ matches }) => matches(paths[row]));
-      const cut = Math.max(rule?.cut ?? -Infinity, dropBefore ?? -Infinity);
+      const cut = Math.max(rule?.cut ?? NO_FLOOR, dropBefore);
       if (first < cut) cuts.push([paths[row], cut]);
     }
   }
@@ -46,7 +47,7 @@ export async function expiredFiles(
   for (const file of files) {
     if (!(file.firstTime < latestCut)) continue;
     try {
-      const cuts = await expiryCuts(await run.stream(firstsSql([file])), { retention, now });
+      const cuts = await expiryCuts(await run.stream(firstsSql([file])), { retention, now, dropBefore: NO_FLOOR });
       if (cuts.length > 0) expired.push(file.id);
     } catch (error) {
       run.throwIfAborted();

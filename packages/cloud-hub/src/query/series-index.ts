@@ -36,6 +36,7 @@ const INITIAL = 1024;
 export class SeriesIndex {
   readonly #ids = new Map<string, number>();
   readonly #definitions: SeriesDefinition[] = [{ path: '', unit: '' }];
+  #recounts = 0;
   #rows = new Float64Array(INITIAL);
   #first = new Float64Array(INITIAL).fill(Infinity);
   #last = new Float64Array(INITIAL).fill(-Infinity);
@@ -187,8 +188,20 @@ export class SeriesIndex {
    * another one could repeat or come before is at most gone.
    */
   expired({ rows, first }: { rows: Float64Array; first: Float64Array }): void {
+    this.#recounts++;
     this.#rows.set(rows);
     this.#first.set(first);
+  }
+
+  /** How often all rows were counted anew. */
+  get recounts(): number {
+    return this.#recounts;
+  }
+
+  /** The oldest `rows` of a series that is not late do not count any more; the others begin at `first`. */
+  cut(id: number, { rows, first }: { rows: number; first: number }): void {
+    this.#rows[id] -= rows;
+    this.#first[id] = first;
   }
 
   #setLatest(id: number, columns: Columns, row: number, place: LogPlace): void {

@@ -16,6 +16,20 @@ export function nameSeries(
   });
 }
 
+/** The same with the cut of each series, in µs. */
+export function countSeries(
+  connection: DuckDBConnection,
+  table: string,
+  series: Iterable<readonly [id: number, path: string, cut: number]>,
+): Promise<void> {
+  const definition = `${table} (id UINTEGER, path VARCHAR, cut BIGINT)`;
+  return fill(connection, definition, table, series, (appender, [id, path, cut]) => {
+    appender.appendUInteger(id);
+    appender.appendVarchar(path);
+    appender.appendBigInt(BigInt(cut));
+  });
+}
+
 /** Times (µs) by path. */
 export function cutSeries(
   connection: DuckDBConnection,

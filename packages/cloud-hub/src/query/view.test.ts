@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SampleFile } from '../store/sample-files.ts';
+import { NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 import { type HotTable, mayHold, Views } from './view.ts';
 
 function table(name: string, firstSegment: number, lastSegment: number): HotTable {
@@ -14,11 +14,11 @@ function file(id: number, group: number): SampleFile {
 
 test('a swap takes files in and tables out at once; who reads the view before keeps it', () => {
   const views = new Views();
-  views.swap({ generation: 1, files: [], through: 0 });
+  views.swap({ generation: 1, files: [], through: 0, floor: NO_FLOOR });
   const tables = [table('one', 1, 2), table('two', 3, 4)];
   for (const one of tables) views.addTable(one);
   const reader = views.take();
-  views.swap({ generation: 2, files: [file(1, 2)], through: 2 });
+  views.swap({ generation: 2, files: [file(1, 2)], through: 2, floor: NO_FLOOR });
   expect(reader.view).toMatchObject({ generation: 1, files: [], hot: tables });
   expect(views.current).toMatchObject({ generation: 2, files: [{ id: 1 }], hot: [tables[1]] });
   expect(views.oldest).toBe(1);
@@ -32,9 +32,9 @@ test('a swap takes files in and tables out at once; who reads the view before ke
 
 test('a reader of a newer view holds nothing that went before it', () => {
   const views = new Views();
-  views.swap({ generation: 1, files: [], through: 0 });
+  views.swap({ generation: 1, files: [], through: 0, floor: NO_FLOOR });
   views.addTable(table('one', 1, 1));
-  views.swap({ generation: 2, files: [file(1, 1)], through: 1 });
+  views.swap({ generation: 2, files: [file(1, 1)], through: 1, floor: NO_FLOOR });
   using _reader = views.take();
   expect(views.takeUnread()).toHaveLength(1);
 });
@@ -47,7 +47,7 @@ test('files come in the order of the log, within a group by series and time, wha
     { ...file(8, 9), firstSeries: 'a' },
     file(7, 4),
   ];
-  views.swap({ generation: 1, files, through: 9 });
+  views.swap({ generation: 1, files, through: 9, floor: NO_FLOOR });
   expect(views.current.files.map(({ id }) => id)).toEqual([7, 8, 2, 3]);
 });
 

@@ -1,5 +1,5 @@
 import { compareUtf8 } from './utf8-order.ts';
-import type { FileView, SampleFile } from '../store/sample-files.ts';
+import { type FileView, NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 
 /** A table of hot rows, in the order in which they were loaded. */
 export interface HotTable {
@@ -26,6 +26,8 @@ export interface View {
   /** By group, and within one by series and time. */
   readonly files: readonly SampleFile[];
   readonly hot: readonly HotTable[];
+  /** See {@link FileView}. */
+  readonly floor: number;
 }
 
 /** A view in use: what it names stays readable until it is disposed of. */
@@ -52,7 +54,7 @@ function compareFiles(a: SampleFile, b: SampleFile): number {
  * that named them.
  */
 export class Views {
-  #current: View = { generation: NONE, files: [], hot: [] };
+  #current: View = { generation: NONE, files: [], hot: [], floor: NO_FLOOR };
   /** By generation. */
   readonly #readers = new Map<number, number>();
   #replaced: { readonly generation: number; readonly tables: readonly HotTable[] }[] = [];
@@ -92,11 +94,11 @@ export class Views {
   }
 
   /** Tables of only segments up to `through` are left out from now on. */
-  swap({ generation, files, through }: FileView): void {
+  swap({ generation, files, through, floor }: FileView): void {
     const { hot } = this.#current;
     const tables = hot.filter((table) => table.lastSegment <= through);
     const inOrder = [...files].sort(compareFiles);
-    this.#current = { generation, files: inOrder, hot: hot.filter((table) => table.lastSegment > through) };
+    this.#current = { generation, files: inOrder, hot: hot.filter((table) => table.lastSegment > through), floor };
     if (tables.length > 0) this.#replaced.push({ generation, tables });
   }
 

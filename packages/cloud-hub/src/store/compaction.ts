@@ -1,16 +1,17 @@
 import { Backoff, describe, pause } from '@sluis/runtime';
 import { type Group, type MergeRules, nextMerge, nextMergeOfAll } from './compaction-plan.ts';
 import { type FileChange, idOf, namesOf } from './file-table.ts';
-import { dueRules, nextReclaim, retentionTimes } from './retention-plan.ts';
-import type {
-  ExpiryAnswer,
-  ExpiryQuestion,
-  FileView,
-  LoadAnswer,
-  RetentionRule,
-  SampleFile,
-  WriteJob,
-  WriteOutcome,
+import { dueRules, nextReclaim, type Reclaim, retentionClock, retentionTimes } from './retention-plan.ts';
+import {
+  type ExpiryAnswer,
+  type ExpiryQuestion,
+  type FileView,
+  type LoadAnswer,
+  NO_FLOOR,
+  type RetentionRule,
+  type SampleFile,
+  type WriteJob,
+  type WriteOutcome,
 } from './sample-files.ts';
 import type { SamplesFolder } from './samples-folder.ts';
 import { leavesFileInDoubt } from './store.ts';
@@ -308,14 +309,15 @@ export class Compaction implements AsyncDisposable {
   /** Removes what is beyond the size limit or has expired, in one job; false if there is nothing to remove. */
   async #keepLimits(): Promise<boolean> {
     const { store, limits, now } = this.#options;
-    const { files, generation } = store.fileView();
+    const { files, generation, floor } = store.fileView();
     const reclaim = nextReclaim(files, {
       maxBytes: limits.maxBytes,
+      floor,
       now: now(),
       isReadable: (file) => !this.#avoids(file),
     });
     if (reclaim && 'drop' in reclaim) {
-      await this.#drop(reclaim.drop);
+      await this.#drop(reclaim);
       return true;
     }
     if (this.#viewed !== generation) return false;
@@ -330,11 +332,9 @@ export class Compaction implements AsyncDisposable {
     return true;
   }
 
-  /** A clock that is years ahead must not have everything expire: it counts no further than samples go. */
   #retentionNow(): number {
     const { store, now } = this.#options;
-    const newest = store.fileView().files.reduce((latest, { lastTime }) => Math.max(latest, lastTime), 0);
-    return Math.min(now(), newest);
+    return retentionClock(store.fileView().files, now());
   }
 
   async #findExpired(): Promise<void> {
@@ -346,12 +346,14 @@ export class Compaction implements AsyncDisposable {
     this.#checkDue = false;
   }
 
-  async #drop(files: readonly SampleFile[]): Promise<void> {
+  /** One transaction: from its commit on nothing below the floor counts, whatever is still to be written again. */
+  async #drop({ drop, floor }: Extract<Reclaim, { drop: unknown }>): Promise<void> {
     const { store, now } = this.#options;
-    const remove = files.map(({ id }) => id);
-    await this.#options.commit(() => store.changeFiles({ add: [], remove, now: now() }));
+    const remove = drop.map(({ id }) => id);
+    const change: FileChange = { add: [], remove, now: now(), ...(floor !== undefined && { floor }) };
+    await this.#options.commit(() => store.changeFiles(change));
     this.#changed(remove);
-    this.#options.done({ work: 'size limit', samplesRemoved: rowsOf(files) });
+    this.#options.done({ work: 'size limit', samplesRemoved: rowsOf(drop) });
   }
 
   async #mergeGroups(): Promise<boolean> {
@@ -378,8 +380,8 @@ export class Compaction implements AsyncDisposable {
   }
 
   /** Writes files of adjacent groups anew as one group, the last of theirs, without what has expired. */
-  async #merge(work: FileWork, files: readonly SampleFile[], dropBefore?: number): Promise<void> {
-    const { limits } = this.#options;
+  async #merge(work: FileWork, files: readonly SampleFile[], dropBefore = NO_FLOOR): Promise<void> {
+    const { limits, store } = this.#options;
     const ids = files.map(({ id }) => id);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     // A disk without space is no file's fault.
@@ -395,7 +397,7 @@ export class Compaction implements AsyncDisposable {
           files: ids,
           retention: limits.retention,
           now: this.#retentionNow(),
-          ...(dropBefore !== undefined && { dropBefore }),
+          dropBefore: Math.max(dropBefore, store.fileView().floor),
           target,
         }),
       });

@@ -3,7 +3,7 @@ import { UserError } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** Large pages: rows are segments of tens of KiB. */
 const PAGE_BYTES = 16 << 10;
@@ -171,8 +171,13 @@ const VERSION_6 = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Samples of before this time (µs) do not count, though files or segments hold some; NULL: all count. */
+const VERSION_7 = `
+  ALTER TABLE file_view ADD COLUMN floor INTEGER;
+`;
+
 /** What each version adds to the one before. */
-export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+export const STEPS = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 /** Where sample files lie: beside the store's own file. */
 export function samplesFolder(directory: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { FileChecksums, FileView, InstalledFile, SampleFile } from './sample-files.ts';
+import { type FileChecksums, type FileView, type InstalledFile, NO_FLOOR, type SampleFile } from './sample-files.ts';
 
 /** What one job changes: files that it wrote come in, those that it read go. */
 export interface FileChange {
@@ -8,6 +8,8 @@ export interface FileChange {
   readonly remove: readonly number[];
   /** Segments up to this id are in files from now on. */
   readonly through?: number;
+  /** Rows of before this time (µs) do not count any more. */
+  readonly floor?: number;
   /** µs, by the clock that retention goes by: nothing in `add` had expired then. */
   readonly now: number;
 }
@@ -34,12 +36,12 @@ export class FileTable {
   }
 
   view(): FileView {
-    const { generation, through } = this.#statements.view.get() ?? { generation: 0, through: 0 };
+    const { generation, through, floor } = this.#statements.view.get() ?? { generation: 0, through: 0, floor: null };
     const files = this.#statements.files.all().map((row): SampleFile => {
       const { samples, series } = namesOf(row.id);
       return { ...row, path: join(this.#folder, samples), seriesPath: join(this.#folder, series) };
     });
-    return { generation, files, through };
+    return { generation, files, through, floor: floor ?? NO_FLOOR };
   }
 
   /** The highest id that a file has ever had. */
@@ -61,13 +63,13 @@ export class FileTable {
     this.#statements.rewrite.run();
   }
 
-  change({ add, remove, through, now }: FileChange): void {
+  change({ add, remove, through, floor, now }: FileChange): void {
     for (const id of remove) {
       if (this.#statements.remove.run(id).changes !== 1)
         throw new Error(`file ${id} is no longer there to be replaced`);
     }
     for (const { path: _path, seriesPath: _seriesPath, ...row } of add) this.#statements.add.run({ ...row, now });
-    this.#statements.advance.run(through ?? 0);
+    this.#statements.advance.run({ through: through ?? 0, floor: floor ?? null });
   }
 }
 
@@ -75,7 +77,9 @@ type FileRow = Omit<SampleFile, 'path' | 'seriesPath'>;
 
 function prepare(database: Database.Database) {
   return {
-    view: database.prepare<[], { generation: number; through: number }>('SELECT generation, through FROM file_view'),
+    view: database.prepare<[], { generation: number; through: number; floor: number | null }>(
+      'SELECT generation, through, floor FROM file_view',
+    ),
     files: database.prepare<[], FileRow>(`
       SELECT id, group_number AS "group", rows, bytes, first_time AS firstTime, last_time AS lastTime,
         first_series AS firstSeries, last_series AS lastSeries
@@ -90,6 +94,8 @@ function prepare(database: Database.Database) {
       VALUES (@id, @group, @rows, @bytes, @firstTime, @lastTime, @firstSeries, @lastSeries, @now, @crc, @seriesCrc)`),
     rewrite: database.prepare('UPDATE file_view SET generation = generation'),
     remove: database.prepare<[number]>('DELETE FROM files WHERE id = ?'),
-    advance: database.prepare<[number]>('UPDATE file_view SET generation = generation + 1, through = max(through, ?)'),
+    advance: database.prepare<[{ through: number; floor: number | null }]>(`
+      UPDATE file_view SET generation = generation + 1, through = max(through, @through),
+        floor = coalesce(max(floor, @floor), floor, @floor)`),
   };
 }

@@ -46,7 +46,15 @@ export interface FileView {
   readonly files: readonly SampleFile[];
   /** Segments up to this id are in the files: hot tables of only such segments are dropped with the swap. */
   readonly through: number;
+  /**
+   * Rows of before this time (µs) do not count, wherever they lie and whenever they come; it never falls. So an identity
+   * goes with all that is stored of it: a file with a correction may be removed before the one with what it corrects.
+   */
+  readonly floor: number;
 }
+
+/** Below every time that a sample can have. */
+export const NO_FLOOR = Number.MIN_SAFE_INTEGER;
 
 /** Samples of series that match `match` are kept for `keep` µs of event time; the first rule that matches counts. */
 export interface RetentionRule {
@@ -66,10 +74,10 @@ export type WriteJob =
       readonly kind: 'merge';
       /** Ids of files of adjacent groups, or of one file that is written again without what has expired. */
       readonly files: readonly number[];
-      /** Rows that these rules have expired at `now` (µs) are left out, and all rows before `dropBefore` if it is given. */
+      /** Rows that these rules have expired at `now` (µs) are left out, and all rows before `dropBefore`. */
       readonly retention: readonly RetentionRule[];
       readonly now: number;
-      readonly dropBefore?: number;
+      readonly dropBefore: number;
       readonly target: WriteTarget;
     };
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { openDatabase, SCHEMA_VERSION, STEPS } from './database.ts';
 import type { AgentHello, AgentSegment, StoreOutcome } from './ingest-store.ts';
+import { NO_FLOOR } from './sample-files.ts';
 import { Store, type StoredSegment } from './store.ts';
 
 const epoch = 'a'.repeat(32);
@@ -272,7 +273,7 @@ test.for(STEPS.map((_, index) => index + 1))('a store of version %i is brought u
     expect(store.definitionsFrom(1, 0)).toEqual([1, 0]);
     expect(put(segment(0))).toBe('repeat');
     expect(put(segment(1))).toBe('stored');
-    expect(store.fileView()).toEqual({ generation: 1, through: 0, files: [] });
+    expect(store.fileView()).toEqual({ generation: 1, through: 0, floor: NO_FLOOR, files: [] });
   } finally {
     store[Symbol.dispose]();
     other[Symbol.dispose]();
@@ -301,7 +302,7 @@ test('files take the place of segments, which are deleted bit by bit', () => {
   const checksums = { crc: 7, seriesCrc: 8 };
   committed(() => store.changeFiles({ add: [{ ...file, ...paths, ...checksums }], remove: [], through: 299, now: 1 }));
   expect(store.fileChecksums()).toEqual(new Map([[1, checksums]]));
-  expect(store.fileView()).toEqual({ generation: 2, through: 299, files: [{ ...file, ...paths }] });
+  expect(store.fileView()).toEqual({ generation: 2, through: 299, floor: NO_FLOOR, files: [{ ...file, ...paths }] });
   expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
   expect(committed(() => store.discardSegments())).toBe(256);
   reopen();
@@ -310,8 +311,18 @@ test('files take the place of segments, which are deleted bit by bit', () => {
   expect(put(segment(0))).toBe('repeat');
   expect(() => committed(() => store.changeFiles({ add: [], remove: [2], through: 300, now: 1 }))).toThrow('file 2');
   expect([store.hotRows, store.fileView().generation]).toEqual([1, 2]);
-  committed(() => store.changeFiles({ add: [], remove: [1], now: 2 }));
-  expect(store.fileView()).toEqual({ generation: 3, through: 299, files: [] });
+  committed(() => store.changeFiles({ add: [], remove: [1], floor: 7, now: 2 }));
+  expect(store.fileView()).toEqual({ generation: 3, through: 299, floor: 7, files: [] });
+  for (const [floor, expected] of [
+    [undefined, 7],
+    [5, 7],
+    [9, 9],
+  ] as const) {
+    committed(() => store.changeFiles({ add: [], remove: [], ...(floor !== undefined && { floor }), now: 2 }));
+    expect(store.fileView().floor).toBe(expected);
+  }
+  reopen();
+  expect(store.fileView().floor).toBe(9);
   expect(store.lastFile()).toBe(1);
   expect(put(segment(300))).toBe('stored');
   expect(store.lastSegment).toBe(301);
