@@ -189,7 +189,7 @@ export interface AgentOptions {
 /** What `GET /status` is promised to have. */
 export interface AgentStatus {
   readonly sources: Record<string, { in: number; rejected: number; state: string; [more: string]: unknown }>;
-  readonly streams: Record<string, { in: number; out: number; lag: number }>;
+  readonly streams: Record<string, { in: number; out: number; lag: number; state: string }>;
   readonly journal: { samples: number; bytes: number; oldest: number; newest: number } | null;
   readonly outbox: { samples: number; bytes: number } | null;
   readonly uplink: { state: string; acked: number; limit: number | null; held: string | null };

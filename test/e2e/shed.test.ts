@@ -63,6 +63,9 @@ test(
     const sheds = async () => ((await agent.status()).shed.quota ?? 0) > 0;
     while (!(await sheds())) await write(site, written++);
     for (const more = written + 5; written < more;) await write(site, written++);
+    await site.status('the agent says what keeps its streams', ({ problems, streams }) => {
+      return problems.some((problem) => problem.includes('the hub has not acked')) && streams.raw.state === 'waiting';
+    });
     // What was shed is the agent's to remember.
     await agent.kill();
     await agent.start();

@@ -1,4 +1,5 @@
 import { describe, type Supervisor } from '@sluis/runtime';
+import type { ResultsWait } from '../announced-outbox.ts';
 import type { AgentConfig } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import type { DiskState, Missed, ShedCounts, ShedReason } from '../log/log.ts';
@@ -18,7 +19,7 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
   if (!current) return { ...absent(about), problems: [engine.failure ?? 'starting'] };
   try {
     const { storage, uplink } = current;
-    const [{ sources, streams }, journal, outbox, disk] = await Promise.all([
+    const [{ sources, streams, wait }, journal, outbox, disk] = await Promise.all([
       current.pipeline(),
       storage.journal.stats(),
       storage.outbox.stats(),
@@ -32,7 +33,10 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
     return {
       agent: about,
       sources: mapValues(sources, (source, name) => ({ ...source, shed: samplesOf(journal.shed[name]) })),
-      streams: mapValues(streams, (stream, name) => ({ ...stream, missed: journal.missed[name] ?? null })),
+      streams: mapValues(streams, (stream, name) => ({
+        ...(wait ? waiting(stream) : stream),
+        missed: journal.missed[name] ?? null,
+      })),
       journal,
       outbox,
       disk,
@@ -53,6 +57,7 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       problems: [
         ...(uplink.state === 'refused' ? [`the hub refuses this agent: ${uplink.detail}`] : []),
         ...(disk.full ? [fullDisk(disk, agent.data)] : []),
+        ...(wait && !disk.full ? [outboxRefuses(wait)] : []),
         ...Object.entries(sources).flatMap(([name, { state, detail }]) =>
           state === 'degraded' || state === 'waiting'
             ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`]
@@ -82,6 +87,15 @@ function faultedStream(
 function fullDisk({ since }: DiskState, folder: string): string {
   const time = since === null ? '' : ` since ${isoTime(since)}`;
   return `the disk with ${folder} is full${time}: make space, and all goes on by itself`;
+}
+
+function outboxRefuses({ since, reason }: ResultsWait): string {
+  return `the outbox takes no results since ${isoTime(since)}, so that streams wait, and sources once the journal is full: ${reason}`;
+}
+
+/** As a stream is shown while the outbox takes nothing: what it has not handed over waits. */
+function waiting(stream: StreamStatus): StreamStatus {
+  return stream.state !== 'faulted' && stream.lag > 0 ? { ...stream, state: 'waiting' } : stream;
 }
 
 function isoTime(us: number): string {
