@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { SeriesLimitError, UnavailableError } from '@sluis/plugin-sdk';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeContext, until } from '../fake-context.ts';
 import { type LineProtocolConfig, lineProtocolConfig } from './config.ts';
 import { lineProtocol } from './line-protocol.ts';
@@ -124,6 +124,28 @@ test('429 with Retry-After while the journal takes nothing', async () => {
   context.refusal = undefined;
   expect((await write('m value=1\n')).status).toBe(204);
   expect(context.states.at(-1)?.state).toBe('running');
+});
+
+test('while senders are told to repeat, the health says so; when none was for a while, all is well again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    context.refusal = new UnavailableError('the disk is full', { retryAfterSeconds: 7 });
+    await write('m value=1\n');
+    vi.advanceTimersByTime(15_000);
+    await write('m value=1\n');
+    vi.advanceTimersByTime(20_000);
+    const ill = await fetch(`${url}/health`);
+    expect([ill.status, await ill.json()]).toMatchObject([
+      503,
+      { status: 'fail', message: 'senders are told to repeat what they send: the disk is full' },
+    ]);
+    expect(context.states.at(-1)?.state).toBe('degraded');
+    vi.advanceTimersByTime(1_000);
+    expect(context.states.at(-1)).toMatchObject({ state: 'running', detail: expect.stringMatching(/^listening on /) });
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('gzip is accepted', async () => {

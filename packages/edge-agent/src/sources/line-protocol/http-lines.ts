@@ -14,6 +14,10 @@ const PIECE_BYTES = 512 << 10;
 const MAX_LISTED = 100;
 /** How long a client may take to read the refusal of a body that it is still sending. */
 const REFUSAL_MS = 2_000;
+/** Nobody is told to repeat any more when no request was refused for so long: who was told has come back by then. */
+const QUIET_MS = 10_000;
+const QUIET_RETRIES = 3;
+const MS_PER_SECOND = 1_000;
 const MICROSECONDS_PER_MS = 1_000;
 /** Requests that take too long are looked for at least so often. */
 const LONGEST_CHECK_MS = 5_000;
@@ -25,6 +29,7 @@ const HTTP = {
   methodNotAllowed: 405,
   internal: 500,
   tooManyRequests: 429,
+  unavailable: 503,
 } as const;
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
@@ -62,8 +67,9 @@ export class HttpLines implements Source {
   readonly #stop = new AbortController();
   #opening: Promise<void> | undefined;
   #requests = 0;
-  /** The journal took nothing the last time. */
-  #refusing = false;
+  /** Why the journal took nothing the last time, while that is not long ago. */
+  #refusal: string | undefined;
+  #quiet: NodeJS.Timeout | undefined;
 
   constructor(context: SourceContext<LineProtocolConfig>, address: Address) {
     this.#context = context;
@@ -85,6 +91,7 @@ export class HttpLines implements Source {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    clearTimeout(this.#quiet);
     await this.#opening;
     await new Promise((resolve) => {
       this.#server.close(resolve);
@@ -102,9 +109,7 @@ export class HttpLines implements Source {
     const { pathname, searchParams } = url;
     const reading = request.method === 'GET' || request.method === 'HEAD';
     if (reading && pathname === '/ping') return void response.writeHead(HTTP.noContent).end();
-    if (reading && pathname === '/health') {
-      return send(response, HTTP.ok, { name: 'sluis', message: 'ready for writes', status: 'pass', checks: [] });
-    }
+    if (reading && pathname === '/health') return this.#answerHealth(response);
     if (pathname !== '/api/v2/write') {
       return refuse(request, response, {
         status: HTTP.notFound,
@@ -139,6 +144,13 @@ export class HttpLines implements Source {
     } finally {
       this.#requests--;
     }
+  }
+
+  #answerHealth(response: ServerResponse): void {
+    const about = { name: 'sluis', checks: [] };
+    if (this.#refusal === undefined) {
+      send(response, HTTP.ok, { ...about, status: 'pass', message: 'ready for writes' });
+    } else send(response, HTTP.unavailable, { ...about, status: 'fail', message: this.#refusal });
   }
 
   /** Stores the lines of a request; returns undefined when all are durable. */
@@ -208,15 +220,19 @@ export class HttpLines implements Source {
   }
 
   #unavailable({ message, retryAfterSeconds }: UnavailableError, { stored }: Progress): Refusal {
-    this.#refusing = true;
-    this.#context.state('degraded', `senders are told to repeat what they send: ${message}`);
+    this.#refusal = `senders are told to repeat what they send: ${message}`;
+    this.#context.state('degraded', this.#refusal);
+    clearTimeout(this.#quiet);
+    const quietMs = Math.max(QUIET_MS, retryAfterSeconds * MS_PER_SECOND * QUIET_RETRIES);
+    if (!this.#stop.signal.aborted) this.#quiet = setTimeout(() => this.#showTaking(), quietMs).unref();
     const partly = `; ${stored} samples of this body are stored: repeat all of it, those with a time count once`;
     return { ...tooMany(stored > 0 ? message + partly : message, retryAfterSeconds), details: { stored } };
   }
 
   #showTaking(): void {
-    if (!this.#refusing) return;
-    this.#refusing = false;
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    clearTimeout(this.#quiet);
     this.#context.state('running', listening(this.#server));
   }
 }
