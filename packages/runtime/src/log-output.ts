@@ -1,4 +1,4 @@
-import { redactTexts } from './redact.ts';
+import { redactRecord } from './redact.ts';
 import { type LogRecord, RepeatLimit } from './repeat-limit.ts';
 
 export interface LogOutputOptions {
@@ -56,6 +56,6 @@ export class LogOutput {
   #writeAll(records: readonly LogRecord[]): void {
     const { write, format, redact } = this.#options;
     // Secrets are replaced in the members, not in the line, so that hiding one never breaks its structure.
-    for (const record of records) write(format(redactTexts(record, redact) as LogRecord));
+    for (const record of records) write(format(redactRecord(record, redact) as LogRecord));
   }
 }

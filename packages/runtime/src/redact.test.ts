@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { redactor, redactTexts } from './redact.ts';
+import { redactError, redactor, redactRecord, redactTexts } from './redact.ts';
+import { UserError } from './user-error.ts';
 
 test('hides a text wherever it stands, and a longer one before one that it contains', () => {
   const redact = redactor(['s3cret', 's3cret-longer', '']);
@@ -39,4 +41,23 @@ test('hides passwords in addresses and members of a telling name, whether they a
   expect(redactTexts({ headers: { Authorization: 'Basic eDp5', token: 'a', tokens: 3 } }, redact)).toEqual({
     headers: { Authorization: '[redacted]', token: '[redacted]', tokens: 3 },
   });
+});
+
+test('hides a secret in names, but for those of the record itself', () => {
+  const redact = redactor(['secret', 'time']);
+  expect(redactRecord({ time: 'x', topics: { 'a/secret': { secret: 1 } }, token: 'a' }, redact)).toEqual({
+    time: 'x',
+    topics: { 'a/[redacted]': { '[redacted]': 1 } },
+    token: '[redacted]',
+  });
+});
+
+test('hides a secret in what is thrown, whoever prints it', () => {
+  const redact = redactor(['geheim']);
+  const cause = new TypeError('/geheim/x is not there');
+  const told = redactError(new UserError({ what: 'in /geheim', hint: 'free /geheim', exitCode: 3, cause }), redact);
+  expect(told).toBeInstanceOf(UserError);
+  expect(told).toMatchObject({ message: 'in /[redacted]', hint: 'free /[redacted]', exitCode: 3 });
+  expect(inspect(told)).not.toContain('geheim');
+  expect(inspect(redactError(new Error('at /geheim', { cause }), redact))).not.toContain('geheim');
 });

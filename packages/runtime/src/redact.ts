@@ -1,3 +1,5 @@
+import { UserError } from './user-error.ts';
+
 const MARK = '[redacted]';
 
 /** A text as short as a number may stand anywhere by chance: it is hidden where it stands alone, longer ones wherever they are. */
@@ -24,15 +26,44 @@ export function redactor(texts: readonly string[]): (shown: string) => string {
 
 /** Does the same to every text in a value as JSON has them; numbers, names of members and structure stay. */
 export function redactTexts(value: unknown, redact: (shown: string) => string): unknown {
+  return redactWithin(value, redact, (name) => name);
+}
+
+/** As {@link redactTexts}, and to names of members inside of members: those of the record itself are the program's own words. */
+export function redactRecord(record: object, redact: (shown: string) => string): object {
+  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, member(name, item, redact, redact)]));
+}
+
+function redactWithin(value: unknown, redact: (shown: string) => string, nameOf: (name: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redactTexts(item, redact));
+  if (Array.isArray(value)) return value.map((item) => redactWithin(item, redact, nameOf));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      const secret = typeof item === 'string' && SECRET_MEMBER.test(key);
-      return [key, secret ? MARK : redactTexts(item, redact)];
-    }),
+    Object.entries(value).map(([name, item]) => [nameOf(name), member(name, item, redact, nameOf)]),
   );
+}
+
+function member(
+  name: string,
+  item: unknown,
+  redact: (shown: string) => string,
+  nameOf: (name: string) => string,
+): unknown {
+  return typeof item === 'string' && SECRET_MEMBER.test(name) ? MARK : redactWithin(item, redact, nameOf);
+}
+
+/** Does the same to what is thrown, which is then what a person sees: message, hint, stack and causes. */
+export function redactError(error: unknown, redact: (shown: string) => string): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? redact(error) : error;
+  const cause = redactError(error.cause, redact);
+  if (error instanceof UserError) {
+    const { message, hint, exitCode } = error;
+    return new UserError({ what: redact(message), ...(hint !== undefined && { hint: redact(hint) }), exitCode, cause });
+  }
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  if (cause !== undefined) error.cause = cause;
+  return error;
 }
 
 function hideUrlPasswords(shown: string): string {

@@ -1,4 +1,4 @@
-import { aborted, createLog, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
+import { aborted, createLog, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/load.ts';
 
@@ -13,7 +13,12 @@ export async function run({ config: file, logLevel, logFormat }: RunOptions, sig
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   logLastWords(log);
   for (const { rule, shown } of warnings) log.warn({ rule }, shown);
-  await using _agent = await startAgent(config, { log, redacted });
-  await aborted(signal);
-  log.info({}, 'stopping');
+  try {
+    await using _agent = await startAgent(config, { log, redacted });
+    await aborted(signal);
+    log.info({}, 'stopping');
+  } catch (error) {
+    // It is printed past the log.
+    throw redactError(error, redactor(redacted));
+  }
 }

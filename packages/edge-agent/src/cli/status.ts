@@ -1,5 +1,5 @@
 import { formatAddress } from '@sluis/plugin-sdk';
-import { describe, UserError } from '@sluis/runtime';
+import { describe, redactError, redactor, UserError } from '@sluis/runtime';
 import { loadConfig } from '../config/load.ts';
 import type { AgentStatus } from '../status/agent-status.ts';
 
@@ -14,14 +14,17 @@ export async function status({
   address?: string;
   json?: boolean;
 }): Promise<void> {
-  const at = address ?? statusAddress(config);
-  const answer = await ask(`http://${at}/status`);
+  const { at, redacted } = address === undefined ? statusAddress(config) : { at: address, redacted: [] };
+  const answer = await ask(`http://${at}/status`).catch((error: unknown) => {
+    throw redactError(error, redactor(redacted));
+  });
   if (json) console.log(JSON.stringify(answer, null, 2));
   else print(answer);
 }
 
-function statusAddress(file: string): string {
-  return formatAddress(loadConfig(file).config.agent.status);
+function statusAddress(file: string): { at: string; redacted: readonly string[] } {
+  const { config, redacted } = loadConfig(file);
+  return { at: formatAddress(config.agent.status), redacted };
 }
 
 async function ask(url: string): Promise<AgentStatus> {
