@@ -7,5 +7,5 @@ export * from './state.ts';
 export { OperatorState } from './state/operator-state.ts';
 export { type StateImage, StateMismatchError } from './state/image.ts';
 export { duration, formatDuration, parseDuration, positiveDuration } from './units/duration.ts';
-export { formatSize, parseSize, size } from './units/size.ts';
+export { formatSize, parseSize, positiveSize, size } from './units/size.ts';
 export { type Address, address, formatAddress, parseAddress } from './units/address.ts';

@@ -11,6 +11,8 @@ export interface SourceOutline {
   readonly paths?: readonly string[];
   /** Its input may end: a file that is written no more. */
   readonly ends?: boolean;
+  /** Keys that mean nothing beside the others, each with why: people who write them are told. */
+  readonly unused?: Readonly<Record<string, string>>;
 }
 
 /** What {@link SourceContext} has before there is a journal. */

@@ -81,7 +81,13 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const outlines = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, outlineOf(source)]),
   );
-  const found = surprises({ config, outlines, diskBytes: diskOf(config.agent.data)?.size, plainSecrets: plain });
+  const found = surprises({
+    config,
+    outlines,
+    diskBytes: diskOf(config.agent.data)?.size,
+    plainSecrets: plain,
+    isWritten: (path) => document.hasIn(path),
+  });
   const warnings = found.map(({ rule, path, message, hint }): Warning => {
     const { offset = 0, length } = placeOf(document, path);
     const problem = { message: redact(`warning: ${message}`), hint: redact(hint), offset, length };

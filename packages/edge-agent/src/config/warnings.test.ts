@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { outlineOf } from '../sources/index.ts';
 import { plainJsonSchema } from './json-schema.ts';
 import { plainSecrets } from './plain-secrets.ts';
@@ -17,7 +17,13 @@ function warningsOf(text: string, { diskBytes = DISK, ends = false } = {}) {
   const outlines = Object.fromEntries(
     Object.entries(config.sources).map(([name, source]) => [name, { ...outlineOf(source), ends }]),
   );
-  return surprises({ config, outlines, diskBytes, plainSecrets: plainSecrets(given, plainJsonSchema()) });
+  return surprises({
+    config,
+    outlines,
+    diskBytes,
+    plainSecrets: plainSecrets(given, plainJsonSchema()),
+    isWritten: (path) => parseDocument(text).hasIn(path),
+  });
 }
 
 const one = 'sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1 } }';
@@ -170,10 +176,27 @@ test('last-window-open: the input may end, and no idle time closes the window', 
   expect(warningsOf(stream(`{ ${window} }`))).toEqual([]);
 });
 
+test('key-without-effect: a key that another one makes void', () => {
+  const of = (keys: string) =>
+    warningsOf(`sources: { a: { ${keys} } }\nstreams: { s: { from: a } }`).map(({ rule, path }) => [rule, path.at(-1)]);
+  const tcp = 'type: line-protocol, listen: 127.0.0.1:1';
+  for (const [key, value] of Object.entries({ maxBody: '1MiB', maxRequests: '1', timeout: '1s' })) {
+    expect(of(`${tcp}, ${key}: ${value}`)).toEqual([['key-without-effect', key]]);
+    expect(of(`type: line-protocol, http: 127.0.0.1:1, ${key}: ${value}`)).toEqual([]);
+  }
+  const mqtt = 'type: mqtt, url: mqtt://h, topics: [a]';
+  for (const [key, value] of Object.entries({ sessionExpiry: '1h', receiveMaximum: '9' })) {
+    expect(of(`${mqtt}, ${key}: ${value}`)).toEqual([['key-without-effect', key]]);
+    expect(of(`${mqtt}, version: 5, ${key}: ${value}`)).toEqual([]);
+  }
+  expect(of(`${mqtt}, unit: s`)).toEqual([['key-without-effect', 'unit']]);
+  expect(of(`${mqtt}, unit: s, time: ts`)).toEqual([]);
+});
+
 test('status-open: others can reach the status page', () => {
   const of = (status: string) => {
     const config = agentSchema.parse({ agent: { id: 'a', site: 'lab', status }, hub: { url: 'grpc://127.0.0.1:1' } });
-    return surprises({ config, outlines: {}, diskBytes: DISK, plainSecrets: [] });
+    return surprises({ config, outlines: {}, diskBytes: DISK, plainSecrets: [], isWritten: () => false });
   };
   expect(of('0.0.0.0:8090')).toMatchObject([{ rule: 'status-open', path: ['agent', 'status'] }]);
   expect(of('[::1]:8090')).toEqual([]);

@@ -21,6 +21,8 @@ export interface Facts {
   readonly diskBytes: number | undefined;
   /** Where the file has a secret as it is. */
   readonly plainSecrets: readonly (readonly PropertyKey[])[];
+  /** If the file has something at a place, which else has its default. */
+  isWritten(path: readonly PropertyKey[]): boolean;
 }
 
 interface Rule {
@@ -122,6 +124,20 @@ export const rules: readonly Rule[] = [
           message: `"${name}" may add ${maxSeries} series, and the agent takes ${limits.series} in all`,
           hint: 'raise limits.series, or lower maxSeries',
         })),
+  },
+  {
+    id: 'key-without-effect',
+    find: ({ outlines, isWritten }) =>
+      Object.entries(outlines).flatMap(([name, { unused = {} }]) =>
+        Object.entries(unused)
+          .map(([key, why]) => ({ path: ['sources', name, key], why }))
+          .filter(({ path }) => isWritten(path))
+          .map(({ path, why }) => ({
+            path,
+            message: `"${path.at(-1)}" has no effect here: ${why}`,
+            hint: 'leave it out, or change what it depends on',
+          })),
+      ),
   },
   {
     id: 'secret-in-file',

@@ -22,6 +22,8 @@ export function formatSize(size: number): string {
   return `${size / length}${unit}`;
 }
 
+const written = ['512KiB', '64MiB', '10GiB'];
+
 const expected = 'is not a size: write 512KiB, 64MiB or 10GiB';
 
 /** A size in a configuration: text such as `64MiB` in, bytes out. */
@@ -32,4 +34,9 @@ export const size = textOf(expected)
     context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
     return z.NEVER;
   })
-  .meta({ unit: 'size', pattern: SIZE.source, written: ['512KiB', '64MiB', '10GiB'] });
+  .meta({ unit: 'size', pattern: SIZE.source, written });
+
+/** A size above zero. */
+export const positiveSize = size
+  .refine((bytes) => bytes > 0, { error: 'must be more than 0B' })
+  .meta({ unit: 'size', pattern: `^(?!0+(?:\\.0+)?[A-Z])${SIZE.source.slice(1)}`, written });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { address, formatAddress, parseAddress } from './address.ts';
 import { duration, formatDuration, parseDuration, positiveDuration } from './duration.ts';
-import { formatSize, parseSize, size } from './size.ts';
+import { formatSize, parseSize, positiveSize, size } from './size.ts';
 
 test.each([
   ['250ms', 250_000],
@@ -67,13 +67,15 @@ test('the pattern that editors get accepts what the schema accepts', () => {
     '10',
     '10 s',
     '64MiB',
+    '0B',
+    '0.0KiB',
     '64MB',
     '1.5GiB',
     '127.0.0.1:1',
     '[::1]:1',
     '::1:1',
   ];
-  for (const schema of [duration, positiveDuration, size, address]) {
+  for (const schema of [duration, positiveDuration, size, positiveSize, address]) {
     for (const text of texts) expect(accepts(schema, text)).toBe(schema.safeParse(text).success);
   }
 });

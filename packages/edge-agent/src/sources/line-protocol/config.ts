@@ -1,4 +1,4 @@
-import { address, positiveDuration, size } from '@sluis/plugin-sdk';
+import { address, positiveDuration, positiveSize, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 
 const DEFAULT_MAX_LINE = 64 << 10;
@@ -18,7 +18,7 @@ export const lineProtocolConfig = z
       .refine((bytes) => bytes > 0 && bytes <= LARGEST_MAX_LINE, { error: 'must be more than 0B and at most 1MiB' })
       .default(DEFAULT_MAX_LINE)
       .describe('A longer line is rejected. At most 1MiB.'),
-    maxBody: size
+    maxBody: positiveSize
       .default(DEFAULT_MAX_BODY)
       .describe('HTTP: a longer body is answered 413; counted after decompression.'),
     maxConnections: z

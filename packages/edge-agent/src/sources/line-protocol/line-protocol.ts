@@ -3,6 +3,8 @@ import { lineProtocolConfig } from './config.ts';
 import { HttpLines } from './http-lines.ts';
 import { TcpLines } from './tcp-lines.ts';
 
+const ONLY_HTTP = 'over TCP there are no requests: it is for http';
+
 /** InfluxDB line protocol, over TCP (`listen`) or HTTP (`http`). */
 export const lineProtocol = defineSource({
   type: 'line-protocol',
@@ -17,7 +19,11 @@ export const lineProtocol = defineSource({
   outline({ listen, http }) {
     const address = listen ?? http;
     if (!address) return { from: 'nowhere' };
-    return { from: `${listen ? 'TCP' : 'HTTP'} at ${formatAddress(address)}`, listens: [address] };
+    return {
+      from: `${listen ? 'TCP' : 'HTTP'} at ${formatAddress(address)}`,
+      listens: [address],
+      ...(listen && { unused: { maxBody: ONLY_HTTP, maxRequests: ONLY_HTTP, timeout: ONLY_HTTP } }),
+    };
   },
   probe: ({ config: { listen, http } }) => [listen, http].flatMap((address) => (address ? [portProbe(address)] : [])),
 });

@@ -1,4 +1,4 @@
-import { positiveDuration, size } from '@sluis/plugin-sdk';
+import { positiveDuration, positiveSize } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { filterFault } from './topic-filter.ts';
 
@@ -84,7 +84,7 @@ export const mqttConfig = z
       .max(MAX_UINT16)
       .default(DEFAULT_RECEIVE_MAXIMUM)
       .describe('Version 5: messages that the broker may send before they are acknowledged.'),
-    maxPacket: size.default(DEFAULT_MAX_PACKET).describe('A longer message is rejected and acknowledged.'),
+    maxPacket: positiveSize.default(DEFAULT_MAX_PACKET).describe('A longer message is rejected and acknowledged.'),
     time: z
       .string()
       .min(1)

@@ -68,7 +68,7 @@ test('one that never answers is waited for until the signal', async () => {
 
 test('topics are the paths that it may give', () => {
   const config = mqttConfig.parse({ type: 'mqtt', url: 'mqtt://h', topics: ['#', 'plant/#', '+/state'] });
-  expect(outline(config)).toEqual({
+  expect(outline(config)).toMatchObject({
     from: '#, plant/#, +/state at mqtt://h:1883',
     paths: ['**', 'plant/**', '*/state/**'],
   });
