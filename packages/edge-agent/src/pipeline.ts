@@ -5,7 +5,7 @@ import { AnnouncedOutbox, type ResultsWait } from './announced-outbox.ts';
 import { createClock } from './clock.ts';
 import { Intake } from './intake/intake.ts';
 import { LimitedSeries } from './intake/limited-series.ts';
-import { SourcePort } from './intake/source-port.ts';
+import { addedSeries, SourcePort } from './intake/source-port.ts';
 import { SourceSeries } from './intake/source-series.ts';
 import type { StorageClient } from './log/client.ts';
 import { rememberedSamples } from './log/disk-limits.ts';
@@ -99,16 +99,18 @@ export class Pipeline implements AsyncDisposable {
 
     const ports = Object.entries(config.sources).map(([name, { type, config: sourceConfig, maxSeries }]) => {
       const sourceLog = log.child({ source: name, type });
+      const own = cursors.filter(({ source }) => source === name).map(({ key, value }) => [key, value] as const);
+      const limit = { source: name, all: series, added: addedSeries(own) };
       return new SourcePort({
         name,
         site: agent.site,
         agent: agent.id,
         config: sourceConfig,
         folder: config.folder,
-        series: maxSeries === undefined ? series : new SourceSeries({ source: name, all: series, most: maxSeries }),
+        series: maxSeries === undefined ? series : new SourceSeries({ ...limit, most: maxSeries }),
         intake,
         log: sourceLog,
-        cursors: cursors.filter(({ source }) => source === name).map(({ key, value }) => [key, value]),
+        cursors: own,
         now,
       });
     });

@@ -2,6 +2,7 @@ import type { Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
 import { type Columns, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import type { SourceStatus } from '../status/agent-status.ts';
 import { type CursorMove, type Intake, InvalidRowsError } from './intake.ts';
+import { SourceSeries } from './source-series.ts';
 
 /** Kinds of rejected input that are told apart; what comes beyond is counted together. */
 const MAX_REASONS = 32;
@@ -11,6 +12,15 @@ const MAX_DETAIL_LENGTH = 1000;
 /** What a source may keep as cursors: they are carried into each file of the journal. */
 const MAX_CURSORS = 4096;
 const MAX_CURSOR_CHARACTERS = 2048;
+
+/** Where a source's journaled cursors tell how many series it has added: the key of none that a source may have. */
+const SERIES_CURSOR = '~series';
+
+/** How many series a source has added, as its cursors in the journal tell. */
+export function addedSeries(cursors: Iterable<readonly [key: string, value: string]>): number {
+  for (const [key, value] of cursors) if (key === SERIES_CURSOR) return Number(value) || 0;
+  return 0;
+}
 
 export interface SourcePortOptions<Config> {
   readonly name: string;
@@ -38,6 +48,8 @@ export class SourcePort<Config> implements SourceContext<Config> {
   readonly now: () => number;
   readonly #intake: Intake;
   readonly #cursors: Map<string, string>;
+  /** Of the series that it has added, those that the journal counts. */
+  #countedSeries: number;
   readonly #reasons = new Map<string, { count: number; example: string | null }>();
   #in = 0;
   #rejected = 0;
@@ -56,6 +68,8 @@ export class SourcePort<Config> implements SourceContext<Config> {
     this.now = now;
     this.#intake = intake;
     this.#cursors = new Map(cursors);
+    this.#countedSeries = addedSeries(this.#cursors);
+    this.#cursors.delete(SERIES_CURSOR);
   }
 
   get cursors(): ReadonlyMap<string, string> {
@@ -68,7 +82,11 @@ export class SourcePort<Config> implements SourceContext<Config> {
     const fitting = withoutLongTexts(rows);
     if (fitting.length < rows.length) this.reject('text too long', rows.length - fitting.length);
     try {
-      await this.#intake.write(this.name, fitting, options);
+      const added = this.series instanceof SourceSeries && fitting.length > 0 ? this.series.added : 0;
+      const isMore = added > this.#countedSeries;
+      const counted = isMore ? { ...options, cursor: { ...cursor, [SERIES_CURSOR]: String(added) } } : options;
+      await this.#intake.write(this.name, fitting, counted);
+      this.#countedSeries = Math.max(this.#countedSeries, added);
       this.#in += fitting.length;
     } catch (error) {
       // A source that had to repeat them would do so for ever: they count as rejected, like input that cannot be read.
@@ -84,6 +102,8 @@ export class SourcePort<Config> implements SourceContext<Config> {
 
   #checkCursor(cursor: CursorMove): void {
     for (const [key, value] of Object.entries(cursor)) {
+      if (key === SERIES_CURSOR)
+        throw new RangeError(`source ${this.name} has a cursor of a name that it may not use: ${key}`);
       if (key.length + (value?.length ?? 0) > MAX_CURSOR_CHARACTERS) {
         throw new RangeError(
           `a cursor of source ${this.name} is longer than ${MAX_CURSOR_CHARACTERS} characters: ${key}`,

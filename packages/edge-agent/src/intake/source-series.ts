@@ -3,19 +3,26 @@ import { type SeriesDefinition, SeriesTable } from '@sluis/protocol';
 
 /**
  * The journal's series as one source reaches them: it may add so many, so that one that invents paths leaves room for the
- * others. What is known goes on, whichever source it came from; what was added before a restart is known.
+ * others. What is known goes on, whichever source it came from. How many it has added commits with its rows, as a cursor
+ * that sources do not see: a restart does not give it all of them again.
  */
 export class SourceSeries extends SeriesTable {
   readonly #source: string;
   readonly #all: SeriesTable;
   readonly #most: number;
-  #added = 0;
+  #added: number;
 
-  constructor({ source, all, most }: { source: string; all: SeriesTable; most: number }) {
+  /** `added`: as the journal has it. */
+  constructor({ source, all, most, added }: { source: string; all: SeriesTable; most: number; added: number }) {
     super();
     this.#source = source;
     this.#all = all;
     this.#most = most;
+    this.#added = added;
+  }
+
+  get added(): number {
+    return this.#added;
   }
 
   override get size(): number {

@@ -12,7 +12,9 @@ export const sourcePolicies = {
     .int()
     .positive()
     .optional()
-    .describe('Series that this source may add; samples of further ones are rejected. Default: limits.series.'),
+    .describe(
+      'Series that this source may add while there is this journal, also over restarts; samples of further ones are rejected. Default: limits.series.',
+    ),
 };
 
 /** What {@link sourcePolicies} gave for a source. */
