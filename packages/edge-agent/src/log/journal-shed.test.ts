@@ -131,6 +131,74 @@ test('files in which nothing is left go, and how much that was is known after al
   expect(storage.journal.state().next).toBe(appended + 1);
 });
 
+test('emptied files go behind one that must stay too, also where a kill left one; what they held is no damage', () => {
+  using folder = new TemporaryFolder();
+  const path = join(folder.path, 'journal');
+  const files = () => readdirSync(path).filter((name) => name.endsWith('.db'));
+  const leaveRoom = { bytes: 1000 * KiB, sources: ['shed'], after: 0, upTo: 0 };
+  let storage = openSmall(folder.path, { journal: limits });
+  append(storage, 'keep');
+  using left = new TemporaryFolder();
+  let appended = 0;
+  for (let round = 0; round < 6; round++) {
+    appended = fill(storage, ['shed']);
+    if (round === 5) cpSync(path, left.path, { recursive: true });
+    storage.journal.shed(leaveRoom);
+    expect(files().length).toBeLessThan(4);
+  }
+  append(storage, 'keep');
+  const before = held(storage);
+  const { shed, samples } = storage.journal.stats();
+  expect(before.filter(({ source }) => source === 'keep').map(({ sequence }) => sequence)).toEqual([1, appended + 1]);
+  expect(samplesOf(before) + (shed.shed.quota?.samples ?? 0)).toBe(((appended + 1) * (appended + 2)) / 2);
+  const losses = storage.journal.losses();
+  storage[Symbol.dispose]();
+
+  const [, second] = readdirSync(left.path);
+  expect(files()).not.toContain(second);
+  for (const name of [undefined, second]) {
+    if (name) cpSync(join(left.path, name), join(path, name));
+    storage = openSmall(folder.path, { journal: limits });
+    expect(held(storage)).toEqual(before);
+    expect(storage.journal.stats()).toMatchObject({ shed, samples, damaged: { entries: 0, samples: 0 } });
+    expect(storage.journal.losses()).toEqual(losses);
+    storage[Symbol.dispose]();
+  }
+});
+
+test('what streams that have faulted miss is counted once, also where a kill left the file', () => {
+  using folder = new TemporaryFolder();
+  const path = join(folder.path, 'journal');
+  let storage = openSmall(folder.path, { journal: limits });
+  const last = fill(storage, ['plc', 'other']);
+  using before = new TemporaryFolder();
+  cpSync(path, before.path, { recursive: true });
+  const streams = [
+    { name: 'all', after: 0, sources: ['plc', 'other'] },
+    { name: 'one', after: 3, sources: ['plc'] },
+    { name: 'done', after: last, sources: ['plc'] },
+  ];
+  // A stream that runs still needs it.
+  expect(storage.journal.forsake({ streams, upTo: 1, bytes: ENTRY_BYTES })).toBe(false);
+  expect(storage.journal.stats().missed).toEqual({});
+  expect(storage.journal.forsake({ streams, upTo: last, bytes: ENTRY_BYTES })).toBe(true);
+  const { lowest } = storage.journal.state();
+  const through = lowest - 1;
+  const { missed } = storage.journal.stats();
+  expect(missed.all).toEqual({ entries: through, samples: (through * lowest) / 2, since: 0 });
+  const ofOne = Array.from({ length: through }, (_, i) => i + 1).filter((n) => n > 3 && n % 2 === 1);
+  expect(missed.one).toEqual({ entries: ofOne.length, samples: ofOne.reduce((a, b) => a + b, 0), since: 0 });
+  expect(Object.keys(missed)).toEqual(['all', 'one']);
+  storage[Symbol.dispose]();
+
+  const [oldest] = readdirSync(before.path);
+  cpSync(join(before.path, oldest), join(path, oldest));
+  storage = openSmall(folder.path, { journal: limits });
+  expect(storage.journal.state().lowest).toBe(lowest);
+  expect(storage.journal.stats().missed).toEqual(missed);
+  storage[Symbol.dispose]();
+});
+
 test('of files of an older version the times of what went are not known', () => {
   using folder = new TemporaryFolder();
   {

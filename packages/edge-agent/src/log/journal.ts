@@ -19,7 +19,7 @@ import type {
 } from './log.ts';
 import type { LogFile } from './log-file.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
-import { holdsSome, ShedEntries, type Sheddable, thinnedOf } from './shed-entries.ts';
+import { type Hole, holdsSome, type Point, ShedEntries, type Sheddable, thinnedOf } from './shed-entries.ts';
 import { isFull, StorageError } from './storage-error.ts';
 
 export interface JournalOptions {
@@ -88,6 +88,8 @@ export class SqliteJournal implements Journal, Disposable {
   readonly #cursors = new Cursors();
   readonly #shed = new ShedEntries();
   #counts: Counts;
+  /** Files, by number, that hold nothing that may be shed and never will; the sources that shed stay the same. */
+  readonly #bare = new Set<number>();
   #released = 0;
   #spared = 0;
 
@@ -121,9 +123,14 @@ export class SqliteJournal implements Journal, Disposable {
   open(): void {
     const { counts, losses, newestLost } = this.#files.open();
     if (counts) this.#counts = counts;
-    for (const { from, to } of losses) this.#countLoss(from, to);
-    // What is counted as missed is not read after all, though a kill may have left the file.
-    while (this.#files.files.length > 0 && this.#files.files[0].number <= this.#shed.forsaken) this.#retireOldest();
+    for (const { from, to } of losses) {
+      this.#countLoss(from, to, this.#shed.vacatedIn({ from, to }));
+    }
+    // What is counted as missed, or as gone, is not read after all, though a kill may have left the file.
+    while (this.#files.files.length > 0 && this.#files.files[0].number <= this.#shed.forsaken) {
+      if (!this.#retireOldest()) break;
+    }
+    this.#files.files.filter((file) => this.#shed.isVacated(this.#partOf(file))).forEach((file) => this.#remove(file));
     if (newestLost === 0) return;
     this.#counts = { ...this.#counts, next: this.#counts.next + newestLost * SEQUENCES_PER_FILE };
     this.#options.log.error(
@@ -232,8 +239,7 @@ export class SqliteJournal implements Journal, Disposable {
     const [oldest] = this.#files.files;
     if (!oldest || oldest === this.#files.writing) return false;
     if (this.#files.endOf(oldest).valid > Math.max(this.#released, this.#spared)) return false;
-    this.#retireOldest();
-    return true;
+    return this.#retireOldest();
   }
 
   losses(): JournalLosses {
@@ -255,7 +261,7 @@ export class SqliteJournal implements Journal, Disposable {
       if (!oldest || oldest === this.#files.writing) return;
       const { valid, clock } = this.#files.endOf(oldest);
       if (valid > this.#released || clock === null || minimumAge(clock, now()) <= keep) return;
-      this.#retireOldest();
+      if (!this.#retireOldest()) return;
     }
   }
 
@@ -268,7 +274,7 @@ export class SqliteJournal implements Journal, Disposable {
         const file = reason && this.#oldestWith(request);
         if (!file || !this.#thin(file, request, reason)) return through;
         through = Math.max(through, this.#files.endOf(file).valid);
-        this.#retireEmpty(request);
+        this.#removeEmpty(request);
       }
     } catch (error) {
       // What has gone by then must be told; whether there is room is found out by the next append.
@@ -282,7 +288,7 @@ export class SqliteJournal implements Journal, Disposable {
     while (this.#files.bytes + bytes > hardQuotaBytes - reserveBytes || !ballast.hasSpaceFor(bytes)) {
       const [oldest] = this.#files.files;
       if (!oldest || oldest === this.#files.writing || this.#files.endOf(oldest).valid > upTo) return false;
-      this.#forsakeOldest(streams);
+      if (!this.#forsakeOldest(streams)) return false;
     }
     return true;
   }
@@ -356,7 +362,11 @@ export class SqliteJournal implements Journal, Disposable {
     return this.#files.files.find((file) => {
       const { valid } = this.#files.endOf(file);
       if (valid <= request.after && file.start.next > request.upTo) return false;
-      return this.#files.read(file, (open) => holdsSome(open, valid, request));
+      if (this.#bare.has(file.number)) return false;
+      const holds = this.#files.read(file, (open) => holdsSome(open, valid, request));
+      const isWhole = file !== this.#files.writing && (valid <= request.upTo || file.start.next > request.after);
+      if (holds === false && isWhole) this.#bare.add(file.number);
+      return holds;
     });
   }
 
@@ -379,15 +389,22 @@ export class SqliteJournal implements Journal, Disposable {
     return true;
   }
 
-  /** Lets the oldest files go if nothing but ticks is left in them: idle streams see the time a little later. */
-  #retireEmpty({ after, upTo }: ShedRequest): void {
-    for (;;) {
-      const [oldest] = this.#files.files;
-      if (!oldest || oldest === this.#files.writing) return;
-      const { valid, samples } = this.#files.endOf(oldest);
-      if (valid > upTo && oldest.start.next <= after) return;
-      if (samples - oldest.start.samples > this.#shed.in(oldest.number).samples) return;
-      this.#retireOldest();
+  /**
+   * Lets files go in which nothing but ticks is left, wherever they are: idle streams see the time a little later. Behind
+   * an older one that has to stay, emptied ones would else take ever more room with what each file begins with.
+   */
+  #removeEmpty({ after, upTo }: ShedRequest): void {
+    for (const file of this.#files.files) {
+      if (file === this.#files.writing) return;
+      const { valid, samples } = this.#files.endOf(file);
+      if (valid > upTo && file.start.next <= after) continue;
+      if (samples - file.start.samples > this.#shed.in(file.number).samples) continue;
+      if (file === this.#files.files[0]) {
+        if (!this.#retireOldest()) return;
+        continue;
+      }
+      this.#shed.vacate(file.number, this.#partOf(file), (work) => this.#record(work));
+      this.#remove(file);
     }
   }
 
@@ -397,37 +414,52 @@ export class SqliteJournal implements Journal, Disposable {
       const oldest = this.#files.files[0];
       if (!oldest || oldest === this.#files.writing || this.#files.bytes <= room) return;
       if (this.#files.endOf(oldest).valid > upTo) return;
-      this.#retireOldest();
+      if (!this.#retireOldest()) return;
     }
   }
 
-  #retireOldest(): void {
+  /** False if the disk refuses. */
+  #retireOldest(): boolean {
     const [oldest] = this.#files.files;
     this.#shed.retire(oldest.number, (work) => this.#record(work));
-    this.#files.retireOldest();
-    this.#shed.retired(oldest.number);
-    this.#shed.clip(this.#lowest);
+    return this.#remove(oldest);
   }
 
-  /** Lets the oldest file go though streams that have faulted would read it again. */
-  #forsakeOldest(streams: readonly FaultedStream[]): void {
+  #remove(file: RetainedFile<Counts>): boolean {
+    // Where the log stands must be in another file before the newest goes.
+    if (file === this.#files.files.at(-1)) this.#files.rotate();
+    if (!this.#files.remove(file)) return false;
+    this.#shed.retired(file.number);
+    this.#bare.delete(file.number);
+    this.#shed.clip(this.#lowest);
+    return true;
+  }
+
+  #partOf(file: RetainedFile<Counts>): Hole {
+    return { from: pointOf(file.start), to: pointOf(this.#files.endOf(file)) };
+  }
+
+  /** Lets the oldest file go though streams that have faulted would read it again. False if the disk refuses. */
+  #forsakeOldest(streams: readonly FaultedStream[]): boolean {
     const { log, now } = this.#options;
     const [oldest] = this.#files.files;
     const missed: Record<string, Missed> = {};
-    for (const stream of streams) {
+    // Unless that is recorded, and only its file is left.
+    for (const stream of oldest.number > this.#shed.forsaken ? streams : []) {
       const { entries, samples } = this.#takenBy(stream, oldest);
       if (entries > 0) missed[stream.name] = { entries, samples, since: now() };
     }
     // Reading it may have shown that it is damaged.
-    if (this.#files.files[0] !== oldest) return;
+    if (this.#files.files[0] !== oldest) return true;
     if (Object.keys(missed).length > 0) this.#shed.forsake(oldest.number, missed, (work) => this.#record(work));
-    this.#retireOldest();
+    const isGone = this.#retireOldest();
     for (const [stream, { entries, samples }] of Object.entries(missed)) {
       log.error(
         { stream, entries, samples },
         `stream '${stream}' has faulted, and the journal has no room for all that it still needs: it misses some of it`,
       );
     }
+    return isGone;
   }
 
   /** What of a file a stream has not processed. */
@@ -486,6 +518,10 @@ export class SqliteJournal implements Journal, Disposable {
       'an entry of the journal is damaged; streams go on without it',
     );
   }
+}
+
+function pointOf({ next, entries, samples }: Counts): Point {
+  return { next, entries, samples };
 }
 
 function emptyCounts(): Counts {

@@ -498,7 +498,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       if (this.#progress.hasUnrecordedLosses) throw error;
       this.#options.log.warn({ err: error }, 'acks could not be recorded before their file goes');
     }
-    while (this.#oldestIsDone()) this.#files.retireOldest();
+    while (this.#oldestIsDone()) if (!this.#files.remove(this.#files.files[0])) break;
     this.#clip();
   }
 

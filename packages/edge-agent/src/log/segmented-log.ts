@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
 import { crc32c } from '@sluis/protocol';
@@ -17,7 +17,7 @@ import { isDamage, StorageError } from './storage-error.ts';
  *   goes into it. A file without a header therefore holds nothing: the next start removes it.
  * - A full file is sealed: its WAL goes into the file and is removed. A kill in between leaves a file in WAL mode that
  *   is not the last one: the next start seals it again. The new file is made after that, so that one at most is open.
- * - Retiring closes a file and unlinks the file before its sidecars. A kill in between leaves sidecars without a file:
+ * - Removing closes a file and unlinks the file before its sidecars. A kill in between leaves sidecars without a file:
  *   the next start removes them, and as no name is used twice none can meet a file that it does not belong to.
  *
  * After a commit that failed nothing is known of the end of the file's WAL: after a restart SQLite may or may not find
@@ -268,10 +268,12 @@ export class SegmentedLog<Counts> implements Disposable {
         fill({ source, target: made });
       });
       made.close();
+      const bytes = statSync(path).size;
       this.#close(held);
       renameSync(path, held.path);
-      syncFolder(this.#shape.folder);
-      held.bytes = statSync(held.path).size;
+      // From here on the new file counts, whatever follows.
+      held.bytes = bytes;
+      this.#syncFolder(this.#shape.folder);
       return true;
     } catch (error) {
       this.#discard(path, target);
@@ -281,17 +283,34 @@ export class SegmentedLog<Counts> implements Disposable {
     }
   }
 
-  /** Unlinks the oldest file, which is not the one being written. */
-  retireOldest(): void {
-    const file = this.#files[0];
+  /** Unlinks a file that is not being written. False if the disk refuses: it stays then, and counts, until it is asked again. */
+  remove(file: RetainedFile<Counts>): boolean {
+    const { log, folder } = this.#shape;
+    const held = this.#held(file);
+    const { path } = held;
+    this.#close(held);
     try {
-      this.#close(file);
-      LogFile.remove(file.path);
-      syncFolder(this.#shape.folder);
+      LogFile.remove(path);
     } catch (error) {
-      throw StorageError.from(error, `remove ${file.path}`);
-    } finally {
-      this.#files.shift();
+      // Sidecars that are left without it go with the next start.
+      const isLeft = existsSync(path);
+      log.warn(
+        { err: error, path },
+        `a file could not be removed; ${isLeft ? 'it' : 'what is left of it'} will be later`,
+      );
+      if (isLeft) return false;
+    }
+    this.#files = this.#files.filter((other) => other !== held);
+    this.#syncFolder(folder);
+    return true;
+  }
+
+  /** After what a power cut may undo without harm: what is found then is dealt with as it was before. */
+  #syncFolder(folder: string): void {
+    try {
+      syncFolder(folder);
+    } catch (error) {
+      this.#shape.log.warn({ err: error, folder }, 'a folder could not be synced; a power cut may bring back files');
     }
   }
 

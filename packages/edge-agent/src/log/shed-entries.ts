@@ -13,8 +13,11 @@ import { StorageError } from './storage-error.ts';
  * to which file that was done; only then the file is unlinked. A kill in between leaves a file whose counts are in the
  * record already, and are not added again. Each new file starts with the record.
  *
- * The record also says what streams that had faulted miss of files that were let go for want of room. Such a file is not
- * read again once that is recorded: one that a kill has left goes with the next start.
+ * A file in which only ticks are left may go though older ones stay. It leaves a hole in the log, which the record tells
+ * from a file that was lost.
+ *
+ * The record also says what streams that had faulted miss of files that were let go for want of room. Files of
+ * both kinds are not read again once that is recorded: one that a kill has left goes with the next start.
  *
  * The record also holds what was found damaged, as it is found once and the file with it may be read again: it is written
  * a moment later, and what a kill forgets is found again, or was passed by all streams before.
@@ -69,6 +72,20 @@ function valuesOf(valid: number, { sources, done, upTo, after }: Sheddable): unk
   return [JSON.stringify(sources), valid, done, upTo, after];
 }
 
+/** Up to some point of the journal, ticks included. */
+export interface Point {
+  /** Sequence of the next entry. */
+  readonly next: number;
+  readonly entries: number;
+  readonly samples: number;
+}
+
+/** A part of the journal whose files are gone. */
+export interface Hole {
+  readonly from: Point;
+  readonly to: Point;
+}
+
 interface ShedRecord {
   readonly counts: ShedCounts;
   /** Files up to this number are in the counts. */
@@ -81,6 +98,8 @@ interface ShedRecord {
   readonly missed: Readonly<Record<string, Missed>>;
   /** Files up to this number were let go though streams would have read them. */
   readonly forsaken: number;
+  /** In order; beside the oldest file that is held. */
+  readonly holes: readonly Hole[];
 }
 
 /** Of one file. */
@@ -95,7 +114,7 @@ interface ThinnedRow {
   readonly lastTime: number | null;
 }
 
-const nothing: ShedRecord = { counts: {}, through: 0, losses: [], damaged: [], missed: {}, forsaken: 0 };
+const nothing: ShedRecord = { counts: {}, through: 0, losses: [], damaged: [], missed: {}, forsaken: 0, holes: [] };
 
 /** What was given up of the journal, and what was found damaged, by source and reason, over its life. */
 export class ShedEntries {
@@ -182,6 +201,29 @@ export class ShedEntries {
     this.#commit({ ...this.#record, missed: withMissed(this.#record.missed, missed), forsaken: number }, write);
   }
 
+  /** Moves the counts of a file that is about to go to the record, though older ones stay. */
+  vacate(number: number, hole: Hole, write: (work: (file: LogFile) => void) => void): void {
+    if (this.isVacated(hole)) return;
+    const record = withRows(this.#record, this.#held.get(number) ?? []);
+    this.#commit({ ...record, holes: joined([...record.holes, hole]) }, write);
+  }
+
+  isVacated({ from, to }: Hole): boolean {
+    if (from.next === to.next) return false;
+    return this.#record.holes.some((hole) => hole.from.next <= from.next && to.next <= hole.to.next);
+  }
+
+  /** What was written to files that are gone, of a part of the journal. */
+  vacatedIn({ from, to }: Hole): { entries: number; samples: number } {
+    const common = (hole: Hole, key: 'entries' | 'samples'): number =>
+      Math.max(0, Math.min(to[key], hole.to[key]) - Math.max(from[key], hole.from[key]));
+    const { holes } = this.#record;
+    return {
+      entries: holes.reduce((sum, hole) => sum + common(hole, 'entries'), 0),
+      samples: holes.reduce((sum, hole) => sum + common(hole, 'samples'), 0),
+    };
+  }
+
   /** A file is gone. */
   retired(number: number): void {
     this.#held.delete(number);
@@ -210,10 +252,13 @@ export class ShedEntries {
     return true;
   }
 
-  /** Forgets where damage was below the lowest sequence that is held. */
+  /** Forgets where damage and holes were below the lowest sequence that is held. */
   clip(lowest: number): void {
     const damaged = this.#record.damaged.filter(({ to }) => to > lowest);
-    if (damaged.length < this.#record.damaged.length) this.#record = { ...this.#record, damaged };
+    const holes = this.#record.holes.filter(({ to }) => to.next > lowest);
+    if (damaged.length < this.#record.damaged.length || holes.length < this.#record.holes.length) {
+      this.#record = { ...this.#record, damaged, holes };
+    }
   }
 
   #note(record: ShedRecord): void {
@@ -284,13 +329,32 @@ function readThinned(file: LogFile): ThinnedRow[] {
 type RecordedRecord = Pick<ShedRecord, 'counts' | 'through'> & Partial<ShedRecord>;
 
 /** Before format 3 nobody knew the times of what was shed, and only the counts were recorded. */
-function recordOf({ counts, through, losses, damaged = [], missed = {}, forsaken = 0 }: RecordedRecord): ShedRecord {
+function recordOf({
+  counts,
+  through,
+  losses,
+  damaged = [],
+  missed = {},
+  forsaken = 0,
+  holes = [],
+}: RecordedRecord): ShedRecord {
   const untold = Object.entries(counts).flatMap(([source, reasons]) =>
     Object.entries(reasons).map(([reason, { entries, samples }]) => {
       return { source, reason: reason as ShedReason, entries, samples, sequences: { from: 0, to: 1 }, times: null };
     }),
   );
-  return { counts, through, losses: losses ?? untold, damaged, missed, forsaken };
+  return { counts, through, losses: losses ?? untold, damaged, missed, forsaken, holes };
+}
+
+/** Neighbours become one: there are no more holes than files between them. */
+function joined(holes: readonly Hole[]): Hole[] {
+  const found: Hole[] = [];
+  for (const hole of holes.toSorted((a, b) => a.from.next - b.from.next)) {
+    const before = found.at(-1);
+    if (before?.to.next === hole.from.next) found.splice(-1, 1, { from: before.from, to: hole.to });
+    else found.push(hole);
+  }
+  return found;
 }
 
 function withMissed(before: ShedRecord['missed'], missed: ShedRecord['missed']): ShedRecord['missed'] {
