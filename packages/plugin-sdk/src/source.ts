@@ -3,6 +3,9 @@ import type { z } from 'zod';
 import type { Log } from './log.ts';
 import type { Probe, ProbeContext, SourceOutline } from './probe.ts';
 
+/** New values of a source's cursors, null for one to remove. */
+export type CursorMove = Readonly<Record<string, string | null>>;
+
 export interface SourceContext<Config> {
   /** The source's key in the configuration. */
   readonly name: string;
@@ -32,10 +35,7 @@ export interface SourceContext<Config> {
    * commits with the rows, all or nothing, so that a source that goes on from there neither loses nor doubles any. It may
    * come without rows. A source that has several writes under way must not repeat one after a later one was kept.
    */
-  write(
-    rows: Columns,
-    options?: { awaited?: boolean; cursor?: Readonly<Record<string, string | null>> },
-  ): Promise<void>;
+  write(rows: Columns, options?: { awaited?: boolean; cursor?: CursorMove }): Promise<void>;
   /**
    * Where the source had come to by its last durable write, in this or an earlier life: a short text for each thing that it
    * reads, such as a file. At most 4096 of them, key and value together at most 2048 characters.

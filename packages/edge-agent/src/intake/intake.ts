@@ -7,7 +7,7 @@ import {
   noRows,
   type SeriesTable,
 } from '@sluis/protocol';
-import { UnavailableError } from '@sluis/plugin-sdk';
+import { type CursorMove, UnavailableError } from '@sluis/plugin-sdk';
 import { describe } from '@sluis/runtime';
 import type { CursorChange, Journal, JournalEntry } from '../log/log.ts';
 import { StorageError } from '../log/storage-error.ts';
@@ -42,6 +42,8 @@ const RELAXED_COMMIT_MS = 500;
 const COMMIT_BYTES = 256 << 10;
 /** Rows that wait for the next commit. Beyond it writers are refused, and repeat later. */
 const MAX_PENDING_BYTES = 64 << 20;
+/** What people are told then, in the same words each time: how much it is changes, and would be another line of the log. */
+const BEHIND = `the journal is behind: ${MAX_PENDING_BYTES >> 20} MiB of samples wait for it`;
 
 interface Write {
   readonly rows: Columns;
@@ -49,9 +51,6 @@ interface Write {
   resolve(): void;
   reject(error: Error): void;
 }
-
-/** New values of a source's cursors, null for one to remove. */
-export type CursorMove = Readonly<Record<string, string | null>>;
 
 /** Rows of one segment, as decoding it would give them. */
 interface Piece {
@@ -103,7 +102,7 @@ export class Intake implements AsyncDisposable {
     const bytes = bytesOf(rows);
     // A write that is alone is taken whatever its size: it would never fit better.
     if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > MAX_PENDING_BYTES) {
-      return Promise.reject(new UnavailableError(`the journal is behind by ${this.#pendingBytes} bytes`));
+      return Promise.reject(new UnavailableError(BEHIND));
     }
     let writes = this.#pending.get(source);
     if (!writes) this.#pending.set(source, (writes = []));

@@ -1,7 +1,7 @@
-import type { Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
+import type { CursorMove, Log, SourceContext, SourceState } from '@sluis/plugin-sdk';
 import { type Columns, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import type { SourceStatus } from '../status/agent-status.ts';
-import { type CursorMove, type Intake, InvalidRowsError } from './intake.ts';
+import { type Intake, InvalidRowsError } from './intake.ts';
 import { SourceSeries } from './source-series.ts';
 
 /** Kinds of rejected input that are told apart; what comes beyond is counted together. */

@@ -1,5 +1,5 @@
 import type { Columns } from '@sluis/protocol';
-import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
+import { type CursorMove, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Rows handed over or waiting to be, in bytes. Beyond it a source reads no more from its machines. */
@@ -8,9 +8,6 @@ const MAX_BYTES = 16 << 20;
 const BATCH_BYTES = 512;
 /** Above this share of the bound machines are about to be held up: commits are then asked for at once. */
 const PRESSED_SHARE = 0.25;
-
-/** New values of a source's cursors, null for one to remove. */
-export type CursorMove = Readonly<Record<string, string | null>>;
 
 interface Batch {
   readonly rows: Columns;

@@ -366,11 +366,8 @@ export class StreamHost implements AsyncDisposable {
     for (const { position, slots } of this.#runs) {
       for (const { name, through } of slots) {
         if (position >= through) continue;
-        const fields = { stream: name, position, through };
-        this.#options.log.info(
-          fields,
-          `stream '${name}' is reading the journal again: ${through - position} entries to go`,
-        );
+        const fields = { stream: name, position, through, toGo: through - position };
+        this.#options.log.info(fields, `stream '${name}' is reading the journal again`);
       }
     }
   }

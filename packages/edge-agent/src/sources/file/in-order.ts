@@ -1,7 +1,6 @@
 import type { Columns } from '@sluis/protocol';
-import { type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
+import { type CursorMove, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from '../backoff.ts';
-import type { CursorMove } from '../hand-over.ts';
 
 interface Write {
   readonly rows: Columns;

@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Socket, connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { SourceContext } from '@sluis/plugin-sdk';
+import type { CursorMove, SourceContext } from '@sluis/plugin-sdk';
 import { type IConnackPacket, type IPublishPacket, type ISubackPacket, type Packet, generate } from 'mqtt-packet';
 import { describe } from '../backoff.ts';
 import type { MqttConfig } from './config.ts';
 import { type Oversized, PacketReader, ProtocolError } from './packet-reader.ts';
 import { FAILURE, connectRefusal, reason } from './reasons.ts';
-import type { CursorMove } from '../hand-over.ts';
 import type { Session, Subscription } from './session.ts';
 
 /** How a connection ended, for people and for what comes next. */

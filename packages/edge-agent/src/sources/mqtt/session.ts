@@ -1,4 +1,4 @@
-import type { CursorMove } from '../hand-over.ts';
+import type { CursorMove } from '@sluis/plugin-sdk';
 
 /** What the broker was asked for: a session that was asked the same needs not be asked again. */
 export interface Subscription {
