@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { logFormats, logLevels, runCommand } from '@sluis/runtime';
+import { logOptions, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
 import { keep, port, size } from './arguments.ts';
 import type { RunOptions } from './run.ts';
@@ -11,7 +11,7 @@ export function hubCommand(): Command {
     .description('Stores, shows and serves what agents send.')
     .version(version)
     .showHelpAfterError();
-  program
+  const run = program
     .command('run')
     .description('run the hub until it is told to stop')
     .option('--data <folder>', 'folder of the store, for this hub alone', './hub-data')
@@ -44,18 +44,6 @@ export function hubCommand(): Command {
         "what the hub's processes may take together, about; default: the container's limit, or half of the machine",
       ).argParser(size),
     )
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged')
-        .choices(logLevels)
-        .env('SLUIS_LOG_LEVEL')
-        .default('info'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'form of the log on stderr; auto: pretty on a terminal, else JSON lines')
-        .choices(logFormats)
-        .env('SLUIS_LOG_FORMAT')
-        .default('auto'),
-    )
     .addHelpText(
       'after',
       `
@@ -66,6 +54,9 @@ Examples:
   $ sluis-hub run --log-level debug --log-format json 2>> hub.log`,
     )
     .action((options: RunOptions) => runCommand(async (signal) => (await import('./run.ts')).run(options, signal)));
+  for (const { flags, description, choices, env, default: value } of logOptions) {
+    run.addOption(new Option(flags, description).choices(choices).env(env).default(value));
+  }
   addStoreCommands(program.command('store').description('look after the store of a hub that does not run'));
   return program;
 }

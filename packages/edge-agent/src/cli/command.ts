@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { logFormats, logLevels, runCommand } from '@sluis/runtime';
+import { logOptions, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
 import type { CheckOptions } from './check.ts';
 import type { RunOptions } from './run.ts';
@@ -10,27 +10,18 @@ export function agentCommand(): Command {
     .description('Takes machine data in, processes it in streams, keeps it safe and syncs it to a hub.')
     .version(version)
     .showHelpAfterError();
-  program
+  const run = program
     .command('run')
     .description('run the agent until it is told to stop')
     .requiredOption('-c, --config <file>', 'configuration, for example agent.yaml')
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged')
-        .choices(logLevels)
-        .env('SLUIS_LOG_LEVEL')
-        .default('info'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'form of the log on stderr; auto: pretty on a terminal, else JSON lines')
-        .choices(logFormats)
-        .env('SLUIS_LOG_FORMAT')
-        .default('auto'),
-    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ sluis-agent run -c agent.yaml\n  $ sluis-agent run -c agent.yaml --log-level debug --log-format json 2>> agent.log',
     )
     .action((options: RunOptions) => runCommand(async (signal) => (await import('./run.ts')).run(options, signal)));
+  for (const { flags, description, choices, env, default: value } of logOptions) {
+    run.addOption(new Option(flags, description).choices(choices).env(env).default(value));
+  }
   program
     .command('check')
     .description('tell what would run, what it needs and whether that is there now, without running it')

@@ -46,6 +46,9 @@ const documents = [
   source('{ type: line-protocol, http: 127.0.0.1:1, maxBody: 1MiB }'),
   source('{ type: line-protocol, http: 127.0.0.1:1, listen: 127.0.0.1:2 }'),
   source('{ type: mqtt, url: mqtt://h, topics: [a/#] }'),
+  source('{ type: mqtt, url: MQTTs://h, topics: [a/#] }'),
+  source('{ type: line-protocol, listen: 127.0.0.1:65536 }'),
+  source('{ type: mqtt, url: mqtt://h, topics: [a], maxPacket: 0B }'),
   source('{ type: mqtt, url: mqtt://h, topics: a }'),
   source('{ type: mqtt, url: mqtt://h, topics: [] }'),
   source('{ type: mqtt, url: http://h, topics: [a] }'),
@@ -113,7 +116,6 @@ test('both answers occur often', () => {
 
 test.each([
   ['an expression', step('{ where: value > }')],
-  ['a port', 'agent: { id: a, site: lab, status: 127.0.0.1:65536 }\nhub: { url: grpc://h:1 }'],
   ['a topic filter', source('{ type: mqtt, url: mqtt://h, topics: [a#] }')],
   ['a time zone', `${agent}\nhub: { url: grpc://h:1, zone: Mars/Olympus }`],
   ['a template', source('{ type: csv, path: a, series: "{" }')],

@@ -73,6 +73,12 @@ test('the pattern that editors get accepts what the schema accepts', () => {
     '1.5GiB',
     '127.0.0.1:1',
     '[::1]:1',
+    'h:65535',
+    'h:65536',
+    'h:59999',
+    'h:00080',
+    'h:99999',
+    'h:100000',
     '::1:1',
   ];
   for (const schema of [duration, positiveDuration, size, positiveSize, address]) {

@@ -43,7 +43,7 @@ export const mqttConfig = z
   .strictObject({
     type: z.literal('mqtt').describe('Samples from the messages of an MQTT broker.'),
     url: brokerUrl
-      .meta({ pattern: '^mqtts?://[^/@]+/?', written: ['mqtt://127.0.0.1:1883'] })
+      .meta({ pattern: '^[Mm][Qq][Tt][Tt][Ss]?://[^/@]+/?', written: ['mqtt://127.0.0.1:1883'] })
       .describe('mqtt://host:1883, or mqtts://host:8883 for TLS.'),
     topics: z.array(topicFilter).min(1).describe('Topic filters to subscribe to; + is one level, # the rest.'),
     version: z.literal([4, 5]).default(4).describe('4 is MQTT 3.1.1, which every broker speaks; 5 is MQTT 5.'),
