@@ -42,6 +42,7 @@ export function startCompaction(store: Store, folder: string): Compaction {
     limits: { retention: [], maxBytes: Number.MAX_SAFE_INTEGER },
     maxHotRows: Number.MAX_SAFE_INTEGER,
     rowsPerFile: Number.MAX_SAFE_INTEGER,
+    isDiskFull: () => false,
     now: () => 1,
     published: answer,
     done: () => undefined,

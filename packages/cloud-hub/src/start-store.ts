@@ -31,6 +31,8 @@ export interface StoreLimits extends QueryLimits, FileLimits {
   readonly series: number;
   /** A query process that has not loaded a few segments within this time hangs, and is ended. */
   readonly loadMs: number;
+  /** Kept free for what makes space on a full disk: some commits, and a file that is written again. */
+  readonly ballastBytes: number;
 }
 
 export interface RunningStore extends AsyncDisposable {
@@ -49,6 +51,7 @@ export const defaults: StoreLimits = {
   hotRows: 8_000_000,
   series: 1_000_000,
   loadMs: 60_000,
+  ballastBytes: 32 << 20,
   concurrent: 8,
   waiting: 64,
   timeMs: 30_000,
@@ -81,9 +84,11 @@ export async function startStore({
   mkdirSync(directory, { recursive: true });
   requireUsable(directory, log);
 
-  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable, retention, maxBytes } = limits;
+  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable, retention, maxBytes, ballastBytes } = limits;
   const files = { retention, maxBytes };
-  const store = starting.use(new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, log }));
+  const store = starting.use(
+    new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, ballastBytes, log }),
+  );
   await store.start(signal);
   const queries = starting.use(
     new QueryClient({

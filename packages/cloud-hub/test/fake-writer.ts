@@ -40,7 +40,11 @@ export class FakeWriter implements SampleWriter {
     this.questions++;
     const { files } = this.#store.fileView();
     const first = now - (retention.at(0)?.keep ?? Infinity);
-    return { files: files.filter(({ firstTime }) => firstTime < first).map(({ id }) => id) };
+    const [inPart, whole] = [
+      files.filter(({ firstTime, lastTime }) => firstTime < first && lastTime >= first),
+      files.filter(({ lastTime }) => lastTime < first),
+    ].map((some) => some.map(({ id }) => id));
+    return { inPart, whole };
   }
 
   async write(job: WriteJob): Promise<WriteOutcome> {

@@ -29,7 +29,11 @@ export async function temporaryStore({
   await using stack = new AsyncDisposableStack();
   const path = directory ?? stack.use(temporaryFolder()).path;
   const store = stack.use(
-    await startStore({ directory: path, log, limits: { memoryMiB: 512, threads: 2, ...limits } }),
+    await startStore({
+      directory: path,
+      log,
+      limits: { memoryMiB: 512, threads: 2, ballastBytes: 1 << 20, ...limits },
+    }),
   );
   const url = await store.app.listen({ host: '127.0.0.1', port: 0 });
   const get = (target: string): Promise<Response> => fetch(url + target);

@@ -63,11 +63,13 @@ test.each([
   expect(hub.queries.restarts).toBe(0);
 });
 
-test('a lost series file is made up for by its samples', async () => {
+test('a lost series file is made up for by its samples, also where files are merged', async () => {
   rmSync(fileOf('.series.parquet'));
   await using hub = await temporaryStore({ directory: folder.path });
   const [, text] = await answers(hub, 'series');
   expect(JSON.parse(text)).toMatchObject({ series: [{ path: 'lab/old', first: 1, last: 2, samples: 2 }, {}] });
+  await hub.store.compactAll();
+  expect(hub.store.files).toMatchObject({ count: 1, rows: 3 });
 });
 
 test('where both are lost, only what they held is unknown', async () => {

@@ -125,7 +125,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
   async function expired(question: ExpiryQuestion, response: ServerResponse): Promise<void> {
     using reader = views.take();
     using run = await DuckDBRun.begin({ instance, signal: whenGone(response) });
-    const found: ExpiryAnswer = { files: await expiredFiles(run, reader.view.files, question) };
+    const found: ExpiryAnswer = await expiredFiles(run, reader.view.files, question);
     response.setHeader('content-type', mediaTypes.json);
     response.end(JSON.stringify(found));
   }

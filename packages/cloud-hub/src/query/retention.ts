@@ -1,39 +1,44 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { describe } from '@sluis/runtime';
 import { cutOf } from '../store/retention-plan.ts';
-import { type ExpiryQuestion, NO_FLOOR, type SampleFile, type WriteJob } from '../store/sample-files.ts';
+import {
+  type ExpiryAnswer,
+  type ExpiryQuestion,
+  NO_FLOOR,
+  type SampleFile,
+  type WriteJob,
+} from '../store/sample-files.ts';
 import { doubles } from './chunk-columns.ts';
 import type { DuckDBRun } from './duckdb-run.ts';
+import { summarize, SUMMARIES } from './file-summaries.ts';
 import { matchesPath } from './path-pattern.ts';
-import { readFiles } from './sample-sql.ts';
 
 type Rules = Pick<WriteJob & { kind: 'merge' }, 'retention' | 'now' | 'dropBefore'>;
 
 /** Rows of a series before `cut` (µs) have expired. */
 export type Cut = readonly [path: string, cut: number];
 
-/** As SQL: the path of each series that the files hold, and the time of its first row there. */
-export function firstsSql(files: readonly SampleFile[]): string {
-  const summaries = readFiles(files.map(({ seriesPath }) => seriesPath));
-  return `SELECT path, epoch_us(min(first))::DOUBLE FROM ${summaries} GROUP BY path`;
-}
-
-/** Cuts of those series that have rows before theirs. `firsts`: the result of {@link firstsSql}. */
+/** Cuts of those series in {@link SUMMARIES} that have rows before theirs, and whether any row at all is left then. */
 export async function expiryCuts(
-  firsts: AsyncIterable<DuckDBDataChunk>,
+  run: DuckDBRun,
   { retention, now, dropBefore }: Rules,
-): Promise<Cut[]> {
+): Promise<{ readonly cuts: Cut[]; readonly someLeft: boolean }> {
   const rules = retention.map((rule) => ({ matches: matchesPath(rule.match), cut: cutOf(rule, now) }));
   const cuts: Cut[] = [];
-  for await (const chunk of firsts) {
+  let someLeft = false;
+  const extents = await run.stream(
+    `SELECT path, epoch_us(min(first))::DOUBLE, epoch_us(max(last))::DOUBLE FROM ${SUMMARIES} GROUP BY path`,
+  );
+  for await (const chunk of extents) {
     const paths = chunk.getColumnValues(0) as string[];
+    const lasts = doubles(chunk, 2);
     for (const [row, first] of doubles(chunk, 1).entries()) {
       const rule = rules.find(({ matches }) => matches(paths[row]));
       const cut = Math.max(rule?.cut ?? NO_FLOOR, dropBefore);
       if (first < cut) cuts.push([paths[row], cut]);
+      someLeft ||= lasts[row] >= cut;
     }
   }
-  return cuts;
+  return { cuts, someLeft };
 }
 
 /** Ids of the files that hold expired rows. One that cannot be read is left as it is. */
@@ -41,18 +46,21 @@ export async function expiredFiles(
   run: DuckDBRun,
   files: readonly SampleFile[],
   { retention, now }: ExpiryQuestion,
-): Promise<number[]> {
+): Promise<ExpiryAnswer> {
   const latestCut = now - Math.min(...retention.map(({ keep }) => keep));
-  const expired: number[] = [];
+  const inPart: number[] = [];
+  const whole: number[] = [];
   for (const file of files) {
     if (!(file.firstTime < latestCut)) continue;
     try {
-      const cuts = await expiryCuts(await run.stream(firstsSql([file])), { retention, now, dropBefore: NO_FLOOR });
-      if (cuts.length > 0) expired.push(file.id);
+      await summarize(run, [file]);
+      const { cuts, someLeft } = await expiryCuts(run, { retention, now, dropBefore: NO_FLOOR });
+      if (!someLeft) whole.push(file.id);
+      else if (cuts.length > 0) inPart.push(file.id);
     } catch (error) {
       run.throwIfAborted();
-      console.error(`${file.seriesPath}: ${describe(error)}`);
+      console.error(`${file.path}: ${describe(error)}`);
     }
   }
-  return expired.sort((a, b) => a - b);
+  return { inPart, whole };
 }

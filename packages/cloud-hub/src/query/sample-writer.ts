@@ -6,8 +6,9 @@ import { AnswerError } from './answer-error.ts';
 import { doubles } from './chunk-columns.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
+import { summarize, SUMMARIES } from './file-summaries.ts';
 import { type FilePart, fileParts } from './file-parts.ts';
-import { expiryCuts, firstsSql } from './retention.ts';
+import { expiryCuts } from './retention.ts';
 import {
   fileColumns,
   negativeZeroSql,
@@ -130,9 +131,9 @@ async function mergeInput(
   files: readonly SampleFile[],
   job: WriteJob & { kind: 'merge' },
 ): Promise<Input> {
-  const summaries = readFiles(files.map(({ seriesPath }) => seriesPath));
-  const sizes = `SELECT path, sum(rows)::BIGINT AS rows FROM ${summaries} GROUP BY path`;
-  const cuts = await expiryCuts(await run.stream(firstsSql(files)), job);
+  await summarize(run, files);
+  const sizes = `SELECT path, sum(rows)::BIGINT AS rows FROM ${SUMMARIES} GROUP BY path`;
+  const { cuts } = await expiryCuts(run, job);
   const samples = readSamples(files);
   const repeats = files.some(({ group }) => group !== files[0].group);
   if (cuts.length === 0) return { rows: `SELECT ${fileColumns} FROM ${samples}`, sizes, repeats };

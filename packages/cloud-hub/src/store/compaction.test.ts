@@ -67,6 +67,7 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
     maxHotRows: 40,
     rowsPerFile: 25,
     now: () => 1_000,
+    isDiskFull: () => false,
     published() {
       published++;
       // As a query process does that is sent each view.
@@ -327,4 +328,26 @@ test('with too little space no job is begun', async () => {
   await eventually(() => expect(troubles.length).toBeGreaterThan(0));
   expect(troubles[0]).toMatch(/^it may write 1 MiB .* but 1 MiB are free/);
   expect(writer.jobs).toEqual([]);
+});
+
+test('on a full disk files go that hold nothing else, and what is left of others is written into what was kept', async () => {
+  for (let i = 0; i < 9; i++) put();
+  full();
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([9, 9, 9, 9]));
+  await close();
+  const kept = new SamplesFolder(samplesFolder(folder.path));
+  kept.freeBytes = async () => 1 << 20;
+  const limits = { retention: [{ match: '**', keep: 30 }], maxBytes: NEWEST };
+  await open({ limits, folder: kept, now: () => 85, isDiskFull: () => true });
+  put();
+  full();
+  await eventually(() => expect(Math.min(...countedRows(store).map(([, time]) => time))).toBe(55));
+  // Hot rows are sealed, though there are few: only what is in files can go.
+  compaction.diskFull();
+  expect(writer.asked).toBeGreaterThan(0);
+  put();
+  compaction.answered({ loaded: store.lastSegment, full: [], oldestView }, store.fileView().generation);
+  compaction.drained();
+  expect(writer.sealed).toBe(1);
+  expect(removed('expired')).toBe(55);
 });

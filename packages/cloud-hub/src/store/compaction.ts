@@ -31,6 +31,7 @@ export interface SampleWriter {
 export interface CompactedStore {
   readonly hotRows: number;
   readonly lastSegment: number;
+  hotRowsUpTo(id: number): number;
   fileView(): FileView;
   lastFile(): number;
   changeFiles(change: FileChange): void;
@@ -70,6 +71,8 @@ export interface CompactionOptions {
   readonly rowsPerFile: number;
   /** µs since 1970. */
   now(): number;
+  /** The disk is full: but for what was kept for this, nothing is stored until there is space. */
+  isDiskFull(): boolean;
   /** The newest view has changed. */
   published(): void;
   done(work: DoneWork): void;
@@ -81,6 +84,8 @@ export interface CompactionOptions {
 const BYTES_PER_HOT_ROW = 32;
 /** Left to SQLite and to others. */
 const SPARE_BYTES = 64 << 20;
+/** By what makes space: a commit's. If it is too little after all, there is the ballast. */
+const LEAST_SPARE_BYTES = 256 << 10;
 /** How often it is looked whether queries have let go of files that were replaced. */
 const UNLINK_POLL_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -141,7 +146,7 @@ export class Compaction implements AsyncDisposable {
   /** How often writing a file again has failed, by its id: one that is damaged must not hold up all others. */
   readonly #failures = new Map<number, number>();
   /** Files that held expired rows when it was asked last. */
-  #expired: readonly number[] = [];
+  #expired: ExpiryAnswer = { inPart: [], whole: [] };
   #checkDue = true;
   /** The last segment when hot rows were last sealed for retention. */
   #sealed = 0;
@@ -214,12 +219,14 @@ export class Compaction implements AsyncDisposable {
   }
 
   /**
-   * The query process has all that there is. At the bound that keeps more from coming, a table that is not full must do:
+   * The query process has all that there is. At the bound that keeps more from coming, or on a full disk, a table that is
+   * not full must do:
    * rows that are dropped, or were there before, fill none.
    */
   drained(): void {
     const { store, maxHotRows, writer } = this.#options;
-    if (store.hotRows < (this.#all ? 1 : maxHotRows) || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
+    const enough = this.#all || this.#makesSpace() ? 1 : maxHotRows;
+    if (store.hotRows < enough || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
     // Once: a table that is sealed again is no fuller, and the answer would only bring the next seal.
     if (this.#sealedAt === this.#loaded) return;
     this.#sealedAt = this.#loaded;
@@ -234,6 +241,20 @@ export class Compaction implements AsyncDisposable {
     this.#oldestView = NO_VIEW;
     this.#replaced = this.#replaced.map(({ names }) => ({ names, generation: NO_VIEW }));
     this.#wake();
+  }
+
+  /** The disk is full: what may be removed is. */
+  diskFull(): void {
+    this.#checkDue = true;
+    this.#wake();
+    // Its answer is followed by drained(), where hot rows are sealed: only what is in files can go.
+    this.#options.writer.ask();
+  }
+
+  /** A disk that is full gets space from what is no longer kept. */
+  #makesSpace(): boolean {
+    const { limits, isDiskFull } = this.#options;
+    return isDiskFull() && (limits.retention.length > 0 || limits.maxBytes < Number.MAX_SAFE_INTEGER);
   }
 
   /** Does `step` as long as there is something to do, then waits to be woken. */
@@ -277,14 +298,14 @@ export class Compaction implements AsyncDisposable {
   }
 
   async #compactHot(): Promise<boolean> {
-    const { store, rules } = this.#options;
+    const { store } = this.#options;
     const view = store.fileView();
     if (this.#viewed !== view.generation) return false;
     const through = this.#full.find((end) => end > view.through);
     if (through === undefined) return false;
     await this.#job({
       work: 'written',
-      bytes: BYTES_PER_HOT_ROW * rules.hotRows,
+      bytes: BYTES_PER_HOT_ROW * store.hotRowsUpTo(through),
       group: through,
       remove: [],
       through,
@@ -306,7 +327,7 @@ export class Compaction implements AsyncDisposable {
     writer.seal();
   }
 
-  /** Removes what is beyond the size limit or has expired, in one job; false if there is nothing to remove. */
+  /** Removes what is beyond the size limit or has expired, in one step; false if there is nothing to remove. */
   async #keepLimits(): Promise<boolean> {
     const { store, limits, now } = this.#options;
     const { files, generation, floor } = store.fileView();
@@ -317,7 +338,7 @@ export class Compaction implements AsyncDisposable {
       isReadable: (file) => !this.#avoids(file),
     });
     if (reclaim && 'drop' in reclaim) {
-      await this.#drop(reclaim);
+      await this.#drop('size limit', reclaim);
       return true;
     }
     if (this.#viewed !== generation) return false;
@@ -326,7 +347,13 @@ export class Compaction implements AsyncDisposable {
       return true;
     }
     if (this.#checkDue) await this.#findExpired();
-    const expired = files.find((file) => this.#expired.includes(file.id) && !this.#avoids(file));
+    const { inPart, whole } = this.#expired;
+    const drop = files.filter(({ id }) => whole.includes(id));
+    if (drop.length > 0) {
+      await this.#drop('expired', { drop });
+      return true;
+    }
+    const expired = files.find((file) => inPart.includes(file.id) && !this.#avoids(file));
     if (!expired) return false;
     await this.#merge('expired', [expired]);
     return true;
@@ -341,19 +368,19 @@ export class Compaction implements AsyncDisposable {
     const { limits, writer } = this.#options;
     if (limits.retention.length > 0) {
       const question = { retention: dueRules(limits.retention), now: this.#retentionNow() };
-      this.#expired = (await writer.expired(question, this.#abort.signal)).files;
+      this.#expired = await writer.expired(question, this.#abort.signal);
     }
     this.#checkDue = false;
   }
 
-  /** One transaction: from its commit on nothing below the floor counts, whatever is still to be written again. */
-  async #drop({ drop, floor }: Extract<Reclaim, { drop: unknown }>): Promise<void> {
+  /** No file is written. One transaction: from its commit on nothing below the floor counts, whatever is still to be written again. */
+  async #drop(work: FileWork, { drop, floor }: Extract<Reclaim, { drop: unknown }>): Promise<void> {
     const { store, now } = this.#options;
     const remove = drop.map(({ id }) => id);
     const change: FileChange = { add: [], remove, now: now(), ...(floor !== undefined && { floor }) };
     await this.#options.commit(() => store.changeFiles(change));
     this.#changed(remove);
-    this.#options.done({ work: 'size limit', samplesRemoved: rowsOf(drop) });
+    this.#options.done({ work, samplesRemoved: rowsOf(drop) });
   }
 
   async #mergeGroups(): Promise<boolean> {
@@ -385,7 +412,7 @@ export class Compaction implements AsyncDisposable {
     const ids = files.map(({ id }) => id);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     // A disk without space is no file's fault.
-    await this.#requireSpace(bytes);
+    await this.#requireSpace(bytes, work);
     try {
       await this.#job({
         work,
@@ -421,7 +448,7 @@ export class Compaction implements AsyncDisposable {
     const { store, folder, writer, life, rowsPerFile, now } = this.#options;
     const { work, bytes, group, through } = options;
     const remove = options.remove.map(({ id }) => id);
-    await this.#requireSpace(bytes);
+    await this.#requireSpace(bytes, work);
     const prefix = folder.prefix(`${life}-${++this.#jobs}`);
     const began = now();
     let installed: number[] = [];
@@ -474,10 +501,12 @@ export class Compaction implements AsyncDisposable {
     return false;
   }
 
-  async #requireSpace(bytes: number): Promise<void> {
+  async #requireSpace(bytes: number, work: FileWork): Promise<void> {
+    const leavesLess = work === 'expired' || work === 'size limit' || (work === 'written' && this.#makesSpace());
+    const spare = leavesLess ? LEAST_SPARE_BYTES : SPARE_BYTES;
     const free = await this.#options.folder.freeBytes();
-    if (free >= bytes + SPARE_BYTES) return;
-    throw new Error(`it may write ${mib(bytes)} and leaves ${mib(SPARE_BYTES)} to others, but ${mib(free)} are free`);
+    if (free >= bytes + spare) return;
+    throw new Error(`it may write ${mib(bytes)} and leaves ${mib(spare)} to others, but ${mib(free)} are free`);
   }
 }
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { TestAgent } from '../../test/test-agent.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { startStore } from '../start-store.ts';
 import { silentLog, temporaryStore, until } from '../../test/temporary-store.ts';
 import { type AgentSegment, StoreUnavailableError } from './ingest-store.ts';
 
@@ -72,6 +74,52 @@ test.skipIf(refused !== undefined)(
     const times = csv.trimEnd().split('\n').slice(1);
     expect(times.map((line) => Number(line.split(',')[0]))).toEqual(Array.from({ length: time }, (_, i) => i));
     expect(readdirSync(join(disk.path, 'samples')).filter((name) => name.startsWith('tmp-'))).toEqual([]);
+  },
+);
+
+test.skipIf(refused !== undefined)(
+  'a disk that the hub itself has filled needs no hand where less is to be kept',
+  { timeout: 60_000 },
+  async () => {
+    using folder = temporaryFolder();
+    using disk = mount(join(folder.path, 'data'), 144);
+    const limits = { rowsPerTable: 4_000, ballastBytes: 4 * MIB };
+    let time = 0;
+    // Texts that nothing makes smaller, some 1.2 MiB.
+    const rows = () =>
+      Array.from({ length: 1_000 }, () => {
+        return { path: 'lab/a', time: time++, value: randomBytes(1_024).toString('latin1') };
+      });
+    {
+      await using hub = await temporaryStore({ directory: disk.path, limits });
+      const agent = new TestAgent({ ingest: hub.ingest });
+      await agent.open();
+      for (let i = 0; i < 12; i++) await agent.send(rows());
+      await until(() => hub.store.hotRows === 0);
+      // Not all of it is in files when the disk is full, and no table.
+      for (let i = 0; i < 3; i++) await agent.send(rows());
+      disk.fill(0);
+      const more = await agent.segment(rows());
+      for (let from = more.from; !hub.store.diskFull; from++) {
+        const stopped = new AbortController();
+        const stored = hub.ingest
+          .store({ ...more, from, to: from + 1, live: true }, stopped.signal)
+          .catch(() => 'refused');
+        await Promise.race([stored, until(() => hub.store.diskFull)]);
+        stopped.abort();
+      }
+      expect(hub.store.files.bytes).toBeGreaterThan(12 * MIB);
+    }
+    await using hub = await startStore({
+      directory: disk.path,
+      log: silentLog(),
+      limits: { memoryMiB: 512, threads: 2, ...limits, maxBytes: 4 * MIB },
+    });
+    await until(() => !hub.store.diskFull && hub.store.files.bytes <= 4 * MIB);
+    const again = new TestAgent({ ingest: hub.ingest, epoch: '2'.repeat(32) });
+    await again.open();
+    expect(await again.send(rows())).toBe('stored');
+    expect(readdirSync(disk.path)).toContain('ballast');
   },
 );
 

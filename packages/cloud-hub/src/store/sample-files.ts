@@ -104,13 +104,16 @@ export interface LoadAnswer {
   readonly oldestView: number;
 }
 
-/** `POST /expired`: which files hold rows that these rules have expired at `now` (µs), told by the series files alone. */
+/** `POST /expired`: which files hold rows that these rules have expired at `now` (µs), told by the series files where these can be read. */
 export interface ExpiryQuestion {
   readonly retention: readonly RetentionRule[];
   readonly now: number;
 }
 
-/** Ids of files of the view that is newest to the process, ascending. */
+/** Ids of files of the view that is newest to the process. */
 export interface ExpiryAnswer {
-  readonly files: readonly number[];
+  /** These hold other rows too: they are written again without. */
+  readonly inPart: readonly number[];
+  /** These hold nothing else: they go. */
+  readonly whole: readonly number[];
 }

@@ -30,6 +30,7 @@ import { StoreState } from './store-state.ts';
 import type { Dropped } from './store.ts';
 import type { TierStatus } from './tiers.ts';
 import type {
+  BallastFailed,
   CompactionTroubled,
   DiskFull,
   FeedFailed,
@@ -66,7 +67,14 @@ const dropTexts: Record<DropReason, string> = {
     'an agent defines a series with a path or unit that cannot be kept: its samples are dropped and counted',
 };
 
-type WorkerNews = FeedFailed & FeedStalled & SomeDropped & CompactionTroubled & DiskFull & FilesDone & TiersChanged;
+type WorkerNews = FeedFailed &
+  FeedStalled &
+  SomeDropped &
+  CompactionTroubled &
+  DiskFull &
+  BallastFailed &
+  FilesDone &
+  TiersChanged;
 
 export interface StoreClientOptions {
   readonly directory: string;
@@ -78,6 +86,8 @@ export interface StoreClientOptions {
   /** Of a hot table: full ones become files. */
   readonly rowsPerTable: number;
   readonly files: FileLimits;
+  /** Kept free for what makes space on a full disk. */
+  readonly ballastBytes: number;
   readonly log: Logger;
 }
 
@@ -113,6 +123,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   #fed: FedProcess | undefined;
   #caughtUp = false;
   #saidFull = false;
+  #ballastFailure: string | undefined;
   /** By lane, why files cannot be written at the moment. */
   readonly #compactionTroubles = new Map<string, string>();
   #compactionFailures = 0;
@@ -325,7 +336,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
-    const { directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files } = this.#options;
+    const { directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, ballastBytes } = this.#options;
     const workerData: StoreWorkerData = {
       directory,
       maxSeries,
@@ -333,6 +344,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
       loadMs,
       rowsPerTable,
       files,
+      ballastBytes,
       state: this.#state.buffer,
     };
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData, name: 'store' });
@@ -341,6 +353,7 @@ export class StoreClient implements IngestStore, AsyncDisposable {
       if (message.feedFailed !== undefined) this.#warn(message.feedFailed);
       if (message.feedStalled !== undefined) this.#endFed(message.feedStalled);
       if (message.diskFull !== undefined) this.#diskFull(message.diskFull);
+      if (message.ballastFailed !== undefined) this.#warnOfBallast(message.ballastFailed);
       if (message.tiers) this.#tiers = message.tiers;
       if (message.filesDone) this.#done(message.filesDone);
       if (message.compaction) this.#compacting(message.compaction);
@@ -431,6 +444,14 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const { log, directory } = this.#options;
     if (diskFull) log.error({ directory }, 'the disk is full: agents keep what they have until there is space');
     else log.info({ directory }, 'the disk has space again: agents are heard');
+  }
+
+  #warnOfBallast(reason: string): void {
+    const { log, directory } = this.#options;
+    // It is tried again each second.
+    if (reason === this.#ballastFailure) return;
+    this.#ballastFailure = reason;
+    log.warn({ directory, reason }, 'the space that is kept for a full disk could not be had or given back');
   }
 
   #done({ work, samplesRemoved }: DoneWork): void {

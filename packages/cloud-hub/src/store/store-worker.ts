@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { serve } from '@sluis/runtime';
+import { describe, serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
 import { Compaction, type DoneWork, type FileLimits } from './compaction.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
+import { Ballast } from './ballast.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
@@ -21,6 +22,7 @@ export interface StoreWorkerData {
   readonly rowsPerTable: number;
   readonly maxHotRows: number;
   readonly files: FileLimits;
+  readonly ballastBytes: number;
   readonly state: SharedArrayBuffer;
 }
 
@@ -44,6 +46,11 @@ export interface DiskFull {
   readonly diskFull: boolean;
 }
 
+/** Said when the space that is kept for a full disk cannot be had, or not be given back. */
+export interface BallastFailed {
+  readonly ballastFailed: string;
+}
+
 /** Said when files cannot be written, and, with no reason, when they can be again. */
 export interface CompactionTroubled {
   readonly compaction: { readonly lane: string; readonly reason: string | undefined };
@@ -63,9 +70,8 @@ export interface TiersChanged {
 const ROWS_PER_FILE = 1_000_000;
 const LIFE_BYTES = 4;
 
-/** How often a full disk is looked at, and how much it must have: with less the next commit would fail. */
+/** How often a full disk is looked at. */
 const PROBE_MS = 1_000;
-const PROBE_FREE_BYTES = 1 << 20;
 
 /** EX_IOERR of sysexits.h: the thread's, which is started again. */
 const EXIT_STORAGE = 74;
@@ -78,10 +84,12 @@ export type StoreWorker = Awaited<ReturnType<typeof start>>;
  * query process.
  */
 async function start(
-  { directory, maxSeries, loadMs, rowsPerTable, maxHotRows, files, state: buffer }: StoreWorkerData,
+  { directory, maxSeries, loadMs, rowsPerTable, maxHotRows, files, ballastBytes, state: buffer }: StoreWorkerData,
   port: MessagePort,
 ) {
   mkdirSync(directory, { recursive: true });
+  const ballast = new Ballast({ folder: directory, bytes: ballastBytes });
+  const hadSpace = await ballast.fits();
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
   const unloaded = new UnloadedRows();
@@ -125,25 +133,36 @@ async function start(
   };
   const folder = new SamplesFolder(samplesFolder(directory));
   let probing: NodeJS.Timeout | undefined;
+  const saidBallast = (error: unknown): void =>
+    port.postMessage({ ballastFailed: describe(error) } satisfies BallastFailed);
   /** Nobody sends anything to a store that has no space: it finds out by itself when there is some again. */
   const probe = async (): Promise<void> => {
-    if ((await folder.freeBytes()) > PROBE_FREE_BYTES) await commits.add(() => store.probe());
+    store.shrink();
+    if (!(await ballast.make())) return;
+    // Where it is not space that is lacking, this fails as any other would.
+    await commits.add(() => store.probe());
+    setDiskFull(false);
   };
   const setDiskFull = (diskFull: boolean): void => {
     if (diskFull === (probing !== undefined)) return;
     clearInterval(probing);
-    // A commit that fails is seen to where it is made.
-    probing = diskFull ? setInterval(() => void probe().catch(() => undefined), PROBE_MS) : undefined;
+    probing = diskFull ? setInterval(() => void probe().catch(saidBallast), PROBE_MS) : undefined;
     state.set('diskFull', diskFull ? 1 : 0);
     port.postMessage({ diskFull } satisfies DiskFull);
+    if (diskFull) ballast.letGo().then(() => compaction.diskFull(), saidBallast);
   };
+  /** What agents send must not take the space that was kept. */
+  const whenSpace = <T>(work: () => T, bytes?: number): Promise<T> =>
+    commits.add(() => {
+      if (probing) throw new Error('the disk is full');
+      return work();
+    }, bytes);
   const commits = new GroupCommit({
     attempt: (work) => store.attempt(work),
     commit(work) {
       try {
         const { segments, dropped } = store.commit(work);
         publish();
-        setDiskFull(false);
         if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
         unloaded.committed(segments, performance.now());
         publishUnloaded();
@@ -166,6 +185,7 @@ async function start(
     maxHotRows,
     rowsPerFile: ROWS_PER_FILE,
     now: () => Date.now() * 1000,
+    isDiskFull: () => probing !== undefined,
     published() {
       publishFiles();
       feed.viewChanged();
@@ -178,16 +198,18 @@ async function start(
   publishUnloaded();
   publishFiles();
   await compaction.start();
+  if (!hadSpace) setDiskFull(true);
+  else ballast.make().catch(saidBallast);
 
   return {
-    open: (hello: AgentHello) => commits.add(() => store.open(hello)),
-    define: (definitions: AgentDefinitions) => commits.add(() => store.define(definitions)),
-    store: (segment: AgentSegment) => commits.add(() => store.store(segment), segment.bytes.byteLength),
-    report: (report: AgentReport) => commits.add(() => store.report(report)),
+    open: (hello: AgentHello) => whenSpace(() => store.open(hello)),
+    define: (definitions: AgentDefinitions) => whenSpace(() => store.define(definitions)),
+    store: (segment: AgentSegment) => whenSpace(() => store.store(segment), segment.bytes.byteLength),
+    report: (report: AgentReport) => whenSpace(() => store.report(report)),
     connected: (agent: string, connected: boolean, now: number) =>
-      commits.add(() => store.connected(agent, connected, now)),
+      whenSpace(() => store.connected(agent, connected, now)),
     problem: (agent: string, problem: string | null) => store.problem(agent, problem),
-    outboxFound: (agent: string, epoch: string) => commits.add(() => store.outboxFound(agent, epoch)),
+    outboxFound: (agent: string, epoch: string) => whenSpace(() => store.outboxFound(agent, epoch)),
     gapsOf: (path: string, from: number, to: number) => store.gapsOf(path, from, to),
     agents: () => store.agents(),
     /** Feeds the query process that listens on this socket. */

@@ -423,6 +423,15 @@ export class Store implements Disposable {
     return this.#files.lastId();
   }
 
+  /** Gives the space of the WAL back, which stays as large as it ever was; as far as there is space to do so. */
+  shrink(): void {
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
   /** Writes what is there already: a commit with it finds out whether there is space. */
   probe(): void {
     this.#files.rewrite();
