@@ -260,7 +260,7 @@ export interface TimeSpan {
 /**
  * Sequences of a lane that will never be sent, and why. A range that was told before may come again grown, joined with
  * its neighbour of the same reason: it then stands for both, with the samples of both. Some of its sequences may have
- * reached the hub all the same: `samples` counts those that had not been acked.
+ * been on their way and reach the hub all the same: once that is known, the range comes again with fewer samples.
  */
 export interface GivenUp {
   readonly lane: Lane;

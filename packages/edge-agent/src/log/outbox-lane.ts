@@ -38,6 +38,14 @@ export class LaneProgress {
     this.givenUp = bounded(this.givenUp.toSpliced(at, 0, range));
   }
 
+  /** One of what was given up is not lost. The range stays, and is told again with what is left of it. */
+  giveBack(sequence: number, samples: number): void {
+    this.givenUp = this.givenUp.map((range) => {
+      const { from, to } = range.sequences;
+      return from <= sequence && sequence < to ? { ...range, samples: range.samples - samples } : range;
+    });
+  }
+
   /** Forgets what is below the lowest sequence held, so that the sets stay small. */
   clip(lowest: number): void {
     this.done = clipped(this.done, lowest);

@@ -3,7 +3,7 @@ import type { LogFile } from './log-file.ts';
 import type { GivenUp, LossReason, SegmentTotals } from './log.ts';
 import { readProgress, writeProgress } from './outbox-file.ts';
 import { LaneProgress } from './outbox-lane.ts';
-import { noSegments, sum } from './segment-totals.ts';
+import { difference, noSegments, sum } from './segment-totals.ts';
 
 /*
  * What was acked and what was given up. It is recorded later than it is taken: with the next commit, or by `flush`, at
@@ -82,6 +82,14 @@ export class OutboxProgress {
     if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
     progress.giveUp({ sequences, samples: lost.samples, ...why });
     this.#mustRecord('losses');
+  }
+
+  /** A segment that was given up is at the hub all the same: it was on its way. */
+  giveBack(lane: Lane, sequence: number, totals: SegmentTotals, reason: LossReason): void {
+    this.#lost = { ...this.#lost, [reason]: difference(this.#lost[reason], totals) };
+    this.#acked = sum(this.#acked, totals);
+    this.#lanes[lane].giveBack(sequence, totals.samples);
+    this.#mustRecord('acks');
   }
 
   /** Sequences that no segment has. If a kill undoes it, the hub takes them for missing, and no file waits for it. */

@@ -3,6 +3,7 @@ import type { Log } from '@sluis/plugin-sdk';
 import { minimumAge } from './age.ts';
 import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
+import { HandedOut } from './handed-out.ts';
 import type { LogFile } from './log-file.ts';
 import type {
   GivenUp,
@@ -41,7 +42,8 @@ import { isFull, StorageError } from './storage-error.ts';
  * file starts with all positions, so that the newest file alone tells how far every stream has come.
  *
  * At its quota, on a full disk, and when data is older than declared, the outbox sheds whole files, oldest first, if that
- * is its policy. What in one was neither acked nor given up is given up, and recorded; only then the file is unlinked. A
+ * is its policy. What in one was neither acked nor given up is given up, and recorded; only then the file is unlinked. What
+ * of it was on its way, and is acked after all, is taken back from what was given up, and told the hub so. A
  * kill before the record leaves all as it was; one after it leaves a file that is done with, and counted. Until it is
  * recorded the shed is not undone: those segments are not sent, and the file goes with the next record.
  *
@@ -96,6 +98,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   #counts = emptyCounts();
   #positions: Record<string, StreamPosition> = {};
   readonly #progress = new OutboxProgress();
+  readonly #handedOut = new HandedOut();
   /** Held and not done. */
   #waiting = noSegments;
 
@@ -216,8 +219,10 @@ export class SqliteOutbox implements Outbox, Disposable {
             bytes += segment.bytes.length + SEGMENT_OVERHEAD;
             full = found.length > 0 && bytes > maxBytes;
             if (full) break;
-            if (isClosedBy(segment.bytes, segment.crc)) found.push({ lane, ...segment });
-            else this.#loseSegment(lane, segment, file.path);
+            if (isClosedBy(segment.bytes, segment.crc)) {
+              found.push({ lane, ...segment });
+              this.#handedOut.read(lane, segment);
+            } else this.#loseSegment(lane, segment, file.path);
           }
         });
         if (full) return found;
@@ -247,6 +252,9 @@ export class SqliteOutbox implements Outbox, Disposable {
   acknowledge(lane: Lane, ranges: readonly Range[]): void {
     const progress = this.#progress.lane(lane);
     const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
+    for (const { sequence, reason, totals } of this.#handedOut.takeReturned(lane, ranges)) {
+      this.#progress.giveBack(lane, sequence, totals, reason);
+    }
     for (const range of ranges) {
       const within = { from: Math.max(range.from, held.from), to: Math.min(range.to, held.to) };
       for (const acked of progress.done.missing(within)) {
@@ -255,6 +263,7 @@ export class SqliteOutbox implements Outbox, Disposable {
         const fresh = progress.counted.missing(acked).map((range) => this.#sum(lane, range));
         this.#waiting = difference(this.#waiting, total);
         this.#progress.acknowledge(lane, acked, fresh.reduce(sum, noSegments));
+        this.#handedOut.acked(lane, acked);
       }
     }
     this.#retire();
@@ -299,6 +308,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       throw error;
     }
     this.#progress.recorded(this.#options.now());
+    this.#handedOut.clear();
     this.#countWaiting();
     return this.state();
   }
@@ -576,6 +586,9 @@ export class SqliteOutbox implements Outbox, Disposable {
     const lost = this.#sum(lane, range);
     if (this.#progress.lane(lane).done.covers(range)) return noSegments;
     const { epoch } = this.#counts;
+    // What an earlier epoch has acked is in no count of what is lost.
+    if (this.#progress.lane(lane).counted.covers(range)) this.#handedOut.acked(lane, range);
+    else this.#handedOut.giveUp(lane, range, reason);
     this.#progress.giveUp(lane, range, lost, { reason, times: this.#times(lane, range), epoch });
     this.#waiting = difference(this.#waiting, lost);
     return lost;
