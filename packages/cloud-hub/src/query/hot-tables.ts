@@ -40,6 +40,8 @@ const NEVER = '1TB';
  * with up to a segment more than its rows. Some 160 MB.
  */
 const UNCOMPRESSED_ROWS = 2_500_000;
+/** A table is full, too, once its texts take so many bytes: each row has its own copy, of up to 256 KiB. */
+const TEXT_BYTES_PER_TABLE = 64 << 20;
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
 
@@ -64,6 +66,10 @@ export class HotTables {
   #appender: DuckDBAppender | undefined;
   #newest: Growing | undefined;
   #created = 0;
+  /** Of the newest. */
+  #textBytes = 0;
+  /** Tables that hold a -0. */
+  readonly #negativeZero = new WeakSet<HotTable>();
   /** Full tables that are not compressed. */
   #uncompressed: readonly HotTable[] = [];
   readonly #chunk = DuckDBDataChunk.create(columnTypes.map(([, type]) => type));
@@ -99,6 +105,7 @@ export class HotTables {
     const columns = columnTypes.map(([columnName, type]) => `${columnName} ${type}`).join(', ');
     await this.#connection.run(`CREATE TABLE ${CATALOG}.main.${name} (${columns})`);
     this.#appender = await this.#connection.createAppender(name, 'main', CATALOG);
+    this.#textBytes = 0;
     this.#newest = {
       name: `${CATALOG}.main.${name}`,
       rows: 0,
@@ -122,11 +129,14 @@ export class HotTables {
       this.#fill(columns, start, rows);
       this.#appender.appendDataChunk(this.#chunk);
     }
+    let negativeZero = false;
     for (let row = 0; row < columns.length; row++) {
       const time = columns.time[row];
       if (time < table.firstTime) table.firstTime = time;
       if (time > table.lastTime) table.lastTime = time;
+      negativeZero ||= Object.is(columns.value[row], -0);
     }
+    if (negativeZero) this.#negativeZero.add(table);
     table.rows += columns.length;
     table.firstSegment = Math.min(table.firstSegment, segment);
     table.lastSegment = segment;
@@ -162,7 +172,7 @@ export class HotTables {
   }
 
   #isFull(table: HotTable): boolean {
-    return table.rows >= this.#rowsPerTable;
+    return table.rows >= this.#rowsPerTable || (table === this.#newest && this.#textBytes >= TEXT_BYTES_PER_TABLE);
   }
 
   /** Rows appended so far become visible. */
@@ -172,13 +182,15 @@ export class HotTables {
 
   /**
    * Compresses tables that are full to a tenth, beside running queries, if more wait for files than may stay as they are.
-   * DuckDB refuses while the traces of some queries are there: nothing is lost then, and the next call tries again.
+   * DuckDB refuses while the traces of some queries are there: nothing is lost then, and the next call tries again. While
+   * one of the tables holds a -0 none is compressed: DuckDB takes it for 0 then (https://github.com/duckdb/duckdb/issues/25580).
    * @returns why it did not work this time
    */
   async compress(): Promise<string | undefined> {
     const { hot } = this.#views.current;
     this.#uncompressed = this.#uncompressed.filter((table) => hot.includes(table));
     if (this.#uncompressed.reduce((rows, table) => rows + table.rows, 0) <= UNCOMPRESSED_ROWS) return undefined;
+    if (hot.some((table) => this.#negativeZero.has(table))) return undefined;
     try {
       await this.#connection.run(`CHECKPOINT ${CATALOG}`);
       this.#uncompressed = [];
@@ -242,7 +254,9 @@ export class HotTables {
     this.#validity.fill(0);
     for (let i = 0; i < rows; i++) {
       if (kind[start + i] !== Kind.text) continue;
-      duckdb.vector_assign_string_element_len(vector, i, Buffer.from(texts?.[text[start + i]] ?? ''));
+      const bytes = Buffer.from(texts?.[text[start + i]] ?? '');
+      duckdb.vector_assign_string_element_len(vector, i, bytes);
+      this.#textBytes += bytes.byteLength;
       this.#validity[i >> 3] |= 1 << (i & 7);
     }
     duckdb.vector_ensure_validity_writable(vector);

@@ -1,0 +1,60 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { BatchBuilder, type Columns } from '@sluis/protocol';
+import { expect, test } from 'vitest';
+import { HotTables } from './hot-tables.ts';
+import { Views } from './view.ts';
+
+async function tablesOf(instance: DuckDBInstance, rowsPerTable: number) {
+  const views = new Views();
+  const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
+  let segment = 0;
+  const load = async (columns: Columns): Promise<void> => {
+    await tables.rotate();
+    tables.append(columns, { segment: ++segment, ord: BigInt(segment) });
+    tables.flush();
+  };
+  return { views, tables, load };
+}
+
+test('zeros keep their sign, bit for bit, though so many rows wait for files that they would be compressed', async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const { views, tables, load } = await tablesOf(instance, 1_000_000);
+  const batch = 100_000;
+  // Runs of one zero and then the other, and one zero among the others.
+  const value = Float64Array.from({ length: batch }, (_, i) => (i % 1_000 < 10 ? -0 : 0));
+  const time = Float64Array.from({ length: batch }, (_, i) => i);
+  const columns: Columns = {
+    ...new BatchBuilder().take(),
+    length: batch,
+    series: new Uint32Array(batch).fill(1),
+    time,
+    value,
+    quality: new Uint8Array(batch),
+  };
+  for (let i = 0; i < 31; i++) await load(columns);
+  expect(await tables.compress()).toBeUndefined();
+  const connection = await instance.connect();
+  for (const { name, rows } of views.current.hot) {
+    const reader = await connection.runAndReadAll(
+      `SELECT count(*)::DOUBLE, count(*) FILTER (signbit(value))::DOUBLE, count(*) FILTER (signbit(value) <> (time % 1000 < 10))::DOUBLE FROM ${name}`,
+    );
+    expect(reader.getRows()).toEqual([[rows, rows / 100, 0]]);
+  }
+  instance.closeSync();
+});
+
+test('a table is full once its texts are large, however few there are', async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const { tables, load } = await tablesOf(instance, 1_000_000);
+  // One text in the segment, and as many copies as rows in the table.
+  const builder = new BatchBuilder();
+  for (let time = 0; time < 160; time++) builder.text(1, time, 'x'.repeat(256 << 10));
+  const columns = builder.take();
+  await load(columns);
+  expect(tables.full).toEqual([]);
+  await load(columns);
+  expect(tables.full).toEqual([2]);
+  await load(columns);
+  expect(tables.full).toEqual([2]);
+  instance.closeSync();
+});
