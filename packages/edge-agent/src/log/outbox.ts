@@ -4,6 +4,7 @@ import { minimumAge } from './age.ts';
 import type { Ballast } from './ballast.ts';
 import { newEpoch } from './epoch.ts';
 import { HandedOut } from './handed-out.ts';
+import { HeldSegments } from './held-segments.ts';
 import type { LogFile } from './log-file.ts';
 import type {
   GivenUp,
@@ -16,9 +17,9 @@ import type {
   ShedReason,
   StoredSegment,
   StreamPosition,
-  TimeSpan,
   WhenFull,
 } from './log.ts';
+import { type Counts, emptyCounts, type LaneCounts, scan } from './outbox-counts.ts';
 import {
   firstClock,
   insertSegment,
@@ -27,11 +28,8 @@ import {
   readPositions,
   type SegmentRow,
   selectSegments,
-  sumSegments,
-  timesOf,
   writePosition,
 } from './outbox-file.ts';
-import { spanOf } from './outbox-lane.ts';
 import { OutboxProgress } from './outbox-progress.ts';
 import { difference, noSegments, sum } from './segment-totals.ts';
 import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
@@ -42,10 +40,10 @@ import { isFull, StorageError } from './storage-error.ts';
  * file starts with all positions, so that the newest file alone tells how far every stream has come.
  *
  * At its quota, on a full disk, and when data is older than declared, the outbox sheds whole files, oldest first, if that
- * is its policy. What in one was neither acked nor given up is given up, and recorded; only then the file is unlinked. What
- * of it was on its way, and is acked after all, is taken back from what was given up, and told the hub so. A
+ * is its policy. What in one was neither acked nor given up is given up, and recorded; only then the file is unlinked. A
  * kill before the record leaves all as it was; one after it leaves a file that is done with, and counted. Until it is
- * recorded the shed is not undone: those segments are not sent, and the file goes with the next record.
+ * recorded the shed is not undone: those segments are not sent, and the file goes with the next record. What was on its
+ * way and is acked after all is taken back from the counts, and the hub is told the range again.
  *
  * A new epoch begins with a new file: its header is the one write that takes effect.
  */
@@ -67,34 +65,16 @@ export interface OutboxOptions {
   relieve(): boolean;
 }
 
-interface LaneCounts extends SegmentTotals {
-  /** First sequence of the lane in this epoch. */
-  readonly first: number;
-  /** Sequence of the next segment. */
-  readonly next: number;
-  /** The last valid sequence; those between it and `next` are burned. */
-  readonly valid: number;
-  /** The last valid segment, so that histories can be compared when its file is gone. */
-  readonly last: { readonly sequence: number; readonly crc: number } | null;
-}
-
-/** Counts of the outbox's life up to some point. */
-interface Counts {
-  readonly epoch: string;
-  readonly lanes: Readonly<Record<Lane, LaneCounts>>;
-}
-
 const lanes = Object.values(Lane);
 /** What a segment counts beside its bytes, so that a read of many small ones is bounded too. */
 const SEGMENT_OVERHEAD = 64;
 /** A file takes at most this part of the time that segments are kept for. */
 const FILE_SHARE_OF_AGE = 1 / 4;
 
-const emptyLane: LaneCounts = { ...noSegments, first: 1, next: 1, valid: 0, last: null };
-
 export class SqliteOutbox implements Outbox, Disposable {
   readonly #options: OutboxOptions;
   readonly #files: SegmentedLog<Counts>;
+  readonly #held: HeldSegments;
   #counts = emptyCounts();
   #positions: Record<string, StreamPosition> = {};
   readonly #progress = new OutboxProgress();
@@ -116,6 +96,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       recover: (file) => this.#recover(file),
       lost: (file) => this.#loseFile(file),
     });
+    this.#held = new HeldSegments({ files: this.#files, counts: () => this.#counts });
   }
 
   /** `hadStreams`: there are saved states of streams, so that their positions have been here. */
@@ -146,7 +127,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       seriesCount: this.#files.series.size,
       lanes: lanes.map((lane) => {
         const { first, next } = this.#counts.lanes[lane];
-        return { lane, first, lowest: this.#lowest(lane), next };
+        return { lane, first, lowest: this.#held.lowest(lane), next };
       }),
       positions: { ...this.#positions },
       positionsLost: this.#progress.positionsLost,
@@ -212,7 +193,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     let full = false;
     const open = this.#progress.lane(lane).done.missing({ from, to: this.#counts.lanes[lane].next });
     for (const range of open) {
-      for (const { file, part } of this.#filesWith(lane, range)) {
+      for (const { file, part } of this.#held.filesWith(lane, range)) {
         this.#files.read(file, (open) => {
           for (const row of selectSegments(open, lane).iterate(part.from, part.to)) {
             const segment = row as SegmentRow;
@@ -238,7 +219,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   crc(lane: Lane, sequence: number): number | undefined {
     const { last } = this.#counts.lanes[lane];
     if (last?.sequence === sequence) return last.crc;
-    for (const { file } of this.#filesWith(lane, { from: sequence, to: sequence + 1 })) {
+    for (const { file } of this.#held.filesWith(lane, { from: sequence, to: sequence + 1 })) {
       const crc = this.#files.read(file, (open) =>
         open.statement(`SELECT crc FROM segment${lane} WHERE sequence = ?`).pluck().get(sequence),
       );
@@ -251,7 +232,7 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   acknowledge(lane: Lane, ranges: readonly Range[]): void {
     const progress = this.#progress.lane(lane);
-    const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
+    const held = this.#held.all(lane);
     for (const { sequence, reason, totals } of this.#handedOut.takeReturned(lane, ranges)) {
       this.#progress.giveBack(lane, sequence, totals, reason);
     }
@@ -259,8 +240,8 @@ export class SqliteOutbox implements Outbox, Disposable {
       const within = { from: Math.max(range.from, held.from), to: Math.min(range.to, held.to) };
       for (const acked of progress.done.missing(within)) {
         // Sums first: they may find a file damaged, which counts anew what is waiting.
-        const total = this.#sum(lane, acked);
-        const fresh = progress.counted.missing(acked).map((range) => this.#sum(lane, range));
+        const total = this.#held.sum(lane, acked);
+        const fresh = progress.counted.missing(acked).map((range) => this.#held.sum(lane, range));
         this.#waiting = difference(this.#waiting, total);
         this.#progress.acknowledge(lane, acked, fresh.reduce(sum, noSegments));
         this.#handedOut.acked(lane, acked);
@@ -272,7 +253,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   reconcile(lane: Lane, ranges: readonly Range[]): number {
     const progress = this.#progress.lane(lane);
     const hub = new RangeSet([...ranges, ...progress.closed.ranges]);
-    const lowest = this.#lowest(lane);
+    const lowest = this.#held.lowest(lane);
     const forgotten = progress.done.ranges
       .flatMap(({ from, to }) => hub.missing({ from: Math.max(from, lowest), to: Math.max(to, lowest) }))
       .reduce((count, { from, to }) => count + to - from, 0);
@@ -285,7 +266,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   giveUp(lane: Lane, { from, to }: Range): void {
-    const held = { from: Math.max(from, this.#lowest(lane)), to: Math.min(to, this.#counts.lanes[lane].next) };
+    const held = { from: Math.max(from, this.#held.lowest(lane)), to: Math.min(to, this.#counts.lanes[lane].next) };
     for (const range of this.#progress.lane(lane).done.missing(held)) {
       const lost = this.#giveUp(lane, range, 'refused');
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox were refused and will not be sent');
@@ -314,7 +295,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   }
 
   stats(): OutboxStats {
-    const clocks = lanes.flatMap((lane) => this.#waitingClocks(lane));
+    const clocks = lanes.flatMap((lane) => this.#held.clocks(lane, this.#waitingIn(lane)));
     const { damaged, refused, ...shed } = this.#progress.lost;
     return {
       ...this.#waiting,
@@ -350,74 +331,16 @@ export class SqliteOutbox implements Outbox, Disposable {
     this.#files[Symbol.dispose]();
   }
 
-  // ── where segments are ───────────────────────────────────────────────────────────────────────────────────────────
-
-  #lowest(lane: Lane): number {
-    return (this.#files.files[0]?.start ?? this.#counts).lanes[lane].next;
-  }
-
-  /** Files that hold some of a range, and which part of it. */
-  #filesWith(lane: Lane, range: Range): { file: RetainedFile<Counts>; part: Range }[] {
-    const found: { file: RetainedFile<Counts>; part: Range }[] = [];
-    for (const file of this.#files.files) {
-      const held = this.#heldIn(file, lane);
-      const part = { from: Math.max(range.from, held.from), to: Math.min(range.to, held.to) };
-      if (part.from < part.to) found.push({ file, part });
-    }
-    return found;
-  }
-
-  #heldIn(file: RetainedFile<Counts>, lane: Lane): Range {
-    return { from: file.start.lanes[lane].next, to: this.#files.endOf(file).lanes[lane].valid + 1 };
-  }
-
-  /** What the held segments of a range add up to. */
-  #sum(lane: Lane, range: Range): SegmentTotals {
-    let total = noSegments;
-    for (const { file, part } of this.#filesWith(lane, range)) {
-      const held = this.#heldIn(file, lane);
-      const whole = part.from === held.from && part.to === held.to;
-      const found = whole
-        ? difference(this.#files.endOf(file).lanes[lane], file.start.lanes[lane])
-        : this.#files.read(file, (open) => sumSegments(open, lane, part));
-      total = sum(total, found ?? noSegments);
-    }
-    return total;
-  }
-
-  /** Times of what is held of a range, null where they are not known. */
-  #times(lane: Lane, range: Range): TimeSpan | null {
-    const parts = this.#filesWith(lane, range);
-    const times = parts.map(({ file, part }) => this.#files.read(file, (open) => timesOf(open, lane, part)) ?? null);
-    return times.reduce((a, b) => a && b && spanOf(a, b), times[0] ?? null);
-  }
-
   #countWaiting(): void {
     this.#waiting = noSegments;
     for (const lane of lanes) {
-      const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
-      for (const range of this.#progress.lane(lane).done.missing(held)) {
-        this.#waiting = sum(this.#waiting, this.#sum(lane, range));
-      }
+      for (const range of this.#waitingIn(lane)) this.#waiting = sum(this.#waiting, this.#held.sum(lane, range));
     }
   }
 
-  /** Clocks of the first and the last waiting segment of a lane. */
-  #waitingClocks(lane: Lane): number[] {
-    const held = { from: this.#lowest(lane), to: this.#counts.lanes[lane].next };
-    const waiting = this.#progress
-      .lane(lane)
-      .done.missing(held)
-      .flatMap((range) => this.#filesWith(lane, range));
-    const first = firstDefined(waiting, ({ file, part }) => this.#clockIn(file, lane, part, 'ASC'));
-    const last = firstDefined(waiting.toReversed(), ({ file, part }) => this.#clockIn(file, lane, part, 'DESC'));
-    return first === undefined || last === undefined ? [] : [first, last];
-  }
-
-  #clockIn(file: RetainedFile<Counts>, lane: Lane, part: Range, order: 'ASC' | 'DESC'): number | undefined {
-    const sql = `SELECT clock FROM segment${lane} WHERE sequence >= ? AND sequence < ? ORDER BY sequence ${order} LIMIT 1`;
-    const clock = this.#files.read(file, (open) => open.statement(sql).pluck().get(part.from, part.to));
-    return typeof clock === 'number' ? clock : undefined;
+  /** What of a lane is held and not done. */
+  #waitingIn(lane: Lane): Range[] {
+    return this.#progress.lane(lane).done.missing(this.#held.all(lane));
   }
 
   // ── room ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -458,7 +381,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   /** Lets the oldest file go, whatever it holds. False if nothing is held. */
   #shedOldest(reason: ShedReason): boolean {
     const [oldest] = this.#files.files;
-    const held = lanes.map((lane) => ({ lane, range: oldest && this.#heldIn(oldest, lane) }));
+    const held = lanes.map((lane) => ({ lane, range: oldest && this.#held.in(oldest, lane) }));
     if (held.every(({ range }) => !range || range.from >= range.to)) return false;
     if (oldest === this.#files.writing) this.#files.seal();
     let shed = noSegments;
@@ -515,11 +438,11 @@ export class SqliteOutbox implements Outbox, Disposable {
   #oldestIsDone(): boolean {
     const oldest = this.#files.files[0];
     if (!oldest || oldest === this.#files.writing) return false;
-    return lanes.every((lane) => this.#progress.lane(lane).done.covers(this.#heldIn(oldest, lane)));
+    return lanes.every((lane) => this.#progress.lane(lane).done.covers(this.#held.in(oldest, lane)));
   }
 
   #clip(): void {
-    for (const lane of lanes) this.#progress.lane(lane).clip(this.#lowest(lane));
+    for (const lane of lanes) this.#progress.lane(lane).clip(this.#held.lowest(lane));
   }
 
   // ── epochs ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -527,7 +450,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   /** Returns what takes back which segments are to be sent again. */
   #restartEpoch(): () => void {
     const counts = { ...this.#counts.lanes };
-    for (const lane of lanes) counts[lane] = { ...counts[lane], first: this.#lowest(lane) };
+    for (const lane of lanes) counts[lane] = { ...counts[lane], first: this.#held.lowest(lane) };
     this.#counts = { epoch: newEpoch(this.#counts.epoch), lanes: counts };
     return this.#progress.restart();
   }
@@ -583,48 +506,20 @@ export class SqliteOutbox implements Outbox, Disposable {
   /** Segments that are held and waiting will never be sent. Returns what they were. */
   #giveUp(lane: Lane, range: Range, reason: LossReason): SegmentTotals {
     // The sum first: it may find a file damaged, which counts anew what is waiting.
-    const lost = this.#sum(lane, range);
+    const lost = this.#held.sum(lane, range);
     if (this.#progress.lane(lane).done.covers(range)) return noSegments;
     const { epoch } = this.#counts;
     // What an earlier epoch has acked is in no count of what is lost.
     if (this.#progress.lane(lane).counted.covers(range)) this.#handedOut.acked(lane, range);
     else this.#handedOut.giveUp(lane, range, reason);
-    this.#progress.giveUp(lane, range, lost, { reason, times: this.#times(lane, range), epoch });
+    this.#progress.giveUp(lane, range, lost, { reason, times: this.#held.times(lane, range), epoch });
     this.#waiting = difference(this.#waiting, lost);
     return lost;
   }
-}
-
-function emptyCounts(): Counts {
-  return {
-    epoch: newEpoch(),
-    lanes: { [Lane.alarm]: emptyLane, [Lane.data]: emptyLane, [Lane.detail]: emptyLane },
-  };
-}
-
-function scan(file: LogFile, start: Counts): Counts {
-  const counts = { ...start.lanes };
-  for (const lane of lanes) {
-    const row = file.statement(`SELECT sequence, crc FROM segment${lane} ORDER BY sequence DESC LIMIT 1`).get();
-    if (row === undefined) continue;
-    const last = row as { sequence: number; crc: number };
-    const { first } = start.lanes[lane];
-    const held = sumSegments(file, lane, { from: 0, to: last.sequence + 1 });
-    counts[lane] = { ...sum(start.lanes[lane], held), first, next: last.sequence + 1, valid: last.sequence, last };
-  }
-  return { epoch: start.epoch, lanes: counts };
 }
 
 function boundOf(series: Uint32Array): number {
   let bound = 0;
   for (const id of series) bound = Math.max(bound, id + 1);
   return bound;
-}
-
-function firstDefined<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
