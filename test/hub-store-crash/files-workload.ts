@@ -41,6 +41,7 @@ export function startCompaction(store: Store, folder: string): Compaction {
     rules,
     limits: { retention: [], maxBytes: Number.MAX_SAFE_INTEGER },
     maxHotRows: Number.MAX_SAFE_INTEGER,
+    maxHotBytes: Number.MAX_SAFE_INTEGER,
     rowsPerFile: Number.MAX_SAFE_INTEGER,
     isDiskFull: () => false,
     now: () => 1,

@@ -28,6 +28,8 @@ export interface StoreOptions {
 export interface StoreLimits extends QueryLimits, FileLimits {
   /** Samples that SQLite and DuckDB hold together; at the bound agents keep what they have. */
   readonly hotRows: number;
+  /** The same in bytes of their segments: texts may be long. */
+  readonly hotBytes: number;
   readonly series: number;
   /** A query process that has not loaded a few segments within this time hangs, and is ended. */
   readonly loadMs: number;
@@ -49,6 +51,7 @@ export interface RunningStore extends AsyncDisposable {
  */
 export const defaults: StoreLimits = {
   hotRows: 8_000_000,
+  hotBytes: 256 << 20,
   series: 1_000_000,
   loadMs: 60_000,
   ballastBytes: 32 << 20,
@@ -84,10 +87,19 @@ export async function startStore({
   mkdirSync(directory, { recursive: true });
   requireUsable(directory, log);
 
-  const { hotRows: maxHotRows, series: maxSeries, loadMs, rowsPerTable, retention, maxBytes, ballastBytes } = limits;
+  const {
+    hotRows: maxHotRows,
+    hotBytes: maxHotBytes,
+    series: maxSeries,
+    loadMs,
+    rowsPerTable,
+    retention,
+    maxBytes,
+    ballastBytes,
+  } = limits;
   const files = { retention, maxBytes };
   const store = starting.use(
-    new StoreClient({ directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, ballastBytes, log }),
+    new StoreClient({ directory, maxSeries, maxHotRows, maxHotBytes, loadMs, rowsPerTable, files, ballastBytes, log }),
   );
   await store.start(signal);
   const queries = starting.use(

@@ -171,30 +171,36 @@ test('samples of series that the hub does not keep are dropped, counted and said
   ]);
 });
 
-test('at the bound of hot samples senders wait, queries go on, and it is said', async () => {
-  const log = silentLog();
-  const errors = vi.spyOn(log, 'error');
-  await using hub = await temporaryStore({ limits: { hotRows: 3 }, log });
-  const agent = await agentOf(hub);
-  expect(hub.store.credit()).toBeGreaterThan(0);
-  expect(await agent.send([1, 2, 3].map((time) => ({ path, time, value: 1 })))).toBe('stored');
-  expect(hub.store.credit()).toBe(0);
-  const refused = agent.send([{ path, time: 4, value: 1 }]);
-  const first = await Promise.race([
-    refused,
-    until(async () => (await hub.get('/readyz')).status === 503).then(() => 'waits'),
-  ]);
-  expect(first).toBe('waits');
-  expect(errors).toHaveBeenCalledWith({ hotRows: 3, bound: 3 }, expect.any(String));
-  expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(
-    'time,value,quality\n1,1,good\n2,1,good\n3,1,good\n',
-  );
-  expect(await (await hub.get('/metrics')).text()).toContain('sluis_hub_hot_samples 3');
-  expect(await (await hub.get('/api/v1/store')).json()).toMatchObject({
-    hot: { samples: 3, limit: 3 },
-    troubles: [expect.stringContaining('agents wait')],
-  });
-});
+test.each([{ hotRows: 3 }, { hotBytes: 20 }])(
+  'at the bound of hot samples senders wait, queries go on, and it is said: %o',
+  async (limits) => {
+    const log = silentLog();
+    const errors = vi.spyOn(log, 'error');
+    await using hub = await temporaryStore({ limits, log });
+    const agent = await agentOf(hub);
+    expect(hub.store.credit()).toBeGreaterThan(0);
+    expect(await agent.send([1, 2, 3].map((time) => ({ path, time, value: 1 })))).toBe('stored');
+    expect(hub.store.credit()).toBe(0);
+    const refused = agent.send([{ path, time: 4, value: 1 }]);
+    const first = await Promise.race([
+      refused,
+      until(async () => (await hub.get('/readyz')).status === 503).then(() => 'waits'),
+    ]);
+    expect(first).toBe('waits');
+    expect(errors).toHaveBeenCalledWith(
+      expect.objectContaining({ hotRows: 3 }),
+      'the store is full: agents keep what they have',
+    );
+    expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(
+      'time,value,quality\n1,1,good\n2,1,good\n3,1,good\n',
+    );
+    expect(await (await hub.get('/metrics')).text()).toContain('sluis_hub_hot_samples 3');
+    expect(await (await hub.get('/api/v1/store')).json()).toMatchObject({
+      hot: { samples: 3 },
+      troubles: [expect.stringContaining('agents wait')],
+    });
+  },
+);
 
 test('a clean stop ends running queries and live connections within 5 s', async () => {
   const hub = await temporaryStore();

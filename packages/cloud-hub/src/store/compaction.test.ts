@@ -65,6 +65,7 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
     rules,
     limits: { retention: [], maxBytes: NEWEST },
     maxHotRows: 40,
+    maxHotBytes: NEWEST,
     rowsPerFile: 25,
     now: () => 1_000,
     isDiskFull: () => false,

@@ -30,6 +30,8 @@ export interface SampleWriter {
 /** What compaction reads and changes of the store. */
 export interface CompactedStore {
   readonly hotRows: number;
+  /** Of their segments. */
+  readonly hotBytes: number;
   readonly lastSegment: number;
   hotRowsUpTo(id: number): number;
   fileView(): FileView;
@@ -65,8 +67,9 @@ export interface CompactionOptions {
   readonly life: string;
   readonly rules: MergeRules;
   readonly limits: FileLimits;
-  /** At so many hot rows nothing more is taken in. */
+  /** At so many hot rows, or bytes of their segments, nothing more is taken in. */
   readonly maxHotRows: number;
+  readonly maxHotBytes: number;
   /** A file is cut at about so many rows. */
   readonly rowsPerFile: number;
   /** µs since 1970. */
@@ -224,9 +227,10 @@ export class Compaction implements AsyncDisposable {
    * rows that are dropped, or were there before, fill none.
    */
   drained(): void {
-    const { store, maxHotRows, writer } = this.#options;
+    const { store, maxHotRows, maxHotBytes, writer } = this.#options;
     const enough = this.#all || this.#makesSpace() ? 1 : maxHotRows;
-    if (store.hotRows < enough || (this.#full.at(-1) ?? 0) > store.fileView().through) return;
+    if ((store.hotRows < enough && store.hotBytes < maxHotBytes) || (this.#full.at(-1) ?? 0) > store.fileView().through)
+      return;
     // Once: a table that is sealed again is no fuller, and the answer would only bring the next seal.
     if (this.#sealedAt === this.#loaded) return;
     this.#sealedAt = this.#loaded;

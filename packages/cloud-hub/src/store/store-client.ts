@@ -81,6 +81,8 @@ export interface StoreClientOptions {
   readonly maxSeries: number;
   /** At so many samples in segments no more are taken. */
   readonly maxHotRows: number;
+  /** The same in bytes of these segments: texts may be long. */
+  readonly maxHotBytes: number;
   /** A query process that has not loaded what it was sent within this time hangs, and is ended. */
   readonly loadMs: number;
   /** Of a hot table: full ones become files. */
@@ -330,17 +332,19 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     if (this.diskFull) return `the disk of ${this.#options.directory} is full: agents wait until there is space`;
     if (this.#isHot()) {
       const reasons = this.compactionTroubles.map((trouble) => `; ${trouble}`);
-      return `the store holds ${this.hotRows} samples that are not in files, its bound is ${this.#options.maxHotRows}: agents wait${reasons.join('')}`;
+      const { maxHotRows, maxHotBytes } = this.#options;
+      return `the store holds ${this.hotRows} samples, ${this.#state.get('hotBytes')} bytes, that are not in files, its bounds are ${maxHotRows} and ${maxHotBytes}: agents wait${reasons.join('')}`;
     }
     return undefined;
   }
 
   async #startWorker(signal: AbortSignal): Promise<Running<Remote<StoreWorker>>> {
-    const { directory, maxSeries, maxHotRows, loadMs, rowsPerTable, files, ballastBytes } = this.#options;
+    const { directory, maxSeries, maxHotRows, maxHotBytes, loadMs, rowsPerTable, files, ballastBytes } = this.#options;
     const workerData: StoreWorkerData = {
       directory,
       maxSeries,
       maxHotRows,
+      maxHotBytes,
       loadMs,
       rowsPerTable,
       files,
@@ -413,13 +417,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
   }
 
   #isHot(): boolean {
-    const hot = this.hotRows >= this.#options.maxHotRows;
+    const { maxHotRows: bound, maxHotBytes: byteBound, log } = this.#options;
+    const { hotRows } = this;
+    const hotBytes = this.#state.get('hotBytes');
+    const hot = hotRows >= bound || hotBytes >= byteBound;
     if (hot && !this.#saidFull) {
-      const { hotRows } = this;
-      this.#options.log.error(
-        { hotRows, bound: this.#options.maxHotRows },
-        'the store is full: agents keep what they have',
-      );
+      log.error({ hotRows, bound, hotBytes, byteBound }, 'the store is full: agents keep what they have');
     }
     this.#saidFull = hot;
     return hot;

@@ -5,6 +5,7 @@ const fields = [
   'unloadedRows',
   'unloadedBound',
   'hotRows',
+  'hotBytes',
   'gaps',
   'diskFull',
   'files',
@@ -16,7 +17,7 @@ type Field = (typeof fields)[number];
 /**
  * Numbers in shared memory. `committed` is the id of the last committed segment, written before its promise resolves;
  * `loaded` how far the query process has come in that order, `unloadedRows` how many samples that leaves, and
- * `unloadedBound` how many should wait at most; `hotRows` the samples in segments; `gaps` 1 if anything is known never to come; `diskFull` 1 while no commit finds space; `files`, `fileRows` and `fileBytes` what is in
+ * `unloadedBound` how many should wait at most; `hotRows` the samples in segments, `hotBytes` their bytes; `gaps` 1 if anything is known never to come; `diskFull` 1 while no commit finds space; `files`, `fileRows` and `fileBytes` what is in
  * files that count.
  */
 export class StoreState {

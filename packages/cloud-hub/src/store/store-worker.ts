@@ -21,6 +21,7 @@ export interface StoreWorkerData {
   readonly loadMs: number;
   readonly rowsPerTable: number;
   readonly maxHotRows: number;
+  readonly maxHotBytes: number;
   readonly files: FileLimits;
   readonly ballastBytes: number;
   readonly state: SharedArrayBuffer;
@@ -84,7 +85,17 @@ export type StoreWorker = Awaited<ReturnType<typeof start>>;
  * query process.
  */
 async function start(
-  { directory, maxSeries, loadMs, rowsPerTable, maxHotRows, files, ballastBytes, state: buffer }: StoreWorkerData,
+  {
+    directory,
+    maxSeries,
+    loadMs,
+    rowsPerTable,
+    maxHotRows,
+    maxHotBytes,
+    files,
+    ballastBytes,
+    state: buffer,
+  }: StoreWorkerData,
   port: MessagePort,
 ) {
   mkdirSync(directory, { recursive: true });
@@ -115,6 +126,7 @@ async function start(
   const publish = (): void => {
     state.set('committed', store.lastSegment);
     state.set('hotRows', store.hotRows);
+    state.set('hotBytes', store.hotBytes);
     state.set('gaps', store.hasGaps ? 1 : 0);
   };
   const rules = { hotRows: rowsPerTable, fanIn: GROUPS_PER_MERGE, maxGroupRows: MAX_GROUP_ROWS };
@@ -183,6 +195,7 @@ async function start(
     rules,
     limits: files,
     maxHotRows,
+    maxHotBytes,
     rowsPerFile: ROWS_PER_FILE,
     now: () => Date.now() * 1000,
     isDiskFull: () => probing !== undefined,

@@ -303,10 +303,11 @@ test('files take the place of segments, which are deleted bit by bit', () => {
   committed(() => store.changeFiles({ add: [{ ...file, ...paths, ...checksums }], remove: [], through: 299, now: 1 }));
   expect(store.fileChecksums()).toEqual(new Map([[1, checksums]]));
   expect(store.fileView()).toEqual({ generation: 2, through: 299, floor: NO_FLOOR, files: [{ ...file, ...paths }] });
-  expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
+  const bytesOfLast = all()[0].bytes.byteLength;
+  expect([store.hotRows, store.hotBytes, all().map(({ id }) => id)]).toEqual([1, bytesOfLast, [300]]);
   expect(committed(() => store.discardSegments())).toBe(256);
   reopen();
-  expect([store.hotRows, all().map(({ id }) => id)]).toEqual([1, [300]]);
+  expect([store.hotRows, store.hotBytes, all().map(({ id }) => id)]).toEqual([1, bytesOfLast, [300]]);
   expect([committed(() => store.discardSegments()), committed(() => store.discardSegments())]).toEqual([43, 0]);
   expect(put(segment(0))).toBe('repeat');
   expect(() => committed(() => store.changeFiles({ add: [], remove: [2], through: 300, now: 1 }))).toThrow('file 2');

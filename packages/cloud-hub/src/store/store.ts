@@ -87,6 +87,14 @@ interface LaneProgress {
   readonly highest: { readonly to: number; readonly crc: number } | undefined;
 }
 
+/** What is in segments and not in files. */
+interface Hot {
+  readonly samples: number;
+  readonly bytes: number;
+}
+
+const noneHot: Hot = { samples: 0, bytes: 0 };
+
 /** What is remembered of an open epoch, so that a segment needs no query. Dropped when a transaction fails. */
 interface OpenEpoch {
   readonly ordinal: number;
@@ -116,7 +124,7 @@ export class Store implements Disposable {
   /** By agent, what its sessions show to be wrong. */
   readonly #problems = new Map<string, string>();
   #committed: { segments: StoredSegment[]; dropped: Dropped[] } = { segments: [], dropped: [] };
-  #hotRows: number;
+  #hot: Hot;
   #lastSegment: number;
 
   constructor({ database, maxSeries }: { database: Database.Database; maxSeries: number }) {
@@ -125,7 +133,7 @@ export class Store implements Disposable {
     this.#files = new FileTable({ database, folder: samplesFolder(dirname(database.name)) });
     this.#statements = prepare(database);
     this.#savepoint = database.transaction((work: () => void) => work());
-    this.#hotRows = this.#statements.hotRows.get()?.samples ?? 0;
+    this.#hot = this.#statements.hot.get() ?? noneHot;
     this.#lastSegment = this.#statements.lastSegment.get()?.id ?? 0;
   }
 
@@ -135,7 +143,12 @@ export class Store implements Disposable {
 
   /** Samples in segments that are not in files. */
   get hotRows(): number {
-    return this.#hotRows;
+    return this.#hot.samples;
+  }
+
+  /** Bytes of these segments. */
+  get hotBytes(): number {
+    return this.#hot.bytes;
   }
 
   /** Id of the segment that was committed last; 0 before the first. */
@@ -148,14 +161,14 @@ export class Store implements Disposable {
    * throws, nothing has changed: what was remembered is dropped and read again.
    */
   commit(work: () => void): Committed {
-    const { hotRows, lastSegment } = { hotRows: this.#hotRows, lastSegment: this.#lastSegment };
+    const { hot, lastSegment } = { hot: this.#hot, lastSegment: this.#lastSegment };
     this.#committed = { segments: [], dropped: [] };
     try {
       this.#database.transaction(work).immediate();
       return this.#committed;
     } catch (error) {
       this.#open.clear();
-      this.#hotRows = hotRows;
+      this.#hot = hot;
       this.#lastSegment = lastSegment;
       throw error;
     }
@@ -166,7 +179,7 @@ export class Store implements Disposable {
    * @throws what leaves the transaction as a whole in doubt: it was ended, or the disk failed or is full
    */
   attempt(work: () => void): { readonly failure: unknown } | undefined {
-    const { hotRows, lastSegment } = { hotRows: this.#hotRows, lastSegment: this.#lastSegment };
+    const { hot, lastSegment } = { hot: this.#hot, lastSegment: this.#lastSegment };
     const { segments, dropped } = this.#committed;
     const [segmentCount, droppedCount] = [segments.length, dropped.length];
     try {
@@ -175,7 +188,7 @@ export class Store implements Disposable {
     } catch (failure) {
       if (!this.#database.inTransaction || isDiskFault(failure)) throw failure;
       this.#open.clear();
-      this.#hotRows = hotRows;
+      this.#hot = hot;
       this.#lastSegment = lastSegment;
       segments.length = segmentCount;
       dropped.length = droppedCount;
@@ -304,7 +317,7 @@ export class Store implements Disposable {
       this.#committed.dropped.push({ agent, reason, samples: dropped });
     }
     this.#committed.segments.push({ id, ...row });
-    this.#hotRows += samples;
+    this.#hot = { samples: this.#hot.samples + samples, bytes: this.#hot.bytes + bytes.byteLength };
     this.#lastSegment = id;
     return 'stored';
   }
@@ -439,14 +452,19 @@ export class Store implements Disposable {
 
   /** Samples in segments up to an id that are not in files. */
   hotRowsUpTo(id: number): number {
-    return this.#statements.hotRowsThrough.get(id)?.samples ?? 0;
+    return this.#hotThrough(id).samples;
   }
 
   /** Files come in the place of others, or of segments: these count no more, and wait to be discarded. */
   changeFiles(change: FileChange): void {
     const { through = 0 } = change;
-    this.#hotRows -= this.hotRowsUpTo(through);
+    const { samples, bytes } = this.#hotThrough(through);
+    this.#hot = { samples: this.#hot.samples - samples, bytes: this.#hot.bytes - bytes };
     this.#files.change(change);
+  }
+
+  #hotThrough(id: number): Hot {
+    return this.#statements.hotThrough.get(id) ?? noneHot;
   }
 
   /**
@@ -639,6 +657,8 @@ function decoded(bytes: Uint8Array): Columns | SegmentError {
 /** Segments up to this id are in files. */
 const THROUGH = '(SELECT through FROM file_view)';
 
+/** The length of a blob is read without it. */
+const hotColumns = 'coalesce(sum(samples), 0) AS samples, coalesce(sum(length(bytes)), 0) AS bytes';
 const lossColumns =
   'epoch, source, reason, samples, first AS "from", next AS "to", first_time AS firstTime, last_time AS lastTime';
 const gapColumns = 'first AS "from", next AS "to", samples, reason, first_time AS firstTime, last_time AS lastTime';
@@ -647,12 +667,8 @@ type Statements = ReturnType<typeof prepare>;
 
 function prepare(database: Database.Database) {
   return {
-    hotRows: database.prepare<[], { samples: number }>(
-      `SELECT coalesce(sum(samples), 0) AS samples FROM segments WHERE id > ${THROUGH}`,
-    ),
-    hotRowsThrough: database.prepare<[number], { samples: number }>(
-      `SELECT coalesce(sum(samples), 0) AS samples FROM segments WHERE id > ${THROUGH} AND id <= ?`,
-    ),
+    hot: database.prepare<[], Hot>(`SELECT ${hotColumns} FROM segments WHERE id > ${THROUGH}`),
+    hotThrough: database.prepare<[number], Hot>(`SELECT ${hotColumns} FROM segments WHERE id > ${THROUGH} AND id <= ?`),
     discardSegments: database.prepare<[number]>(
       `DELETE FROM segments WHERE id IN (SELECT id FROM segments WHERE id <= ${THROUGH} ORDER BY id LIMIT ?)`,
     ),
