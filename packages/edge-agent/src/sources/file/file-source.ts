@@ -29,6 +29,8 @@ export class FileSource<Config extends FileConfig> implements Source {
   readonly #end = new AbortController();
   #running: Promise<void> | undefined;
   #watcher: FSWatcher | undefined;
+  /** The folder that is watched: a watcher stays with it when another takes its place. */
+  #watched: string | undefined;
   #wake: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(context: SourceContext<Config>, readers: (rows: BatchBuilder) => (file: RecordFile) => RecordReader) {
@@ -76,8 +78,12 @@ export class FileSource<Config extends FileConfig> implements Source {
   }
 
   #watch(): void {
-    if (this.#watcher) return;
+    const { folderId } = this.#follower;
+    if (this.#watcher && this.#watched === folderId) return;
+    this.#watcher?.close();
+    this.#watcher = undefined;
     try {
+      this.#watched = folderId;
       this.#watcher = watch(this.#follower.folder, { persistent: false });
     } catch (error) {
       // The folder is not there yet, or the system has no more watches: looking now and then is enough.

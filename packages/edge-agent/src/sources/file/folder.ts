@@ -30,21 +30,44 @@ async function statOf(path: string): Promise<BigIntStats | undefined> {
   }
 }
 
+/** What tells a folder from another at the same path, such as one that is mounted there; undefined if there is none. */
+export async function identify(folder: string): Promise<string | undefined> {
+  const stats = await statOf(folder);
+  return stats?.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
+}
+
+export interface Listing {
+  readonly files: Entry[];
+  /** False if there is something that could not be looked at: a file that is not listed may be there all the same. */
+  readonly isWhole: boolean;
+}
+
 /** The files of a folder, by name. What cannot be looked at, such as a link that leads nowhere, is left out. */
-export async function listFiles(folder: string, isWanted: (name: string) => boolean = () => true): Promise<Entry[]> {
+export async function listFiles(folder: string, isWanted?: (name: string) => boolean): Promise<Entry[]> {
+  return (await list(folder, isWanted)).files;
+}
+
+/** As {@link listFiles}, and if that is all. */
+export async function list(folder: string, isWanted: (name: string) => boolean = () => true): Promise<Listing> {
   let names: string[];
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (isAbsence(error)) return [];
+    if (isAbsence(error)) return { files: [], isWhole: false };
     throw error;
   }
-  const found: Entry[] = [];
+  const files: Entry[] = [];
+  let isWhole = true;
   for (const name of names.filter(isWanted).sort().slice(0, MAX_ENTRIES)) {
-    const entry = await look(join(folder, name)).catch(() => undefined);
-    if (entry) found.push(entry);
+    try {
+      const entry = await look(join(folder, name));
+      if (entry) files.push(entry);
+    } catch (error) {
+      // A link in a circle leads to no file; anything else may be one.
+      isWhole &&= hasCode(error, 'ELOOP');
+    }
   }
-  return found;
+  return { files, isWhole };
 }
 
 /** Finds the files that a path names: the one, or with `*` in the last part all whose names match. */
@@ -73,5 +96,9 @@ export class PathPattern {
 }
 
 function isAbsence(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

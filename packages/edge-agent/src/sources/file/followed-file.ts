@@ -23,6 +23,8 @@ const progressShape = z.object({
     .regex(/^-?\d{1,30}$/)
     .nullable()
     .default(null),
+  /** The folder where it was seen last, as {@link identify} tells it; null if that is not known. */
+  folder: z.string().nullable().default(null),
 });
 type Progress = z.output<typeof progressShape>;
 
@@ -77,6 +79,8 @@ export class FollowedFile {
   modified = 0n;
   /** When it was seen to change, in µs. */
   changedAt = 0;
+  /** Since when its folder, which is the one where it was seen, is there without it, in µs. */
+  goneSince: number | undefined;
   /** It was found beside where the configuration says: nobody promised that it can be read. */
   isFound = false;
   /** Bytes that were seen, and not read, when the file was seen to change last. */
@@ -109,6 +113,19 @@ export class FollowedFile {
     return this.#progress.offset;
   }
 
+  get folder(): string | null {
+    return this.#progress.folder;
+  }
+
+  set folder(folder: string) {
+    if (folder !== this.#progress.folder) this.#progress = { ...this.#progress, folder };
+  }
+
+  /** It is not there, and may come back: its folder is not there either, or cannot be looked at. */
+  get isAway(): boolean {
+    return this.path === undefined && this.goneSince === undefined;
+  }
+
   /** When what was read was written, of a file that was emptied since what was read before; undefined if it was never seen. */
   get lastChange(): bigint | undefined {
     if (this.#progress.modified !== null) return BigInt(this.#progress.modified);
@@ -136,6 +153,7 @@ export class FollowedFile {
   /** Takes over what was seen of the file. */
   see(entry: Entry, now: number): void {
     this.path = entry.path;
+    this.goneSince = undefined;
     this.#seeContent(entry, now);
   }
 
@@ -177,8 +195,8 @@ export class FollowedFile {
 
   /** The file was emptied, or its inode is another's now: what is in it is new, and has the name that it has now. */
   restart(): void {
-    const { modified } = this.#progress;
-    this.#progress = { ...startOf(this.path === undefined ? this.name : basename(this.path)), modified };
+    const { modified, folder } = this.#progress;
+    this.#progress = { ...startOf(this.path === undefined ? this.name : basename(this.path)), modified, folder };
     this.#print = undefined;
     this.#reader = undefined;
     this.#verified = false;
@@ -299,7 +317,16 @@ export class FollowedFile {
 }
 
 function startOf(name: string): Progress {
-  return { name, offset: 0, crc: new Fingerprint().crc, line: 1, time: null, skipping: false, modified: null };
+  return {
+    name,
+    offset: 0,
+    crc: new Fingerprint().crc,
+    line: 1,
+    time: null,
+    skipping: false,
+    modified: null,
+    folder: null,
+  };
 }
 
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type BatchBuilder, noRows } from '@sluis/protocol';
 import type { SourceContext } from '@sluis/plugin-sdk';
 import { describe } from '../backoff.ts';
-import { type Entry, listFiles, look, PathPattern } from './folder.ts';
+import { type Entry, identify, list, listFiles, look, PathPattern } from './folder.ts';
 import { FollowedFile, PartBuffer } from './followed-file.ts';
 import type { InOrder } from './in-order.ts';
 import type { RecordFile, RecordReader } from './record-reader.ts';
@@ -23,7 +23,7 @@ export interface FollowerOptions {
   readonly partBytes?: number | undefined;
 }
 
-/** Files that are followed at once, those that were renamed included. */
+/** Files that are followed at once or known from before, those that were renamed, and those that are away, included. */
 const MAX_FILES = 1024;
 /** Files that were renamed and read to their end, and are known for the case that they are appended to or renamed back. */
 const MAX_DONE = 64;
@@ -52,6 +52,9 @@ const TURN_BYTES = 8 << 20;
  * - the same inode no longer holds what was read: it was emptied and written anew. If another file of the folder begins with
  *   what was read, that is a copy made before: it is read to its end first. Then the file is read from its beginning.
  *
+ * - neither the one before nor the folder where it was is there, as when a disk is not mounted: it is away, and known until it
+ *   is back. Only what is absent from its own folder for a while is removed.
+ *
  * What was read and where reading goes on commit together, by the file's inode, so that a kill at any moment neither loses
  * nor doubles a line. Every change of these is written before anything is read that depends on it.
  */
@@ -65,6 +68,8 @@ export class Follower {
   readonly #faults = new Map<string, string>();
   #resumed = false;
   #looked = false;
+  /** The folder at the last look, undefined if there was none. */
+  #folder: string | undefined;
   #found = 0;
   /** Cursors of what was read and is not handed over yet, by inode. */
   readonly #gathered = new Map<string, string>();
@@ -81,11 +86,16 @@ export class Follower {
 
   /** Files that each look looks at. */
   get size(): number {
-    return this.#files.size;
+    return [...this.#files.values()].filter((file) => !file.isAway).length;
   }
 
   get folder(): string {
     return this.#pattern.folder;
+  }
+
+  /** Tells the folder that was looked at last from others at its path. */
+  get folderId(): string | undefined {
+    return this.#folder;
   }
 
   /** Tells `/status` how things stand. */
@@ -149,6 +159,9 @@ export class Follower {
 
   async #lookAround(): Promise<void> {
     const now = this.#options.context.now();
+    const folder = await identify(this.folder);
+    /** Another folder than at the last look, or the first look: what happened in it before nobody has seen. */
+    const isOther = !this.#looked || folder !== this.#folder;
     const found = await this.#pattern.find();
     this.#found = found.length;
     const fresh: Entry[] = [];
@@ -161,23 +174,26 @@ export class Follower {
         file.see(entry, now);
       } else fresh.push(entry);
     }
-    await this.#findMoved(now);
+    await this.#findMoved({ folder, isOther, now });
     /** Names that another file has now, or that none has. */
     const exchanged = new Set(fresh.map(({ path }) => basename(path)));
     for (const file of this.#files.values()) {
       if (await this.#checkContent(file, now)) exchanged.add(file.name);
     }
-    // Of what happened before the first look only a place in the content that is there can say that nothing did.
-    if (!this.#looked) {
+    // Of what happened while nobody looked only a place in the content that is there can say that nothing did.
+    if (isOther && folder !== undefined) {
       const same = new Set(
         found.flatMap(({ inode, path }) => (this.#files.get(inode)?.offset ? [basename(path)] : [])),
       );
       for (const { name } of this.#files.values()) if (!same.has(name)) exchanged.add(name);
     }
     this.#looked = true;
+    this.#folder = folder;
     for (const name of exchanged) await this.#findBetween(name, found, now);
     // A copy that was found meanwhile is no new file.
     for (const entry of fresh) if (!this.#files.has(entry.inode)) await this.#begin(entry, now);
+    if (folder === undefined) return;
+    for (const file of this.#files.values()) if (file.path !== undefined) file.folder = folder;
   }
 
   /**
@@ -243,7 +259,15 @@ export class Follower {
   }
 
   /** Looks for files that are not where they were. */
-  async #findMoved(now: number): Promise<void> {
+  async #findMoved({
+    folder,
+    isOther,
+    now,
+  }: {
+    folder: string | undefined;
+    isOther: boolean;
+    now: number;
+  }): Promise<void> {
     const missing: FollowedFile[] = [];
     for (const file of this.#files.values()) {
       if (file.isCurrent) continue;
@@ -251,8 +275,11 @@ export class Follower {
       if (entry?.inode === file.inode) file.see(entry, now);
       else missing.push(file);
     }
-    if (missing.length === 0) return;
-    const there = new Map((await listFiles(this.folder)).map((entry) => [entry.inode, entry]));
+    // What is known to be away is not looked for until there is another folder, for a look at all that is in one takes long.
+    if (!missing.some((file) => isOther || file.path !== undefined || file.isOpen || file.folder === folder)) return;
+    const { files, isWhole } = await list(this.folder);
+    const there = new Map(files.map((entry) => [entry.inode, entry]));
+    let away = 0;
     for (const file of missing) {
       const before = file.path;
       const entry = there.get(file.inode);
@@ -261,9 +288,16 @@ export class Follower {
         this.#tell(`${file.name} was renamed to ${basename(entry.path)}: it is read to its end`, entry.path);
       } else {
         file.path = undefined;
-        await file.seeOpen(now);
-        if (before !== undefined) this.#tell(`${file.name} was removed: what is still open is read to its end`, before);
+        file.goneSince = isWhole && file.folder === folder ? (file.goneSince ?? now) : undefined;
+        await this.#attempt(file, () => file.seeOpen(now));
+        if (file.isAway) away++;
+        else if (before !== undefined)
+          this.#tell(`${file.name} was removed: what is still open is read to its end`, before);
       }
+    }
+    if (isOther && away > 0) {
+      const told = folder === undefined ? 'is not there' : 'is another folder than before';
+      this.#tell(`${this.folder} ${told}: of ${away} files it is kept to where they were read`, this.folder);
     }
   }
 
@@ -317,9 +351,9 @@ export class Follower {
     const { context, writes } = this.#options;
     const name = basename(entry.path);
     // A file that was removed, and has the name of this one.
-    const before = [...this.#files.values()].find((file) => file.path === undefined && file.name === name);
+    const before = await this.#continuedIn(entry);
     let file: FollowedFile;
-    if (before && before.offset > 0 && entry.size >= before.offset && (await continues(before, entry))) {
+    if (before) {
       file = before.continueAs(entry.inode);
       await before.close();
       this.#files.delete(before.inode);
@@ -338,12 +372,24 @@ export class Follower {
     this.#files.set(entry.inode, file);
   }
 
-  /** Forgets the oldest file that was renamed and read to its end, if there are as many as may be. */
+  /** The file that is there no more, had the name of `entry`, and of which most was read that `entry` begins with. */
+  async #continuedIn(entry: Entry): Promise<FollowedFile | undefined> {
+    const name = basename(entry.path);
+    const before = [...this.#files.values()]
+      .filter((file) => file.path === undefined && file.name === name && file.offset > 0 && file.offset <= entry.size)
+      .sort((a, b) => b.offset - a.offset);
+    for (const file of before) if (await continues(file, entry)) return file;
+    return undefined;
+  }
+
+  /** If there are as many files as may be, forgets one that was read to its end: what is away last, the oldest first. */
   async #makeRoom(): Promise<boolean> {
     if (this.#files.size < MAX_FILES) return true;
-    const done = [...this.#files.values()].find((file) => !file.isCurrent && file.unread <= 0);
-    if (done) await this.#forget(done);
-    return done !== undefined;
+    const [oldest] = [...this.#files.values()]
+      .filter((file) => !file.isCurrent && file.unread <= 0)
+      .sort((a, b) => Number(a.isAway) - Number(b.isAway) || ascending(a.lastChange ?? 0n, b.lastChange ?? 0n));
+    if (oldest) await this.#forget(oldest);
+    return oldest !== undefined;
   }
 
   // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -352,7 +398,7 @@ export class Follower {
   #inTurn(): FollowedFile[] {
     const files = [...this.#files.values()].sort((a, b) => {
       if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-      return a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0;
+      return ascending(a.modified, b.modified);
     });
     return [...files.filter(({ isCurrent }) => !isCurrent), ...files.filter(({ isCurrent }) => isCurrent)];
   }
@@ -361,7 +407,9 @@ export class Follower {
   async #read(file: FollowedFile, stop: AbortSignal): Promise<boolean> {
     if (file.unread <= 0 || (file.path === undefined && !file.isOpen)) return false;
     const { context, lastLine = Infinity } = this.#options;
-    const whole = context.now() - file.changedAt >= (file.isCurrent ? lastLine : Math.min(lastLine, SETTLED_US));
+    // To what is away there may be written where it is now.
+    const mayGrow = file.isCurrent || file.isAway;
+    const whole = context.now() - file.changedAt >= (mayGrow ? lastLine : Math.min(lastLine, SETTLED_US));
     const until = file.offset + TURN_BYTES;
     const read = await this.#attempt(file, async () => {
       while (!stop.aborted && (await this.#hasRoom())) {
@@ -414,19 +462,25 @@ export class Follower {
       // What can be read from nowhere else stays open until the journal takes rows.
       if (this.#heldUp && file.isOpen && file.path === undefined && file.unread > 0) continue;
       const isDone = !file.isCurrent && now - file.changedAt >= SETTLED_US;
-      const isGone = file.path === undefined && (isDone || !file.isOpen);
-      if (isGone || (isDone && file.unread <= 0 && ++done > MAX_DONE)) await this.#forget(file);
+      const isRead = isDone && file.path !== undefined && file.unread <= 0;
+      if (file.goneSince !== undefined) {
+        if (isDone && now - file.goneSince >= SETTLED_US) await this.#forget(file);
+        else if (file.isOpen && ++open > MAX_OPEN) await file.close();
+      } else if (isRead && ++done > MAX_DONE) await this.#forget(file);
       else if (file.isOpen && (isDone || ++open > MAX_OPEN)) await file.close();
     }
   }
 
   async #forget(file: FollowedFile): Promise<void> {
-    if (file.path === undefined && (!file.isOpen || file.unread > 0)) {
-      const { name, offset } = file;
-      this.#options.context.log.warn(
+    const { name, offset } = file;
+    const { log } = this.#options.context;
+    if (file.isAway) {
+      log.warn(
         { file: name, offset },
-        `${name} is gone: what was written to it after byte ${offset} is not read`,
+        `${name} was not there for long, and others need its place: if it comes back it is read from its beginning`,
       );
+    } else if (file.path === undefined && (!file.isOpen || file.unread > 0)) {
+      log.warn({ file: name, offset }, `${name} is gone: what was written to it after byte ${offset} is not read`);
     }
     await file.close();
     this.#files.delete(file.inode);
@@ -454,6 +508,10 @@ export class Follower {
 
 function abs(span: bigint): bigint {
   return span < 0n ? -span : span;
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** True if a file begins with what was read of another. One that cannot be read is none: it is not ours to complain of. */
