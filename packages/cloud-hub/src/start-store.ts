@@ -9,7 +9,7 @@ import { acceptFollowers } from './live/followers.ts';
 import { duckdbMiB, memoryGiven } from './memory.ts';
 import type { QueryLimits } from './query/query.ts';
 import { QueryClient } from './query/query-client.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabase, SCHEMA_VERSION } from './store/database.ts';
 import type { FileLimits } from './store/compaction.ts';
 import type { IngestStore } from './store/ingest-store.ts';
 import { StoreClient } from './store/store-client.ts';
@@ -126,7 +126,9 @@ export async function startStore({
  */
 function requireUsable(directory: string, log: Logger): void {
   try {
-    openDatabase(directory).close();
+    const upgraded = (from: number): void =>
+      log.info({ directory, from, to: SCHEMA_VERSION }, 'the store is of this version now: an earlier hub refuses it');
+    openDatabase(directory, { upgraded }).close();
   } catch (error) {
     if (!(error instanceof Database.SqliteError) || !/^SQLITE_(FULL|IOERR|CANTOPEN)/.test(error.code)) throw error;
     log.error({ directory, reason: describe(error) }, 'the store cannot be opened at the moment: it is tried again');

@@ -152,7 +152,11 @@ test('what cannot be brought together, or cannot be used, is said in words', asy
   await expect(status({ data: samples('2.parquet') })).rejects.toThrow(/2\.parquet cannot be used: ENOTDIR/);
 });
 
-test('a verification that is asked to stop does', async () => {
-  await expect(verify({ data: folder.path }, AbortSignal.abort())).rejects.toThrow('aborted');
-  expect(printed).toEqual([]);
-});
+test.each([verify, compact])(
+  '%o that is asked to stop does, and does not look as if all were well',
+  async (command) => {
+    const stopped = expect.objectContaining({ message: 'it was stopped before the end', exitCode: 1 }) as UserError;
+    await expect(command({ data: folder.path }, AbortSignal.abort())).rejects.toEqual(stopped);
+    expect(printed).toEqual([]);
+  },
+);

@@ -36,13 +36,10 @@ export async function verify({ data }: StoreOptions, signal: AbortSignal): Promi
   const directory = resolve(data);
   using _lock = lockStore(directory, 'sluis-hub store verify');
   using store = openStore(directory);
-  const { segments, files, problems } = await verifyStore({
-    store,
-    memoryMiB: duckdbMiB(memoryGiven()),
-    temporary: temporaryFolder(directory),
-    said: progress,
-    signal,
-  });
+  const temporary = temporaryFolder(directory);
+  const { segments, files, problems } = await toTheEnd(signal, () =>
+    verifyStore({ store, memoryMiB: duckdbMiB(memoryGiven()), temporary, said: progress, signal }),
+  );
   progress(undefined);
   for (const problem of problems) console.log(problem);
   const read = `${number(segments)} segments and ${number(files)} files were read`;
@@ -61,7 +58,7 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   using _lock = lockStore(directory, 'sluis-hub store compact');
   const log = createLog('sluis-hub', { level: 'warn' });
   const limits = memory === undefined ? {} : { memoryMiB: duckdbMiB(memory) };
-  await using running = await startStore({ directory, log, limits, signal });
+  await using running = await toTheEnd(signal, () => startStore({ directory, log, limits, signal }));
   const { store } = running;
   const before = store.files;
   const timer = setInterval(() => {
@@ -70,7 +67,7 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   }, PROGRESS_MS);
   try {
     const stopped = aborted(signal).then(() => signal.throwIfAborted());
-    await Promise.race([store.compactAll(), stopped]);
+    await toTheEnd(signal, () => Promise.race([store.compactAll(), stopped]));
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new UserError({
@@ -86,6 +83,16 @@ export async function compact({ data, memory }: StoreOptions, signal: AbortSigna
   console.log(
     `${number(rows)} samples in ${number(count)} files, ${size(bytes)}; before: ${number(before.count)} files`,
   );
+}
+
+/** Who is stopped before the end must not look like one who found all well. */
+async function toTheEnd<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    throw new UserError({ what: 'it was stopped before the end', hint: 'run it again: nothing is lost', cause: error });
+  }
 }
 
 /** @throws UserError if there is no store, none that this user may change, or a process that uses it */

@@ -3,11 +3,16 @@ import { AnswerError } from './answer-error.ts';
 import { type DuckDBRun, QUERY_FAILED } from './duckdb-run.ts';
 import { fileColumns, readSamples } from './sample-sql.ts';
 
+/** Code of the error for a file that is missing or damaged. */
+export const DAMAGED_FILE = 'damaged-file';
+/** Looking for the file that is to blame ends here: a client waits for it. */
+const MAX_FILES_READ = 64;
+
 /** An answer needs this file. Other answers are given: a damaged file takes away what is in it, and nothing else. */
 export function unreadableFile({ path }: SampleFile, cause?: unknown): AnswerError {
   return new AnswerError({
     status: 500,
-    code: 'damaged-file',
+    code: DAMAGED_FILE,
     message: `${path} is missing or damaged, and the answer needs it`,
     hint: 'run sluis-hub store verify, and put the file back from a backup; answers that do not need it are given',
     cause,
@@ -15,7 +20,7 @@ export function unreadableFile({ path }: SampleFile, cause?: unknown): AnswerErr
 }
 
 /**
- * What to say of a failure to read `files`: which of them cannot be read, if that is why. Each is read alone, all that
+ * What to say of a failure to read `files`: which of them cannot be read, if that is why. The first so many are read alone, all that
  * meets `condition`, as the query would have.
  */
 export async function namingDamaged(
@@ -23,7 +28,7 @@ export async function namingDamaged(
   { run, files, condition }: { run: DuckDBRun; files: readonly SampleFile[]; condition: string },
 ): Promise<unknown> {
   if (!(error instanceof AnswerError) || error.code !== QUERY_FAILED) return error;
-  for (const file of files) {
+  for (const file of files.slice(0, MAX_FILES_READ)) {
     try {
       await run.run(`SELECT bit_xor(hash(${fileColumns})) FROM ${readSamples([file])} WHERE ${condition}`);
     } catch (cause) {

@@ -2,16 +2,18 @@ import { addAbortListener } from 'node:events';
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Backoff, describe, pause } from '@sluis/runtime';
-import type {
-  ExpiryAnswer,
-  ExpiryQuestion,
-  FileView,
-  LoadAnswer,
-  WriteJob,
-  WriteOutcome,
+import {
+  DamagedFileError,
+  type ExpiryAnswer,
+  type ExpiryQuestion,
+  type FileView,
+  type LoadAnswer,
+  type WriteJob,
+  type WriteOutcome,
 } from '../store/sample-files.ts';
 import type { HubSeries, StoredSegment } from '../store/store.ts';
 import type { ErrorBody } from './answer-error.ts';
+import { DAMAGED_FILE } from './damaged-file.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 
 /** One load request carries about so many bytes of segments. */
@@ -267,6 +269,10 @@ class Cursor {
   }
 }
 
+function refusal({ code, message }: ErrorBody['error']): Error {
+  return code === DAMAGED_FILE ? new DamagedFileError(message) : new Error(message);
+}
+
 /** Resolves with the answer, which is JSON; rejects if its status is not 200. */
 async function post<T>(options: {
   socket: string;
@@ -281,7 +287,7 @@ async function post<T>(options: {
   const outgoing = request({ socketPath: socket, agent, signal, method: 'POST', path }, (response) => {
     json(response).then((answer) => {
       if (response.statusCode === 200) resolve(answer as T);
-      else reject(new Error((answer as ErrorBody).error.message));
+      else reject(refusal((answer as ErrorBody).error));
     }, reject);
   });
   outgoing.once('error', reject);

@@ -66,6 +66,7 @@ export class Loader {
 
   /** Resolves when the segment `id` is loaded. */
   async reached(id: number, { signal, timeMs }: { signal: AbortSignal; timeMs: number }): Promise<void> {
+    signal.throwIfAborted();
     if (this.#answers(id)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { id, enter: resolve };

@@ -12,6 +12,8 @@ export class Slots {
 
   /** Resolves with what gives the place back. */
   async enter(signal: AbortSignal): Promise<Disposable> {
+    // An abort that has been is told to nobody any more.
+    signal.throwIfAborted();
     if (this.#running < this.#concurrent) this.#running++;
     else await this.#wait(signal);
     return { [Symbol.dispose]: () => this.#leave() };

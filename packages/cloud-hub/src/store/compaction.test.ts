@@ -6,6 +6,7 @@ import { countedRows, type FakeRow, FakeWriter } from '../../test/fake-writer.ts
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { Compaction, type CompactionOptions, type DoneWork } from './compaction.ts';
 import { openDatabase, samplesFolder } from './database.ts';
+import { DamagedFileError } from './sample-files.ts';
 import { SamplesFolder } from './samples-folder.ts';
 import { Store } from './store.ts';
 
@@ -195,7 +196,7 @@ test('no job begins while the query process has another view: it would write aga
 test('a file that cannot be read again holds up no other', async () => {
   writer.step = () => {
     const job = writer.jobs.at(-1);
-    if (job?.kind === 'merge' && job.files.includes(1)) throw new Error('file 1 is damaged');
+    if (job?.kind === 'merge' && job.files.includes(1)) throw new DamagedFileError('file 1 is damaged');
   };
   for (let i = 0; i < 5; i++) put();
   const rows = countedRows(store);
@@ -317,6 +318,22 @@ test('what fails while all is compacted is told to whom asked for it', async () 
   writer.step = () => Promise.reject(new Error('no space is left'));
   full();
   await expect(compaction.compactAll()).rejects.toThrow('no space is left');
+  // Who asks again is told how that went.
+  writer.step = () => undefined;
+  viewing = true;
+  await compaction.compactAll();
+  expect(store.hotRows).toBe(0);
+});
+
+test('a query process that ends while files are merged is no fault of theirs', async () => {
+  let ends = 5;
+  writer.step = () => {
+    if (writer.jobs.at(-1)?.kind === 'merge' && ends-- > 0) throw new Error('the query process is gone');
+  };
+  for (let i = 0; i < 3; i++) put();
+  full();
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([3, 3]));
+  expect(ends).toBeLessThan(0);
 });
 
 test('with too little space no job is begun', async () => {

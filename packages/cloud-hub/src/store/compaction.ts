@@ -3,6 +3,7 @@ import { type Group, type MergeRules, nextMerge, nextMergeOfAll } from './compac
 import { type FileChange, idOf, namesOf } from './file-table.ts';
 import { dueRules, nextReclaim, type Reclaim, retentionClock, retentionTimes } from './retention-plan.ts';
 import {
+  DamagedFileError,
   type ExpiryAnswer,
   type ExpiryQuestion,
   type FileView,
@@ -18,7 +19,7 @@ import { leavesFileInDoubt } from './store.ts';
 
 /** Who writes files: the query process, as long as there is one. */
 export interface SampleWriter {
-  /** Rejects when the process ends or is not there, and when the signal is aborted. */
+  /** Rejects when the process ends or is not there, when the signal is aborted, and with DamagedFileError. */
   write(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome>;
   /** Asks for an answer to a load soon, though nothing is there to be loaded. */
   ask(): void;
@@ -101,7 +102,7 @@ interface Replaced {
 }
 
 const LANES = 3;
-/** A file is left alone once it was in so many jobs that failed, until this is forgotten. */
+/** A file is left alone once it was in so many jobs that found one damaged, until this is forgotten. */
 const FAILURES_TO_AVOID = 3;
 const FORGET_MS = 3_600_000;
 
@@ -199,10 +200,14 @@ export class Compaction implements AsyncDisposable {
 
   /** Brings all hot rows into files and all files into as few groups as can be. Rejects with the first thing that fails. */
   async compactAll(): Promise<void> {
-    this.#all ??= Promise.withResolvers();
+    const all = (this.#all ??= Promise.withResolvers());
     this.#wake();
     this.#options.writer.ask();
-    await this.#all.promise;
+    try {
+      await all.promise;
+    } finally {
+      if (this.#all === all) this.#all = undefined;
+    }
   }
 
   #settle(): void {
@@ -433,7 +438,8 @@ export class Compaction implements AsyncDisposable {
         }),
       });
     } catch (error) {
-      for (const id of ids) this.#failures.set(id, (this.#failures.get(id) ?? 0) + 1);
+      if (error instanceof DamagedFileError)
+        for (const id of ids) this.#failures.set(id, (this.#failures.get(id) ?? 0) + 1);
       throw error;
     }
     for (const id of ids) this.#failures.delete(id);

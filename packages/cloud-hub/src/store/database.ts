@@ -184,15 +184,24 @@ export function samplesFolder(directory: string): string {
   return resolve(directory, 'samples');
 }
 
+interface OpenOptions {
+  /** False for who only looks: an earlier hub could not use it any more. */
+  readonly upgrade?: boolean;
+  /** It was of this earlier version. */
+  readonly upgraded?: (from: number) => void;
+}
+
 /** What SQLite says of a file that is not, or no longer, a database. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /**
- * Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing. Who only
- * looks does not `upgrade` it: no earlier version of the hub could use it then.
+ * Opens the store's file in `directory`, which exists and is this process's alone, and creates what is missing.
  * @throws UserError if it is damaged, or of a version that this hub does not know
  */
-export function openDatabase(directory: string, { upgrade = true } = {}): Database.Database {
+export function openDatabase(
+  directory: string,
+  { upgrade = true, upgraded = () => undefined }: OpenOptions = {},
+): Database.Database {
   const file = join(directory, 'store.sqlite');
   const database = new Database(file);
   try {
@@ -205,7 +214,7 @@ export function openDatabase(directory: string, { upgrade = true } = {}): Databa
     assertPragma(database, 'synchronous', SYNCHRONOUS_FULL);
     database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     database.pragma('foreign_keys = ON');
-    migrate(database, { file, upgrade });
+    migrate(database, { file, upgrade, upgraded });
     return database;
   } catch (cause) {
     database.close();
@@ -218,7 +227,10 @@ export function openDatabase(directory: string, { upgrade = true } = {}): Databa
   }
 }
 
-function migrate(database: Database.Database, { file, upgrade }: { file: string; upgrade: boolean }): void {
+function migrate(
+  database: Database.Database,
+  { file, upgrade, upgraded }: Required<OpenOptions> & { readonly file: string },
+): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version === SCHEMA_VERSION) return;
   if (version > SCHEMA_VERSION) {
@@ -237,6 +249,7 @@ function migrate(database: Database.Database, { file, upgrade }: { file: string;
     for (const step of STEPS.slice(version)) database.exec(step);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();
+  if (version > 0) upgraded(version);
 }
 
 function assertPragma(

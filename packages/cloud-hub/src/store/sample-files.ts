@@ -94,6 +94,11 @@ export interface WriteOutcome {
   readonly files: readonly Omit<SampleFile, 'id' | 'group'>[];
 }
 
+/** What a job needs cannot be read: only another job can succeed. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+}
+
 /** The answer to every load. */
 export interface LoadAnswer {
   /** Id of the last segment that queries see. */

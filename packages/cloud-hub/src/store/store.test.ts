@@ -266,7 +266,10 @@ test.for(STEPS.map((_, index) => index + 1))('a store of version %i is brought u
       .prepare('INSERT INTO segments (epoch, lane, first, next, samples, crc, bytes) VALUES (1, 2, 0, 1, 1, ?, ?)')
       .run(crc, bytes);
     database.close();
-    store = new Store({ database: openDatabase(other.path), maxSeries: 1 });
+    const from: number[] = [];
+    const upgraded = (earlier: number): void => void from.push(earlier);
+    store = new Store({ database: openDatabase(other.path, { upgraded }), maxSeries: 1 });
+    expect(from).toEqual(version === SCHEMA_VERSION ? [] : [version]);
     expect(store.hotRows).toBe(1);
     expect(all()).toMatchObject([{ id: 1, bytes: Buffer.from(bytes) }]);
     begin();
