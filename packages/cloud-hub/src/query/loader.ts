@@ -8,6 +8,8 @@ import { uniqueRows } from './unique-rows.ts';
 import type { Views } from './view.ts';
 
 const LANES = 4;
+/** Of segments that have rotted, as many are told by name. */
+const MAX_DAMAGED = 256;
 /** Compression that fails is tried with each load: it is said now and then. */
 const FAILURES_TO_SAY = 1000;
 const SEQUENCES = 2n ** 46n;
@@ -25,6 +27,7 @@ export class Loader {
   /** By ordinal of the epoch: the hub's id of each of its series. */
   readonly #maps = new Map<number, number[]>();
   readonly #waiting = new Set<{ readonly id: number; enter(): void }>();
+  readonly #damaged: number[] = [];
   #loaded = 0;
   /** How many series must be defined before it is known what files have of each: until then nothing is answered. */
   #seriesAwaited: number | undefined;
@@ -49,6 +52,11 @@ export class Loader {
   /** Id of the last segment that queries see. */
   get loaded(): number {
     return this.#loaded;
+  }
+
+  /** Segments that could not be decoded, the first so many. */
+  get damaged(): readonly number[] {
+    return this.#damaged;
   }
 
   /** Loads the frames of one request; what was loaded before is skipped. Requests are loaded one after another. */
@@ -148,7 +156,7 @@ export class Loader {
     const { id: segment, epoch, lane, to } = frame;
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
-    const columns = keptRows(uniqueRows(rowsOf(frame)), map);
+    const columns = keptRows(uniqueRows(this.#rowsOf(frame)), map);
     const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
     await this.#tables.rotate();
@@ -162,20 +170,21 @@ export class Loader {
     this.#tables.append(rows, { segment, ord });
     return rows;
   }
-}
 
-/**
- * None of a segment that has rotted since it was stored: it takes away what it held and nothing else. A process that
- * ended because of it would find it again, and nothing would ever be answered.
- */
-function rowsOf({ id, epoch, lane, from, to, bytes }: SegmentFrame): Columns {
-  try {
-    return decodeSegment(bytes);
-  } catch (error) {
-    if (!(error instanceof SegmentError)) throw error;
-    const which = `${laneNames[lane - 1]} lane, sequences ${from} to ${to - 1}, epoch ${epoch} of the database`;
-    console.error(`segment ${id} (${which}) is damaged, its samples are lost: ${error.message}`);
-    return new BatchBuilder().take();
+  /**
+   * None of a segment that has rotted since it was stored: it takes away what it held and nothing else. A process that
+   * ended because of it would find it again, and nothing would ever be answered.
+   */
+  #rowsOf({ id, epoch, lane, from, to, bytes }: SegmentFrame): Columns {
+    try {
+      return decodeSegment(bytes);
+    } catch (error) {
+      if (!(error instanceof SegmentError)) throw error;
+      const which = `${laneNames[lane - 1]} lane, sequences ${from} to ${to - 1}, epoch ${epoch} of the database`;
+      console.error(`segment ${id} (${which}) is damaged, its samples are lost: ${error.message}`);
+      if (this.#damaged.length < MAX_DAMAGED) this.#damaged.push(id);
+      return new BatchBuilder().take();
+    }
   }
 }
 

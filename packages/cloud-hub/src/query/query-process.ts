@@ -112,8 +112,9 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
       process.exit(1);
     }
     response.setHeader('content-type', mediaTypes.json);
-    const loaded: LoadAnswer = { loaded: loader.loaded, full: tables.full, oldestView: views.oldest };
-    response.end(JSON.stringify(loaded));
+    const { loaded, damaged } = loader;
+    const answer: LoadAnswer = { loaded, full: tables.full, damaged, oldestView: views.oldest };
+    response.end(JSON.stringify(answer));
   }
 
   async function write(job: WriteJob, response: ServerResponse): Promise<void> {

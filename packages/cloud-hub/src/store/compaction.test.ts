@@ -74,7 +74,10 @@ async function open(options: Partial<CompactionOptions> = {}): Promise<void> {
       published++;
       // As a query process does that is sent each view.
       if (viewing)
-        compaction.answered({ loaded: store.lastSegment, full: ends(), oldestView }, store.fileView().generation);
+        compaction.answered(
+          { loaded: store.lastSegment, full: ends(), damaged: [], oldestView },
+          store.fileView().generation,
+        );
     },
     done: (done) => work.push(done),
     troubled: (_, reason) => troubles.push(reason),
@@ -116,7 +119,10 @@ function ends(): number[] {
 function full(oldest = NEWEST): void {
   viewing = true;
   oldestView = oldest;
-  compaction.answered({ loaded: store.lastSegment, full: ends(), oldestView }, store.fileView().generation);
+  compaction.answered(
+    { loaded: store.lastSegment, full: ends(), damaged: [], oldestView },
+    store.fileView().generation,
+  );
 }
 
 /** Polls: a busy disk takes its time. */
@@ -143,7 +149,7 @@ test('a full hot table becomes a file, and its segments go', async () => {
   put();
   put();
   const rows = countedRows(store);
-  compaction.answered({ loaded: 2, full: [1], oldestView: NEWEST }, 1);
+  compaction.answered({ loaded: 2, full: [1], damaged: [], oldestView: NEWEST }, 1);
   await eventually(() => expect(published).toBe(1));
   expect(store.fileView()).toMatchObject({ generation: 2, through: 1, files: [{ id: 1, group: 1, rows: 10 }] });
   expect(store.hotRows).toBe(10);
@@ -183,12 +189,12 @@ test('a job that fails leaves nothing behind, is said, and is tried again', asyn
 test('no job begins while the query process has another view: it would write again what is in files', async () => {
   put();
   put();
-  compaction.answered({ loaded: 2, full: [1, 2], oldestView: NEWEST }, 1);
+  compaction.answered({ loaded: 2, full: [1, 2], damaged: [], oldestView: NEWEST }, 1);
   await eventually(() => expect(published).toBe(1));
-  compaction.answered({ loaded: 2, full: [1, 2], oldestView: 1 }, 1);
+  compaction.answered({ loaded: 2, full: [1, 2], damaged: [], oldestView: 1 }, 1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(writer.jobs).toHaveLength(1);
-  compaction.answered({ loaded: 2, full: [2], oldestView: 2 }, 2);
+  compaction.answered({ loaded: 2, full: [2], damaged: [], oldestView: 2 }, 2);
   await eventually(() => expect(published).toBe(2));
   expect(writer.jobs).toHaveLength(2);
 });
@@ -300,7 +306,7 @@ test('all of it becomes as few groups as can be, when that is asked for', async 
   for (let i = 0; i < 7; i++) put();
   const rows = countedRows(store);
   // The last hot table is not full: its end is known once it is sealed.
-  compaction.answered({ loaded: 7, full: [1, 2, 3], oldestView: NEWEST }, 1);
+  compaction.answered({ loaded: 7, full: [1, 2, 3], damaged: [], oldestView: NEWEST }, 1);
   const seal = writer.seal.bind(writer);
   writer.seal = () => (seal(), full());
   viewing = true;
@@ -364,7 +370,7 @@ test('on a full disk files go that hold nothing else, and what is left of others
   compaction.diskFull();
   expect(writer.asked).toBeGreaterThan(0);
   put();
-  compaction.answered({ loaded: store.lastSegment, full: [], oldestView }, store.fileView().generation);
+  compaction.answered({ loaded: store.lastSegment, full: [], damaged: [], oldestView }, store.fileView().generation);
   compaction.drained();
   expect(writer.sealed).toBe(1);
   expect(removed('expired')).toBe(55);

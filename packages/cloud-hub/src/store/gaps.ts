@@ -4,6 +4,8 @@ import { type Range, RangeSet } from '@sluis/protocol';
 export const MISSING = 'missing';
 /** The agent came back with another outbox than the one that it last said had something to send. */
 export const OUTBOX_LOST = 'outbox lost';
+/** The hub has received it, and what it stored has rotted: that it was received closes no such gap. */
+export const DAMAGED_HERE = 'damaged at the hub';
 /** Several gaps in one, where a lane has more than {@link MAX_GAPS}. */
 export const SEVERAL = 'several';
 
@@ -47,6 +49,7 @@ export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[
  * have arrived and is counted all the same. What the hub only found missing is what is missing.
  */
 export function stillOpen(gap: GapRange, received: RangeSet): GapRange[] {
+  if (gap.reason === DAMAGED_HERE) return [gap];
   if (gap.reason === MISSING) return without(gap, received);
   const missing = received.missing(gap);
   return missing.length === 0 ? [] : [{ ...gap, from: missing[0].from, to: missing[missing.length - 1].to }];

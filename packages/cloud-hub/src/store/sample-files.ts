@@ -105,6 +105,8 @@ export interface LoadAnswer {
   readonly loaded: number;
   /** Segment ids at which a full hot table ends, ascending: what may be written to files. */
   readonly full: readonly number[];
+  /** Ids of the first so many segments that could not be decoded: what they held is in no answer. */
+  readonly damaged: readonly number[];
   /** The lowest generation of the view that a query still reads: files that went before it may be unlinked. */
   readonly oldestView: number;
 }

@@ -108,6 +108,8 @@ async function start(
     state.set('unloadedRows', unloaded.count);
     state.set('unloadedBound', unloaded.bound);
   };
+  /** Segments of which it is known that they have rotted: no more than the answers name. */
+  const toldDamaged = new Set<number>();
   const feed = new Feed({
     source: store,
     loadMs,
@@ -116,6 +118,12 @@ async function start(
       unloaded.loaded(answer.loaded, performance.now());
       publishUnloaded();
       state.set('loaded', answer.loaded);
+      for (const id of answer.damaged) {
+        if (toldDamaged.has(id)) continue;
+        toldDamaged.add(id);
+        // A commit that fails is seen to where it is made; the next query process finds the segment again.
+        commits.add(() => store.segmentDamaged(id)).catch(() => toldDamaged.delete(id));
+      }
       compaction.answered(answer, generation);
     },
     drained: () => compaction.drained(),

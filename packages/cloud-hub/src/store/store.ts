@@ -15,7 +15,7 @@ import {
 import Database from 'better-sqlite3';
 import { samplesFolder } from './database.ts';
 import { type FileChange, FileTable } from './file-table.ts';
-import { addGap, type GapRange, MISSING, OUTBOX_LOST, stillOpen } from './gaps.ts';
+import { addGap, DAMAGED_HERE, type GapRange, MISSING, OUTBOX_LOST, stillOpen } from './gaps.ts';
 import type {
   AgentDefinitions,
   AgentHello,
@@ -357,6 +357,14 @@ export class Store implements Disposable {
       this.#statements.putLoss.run({ organisation: ORGANISATION, agent, number, ...row });
   }
 
+  /** What a segment held is lost though it was received. Nothing to tell once the segment is no longer there. */
+  segmentDamaged(id: number): void {
+    const found = this.#statements.segmentRange.get(id);
+    if (!found) return;
+    const { epoch, lane, from, to, samples } = found;
+    this.#addGaps(epoch, lane, [{ ...unknown, from, to, samples, reason: DAMAGED_HERE }]);
+  }
+
   connected(agent: string, connected: boolean, now: number): void {
     if (connected) this.#connected.add(agent);
     else this.#connected.delete(agent);
@@ -669,6 +677,9 @@ function prepare(database: Database.Database) {
   return {
     hot: database.prepare<[], Hot>(`SELECT ${hotColumns} FROM segments WHERE id > ${THROUGH}`),
     hotThrough: database.prepare<[number], Hot>(`SELECT ${hotColumns} FROM segments WHERE id > ${THROUGH} AND id <= ?`),
+    segmentRange: database.prepare<[number], { epoch: number; lane: Lane; from: number; to: number; samples: number }>(
+      'SELECT epoch, lane, first AS "from", next AS "to", samples FROM segments WHERE id = ?',
+    ),
     discardSegments: database.prepare<[number]>(
       `DELETE FROM segments WHERE id IN (SELECT id FROM segments WHERE id <= ${THROUGH} ORDER BY id LIMIT ?)`,
     ),
