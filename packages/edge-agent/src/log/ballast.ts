@@ -24,6 +24,7 @@ export interface BallastOptions {
 }
 
 const BLOCK_BYTES = 1024 * 1024;
+const RELIEF_SHARE = 1 / 4;
 
 export class Ballast {
   readonly #options: BallastOptions;
@@ -53,6 +54,11 @@ export class Ballast {
     if (!this.hasSpace()) return false;
     const { bytes, folder } = this.#options;
     return commitBytes <= bytes || freeBytes(folder) >= commitBytes + bytes;
+  }
+
+  /** The same for what leads to space, as a saved state of streams does: on a full disk it may take a little of what is kept. */
+  hasSpaceForRelief(bytes: number): boolean {
+    return this.hasSpaceFor(bytes) || bytes <= this.#options.bytes * RELIEF_SHARE;
   }
 
   get state(): DiskState {

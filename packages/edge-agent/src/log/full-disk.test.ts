@@ -132,9 +132,31 @@ test.skipIf(refused !== undefined)(
     expect(statSync(join(directory, 'ballast')).size).toBe(64 * KiB);
     ballast.letGo();
     expect(() => save(5)).toThrow(expect.objectContaining({ code: 'full' }));
+    // It lets the journal give back space: a little is for it.
+    save(5, 4 * KiB);
     rmSync(filler);
     save(6);
     expect(newest()).toBe(6);
+  },
+);
+
+test.skipIf(refused !== undefined)(
+  'on a full disk the journal goes on in the place of results that may be shed',
+  () => {
+    using storage = openSmall(join(disk.path, 'shedding'), {
+      journal: { quotaBytes: 64 * 1024 * KiB },
+      outbox: { quotaBytes: 4096 * KiB, fileBytes: 150 * KiB, whenFull: 'shed-oldest' },
+      ballastBytes: 512 * KiB,
+    });
+    for (let i = 1; i <= 40; i++) {
+      storage.outbox.commit({ segments: [inLane(Lane.data, segment(i))], definitions: series(1), positions: {} });
+    }
+    const filler = fill(disk.path);
+    for (let i = 1; i <= 20; i++) storage.journal.append({ entries: [entry(i)], definitions: series(1) });
+    expect(entries(storage)).toHaveLength(20);
+    const { shed } = storage.outbox.stats();
+    expect(shed.disk.segments).toBeGreaterThan(0);
+    rmSync(filler);
   },
 );
 

@@ -38,6 +38,8 @@ export interface JournalOptions {
   readonly now: () => number;
   /** Says whether the disk takes more. */
   readonly ballast: Ballast;
+  /** Gives back space of the disk that a declared policy lets go elsewhere; false if there is none. */
+  relieve(): boolean;
 }
 
 /** Counts of the journal's life up to some point. */
@@ -150,7 +152,7 @@ export class SqliteJournal implements Journal, Disposable {
     for (const entry of commit.entries) incoming += entry.bytes.length;
     this.#makeRoom(commit, incoming);
     for (;;) {
-      while (!ballast.hasSpaceFor(incoming)) if (!this.relieve()) throw ballast.refusal();
+      while (!ballast.hasSpaceFor(incoming)) if (!this.relieve() && !this.#options.relieve()) throw ballast.refusal();
       try {
         return this.#write(commit);
       } catch (error) {
@@ -158,7 +160,7 @@ export class SqliteJournal implements Journal, Disposable {
         ballast.letGo();
         this.#files.sealAbandoned();
         // A further try follows a file that went, so that a commit longer than all that can go is refused in the end.
-        if (!this.relieve()) throw ballast.refusal();
+        if (!this.relieve() && !this.#options.relieve()) throw ballast.refusal();
       }
     }
   }

@@ -322,6 +322,11 @@ export class SqliteOutbox implements Outbox, Disposable {
     this.#progress.recorded(clock);
   }
 
+  /** Sheds the oldest of it for a full disk, if that is its policy; false if nothing went. */
+  relieve(): boolean {
+    return this.#mayShed() && this.#shedOldest('disk');
+  }
+
   [Symbol.dispose](): void {
     try {
       this.flush({ now: true });
@@ -371,7 +376,7 @@ export class SqliteOutbox implements Outbox, Disposable {
 
   /** Gives back some of a full disk; false if nothing may go. */
   #relieve(): boolean {
-    return this.#options.relieve() || (this.#mayShed() && this.#shedOldest('disk'));
+    return this.#options.relieve() || this.relieve();
   }
 
   #mayShed(): boolean {

@@ -9,7 +9,11 @@ import { StorageError } from './storage-error.ts';
 const epoch = '0123456789abcdef0123456789abcdef';
 const bytes = (position: number) => new Uint8Array(100).fill(position);
 
-const ballast = { hasSpace: () => true, refusal: () => new StorageError('full', 'full') };
+const ballast = {
+  hasSpaceForRelief: () => true,
+  state: { full: false, since: null },
+  refusal: () => new StorageError('full', 'full'),
+};
 
 function open(folder: string, log = new CollectedLog()): SnapshotFolder {
   const snapshots = new SnapshotFolder({ folder, log, ballast });

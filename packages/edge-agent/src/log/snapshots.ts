@@ -29,7 +29,7 @@ const namePattern = /^(.*)\.(\d{10})\.snapshot$/;
 export interface SnapshotOptions {
   readonly folder: string;
   /** Says whether the disk takes more. */
-  readonly ballast: Pick<Ballast, 'hasSpace' | 'refusal'>;
+  readonly ballast: Pick<Ballast, 'hasSpaceForRelief' | 'state' | 'refusal'>;
   readonly log: Log;
 }
 
@@ -62,13 +62,15 @@ export class SnapshotFolder implements Snapshots {
   }
 
   /**
-   * Where the disk has no space for one more, the older of two goes first: the newest stays until one is in its place.
-   * @throws StorageError 'full' if that is not enough: what is kept for a full disk is not for snapshots
+   * On a full disk, or where there is no space for one more, the older of two goes first: the newest stays until one is in
+   * its place. A snapshot lets the journal give back space, so a short one may take a little of what is kept.
+   * @throws StorageError 'full' if there is no space for it
    */
   save(stream: string, snapshot: Snapshot): void {
     const { folder, ballast } = this.#options;
     const name = encodeName(stream);
     try {
+      if (ballast.state.full) this.#keep(name, 1);
       if (!this.#write(name, snapshot) && !(this.#keep(name, 1) && this.#write(name, snapshot)))
         throw ballast.refusal();
       this.#keep(name, KEPT);
@@ -80,7 +82,7 @@ export class SnapshotFolder implements Snapshots {
   /** False if the disk has no space for it. */
   #write(name: string, snapshot: Snapshot): boolean {
     const { folder, ballast } = this.#options;
-    if (!ballast.hasSpace()) return false;
+    if (!ballast.hasSpaceForRelief(snapshot.bytes.length)) return false;
     const path = join(folder, `${name}.tmp`);
     const [newest = 0] = this.#numbers(name);
     try {

@@ -73,6 +73,7 @@ export class Storage implements Disposable {
       reserveBytes: options.journal?.reserve ? limits.journal.hardQuotaBytes * RESERVE_SHARE : 0,
       fileBytes: fileBytesFor(limits.journal.quotaBytes),
       ballast: this.ballast,
+      relieve: () => this.outbox.relieve(),
     });
     const {
       fileBytes = fileBytesFor(limits.outbox.quotaBytes),

@@ -181,6 +181,8 @@ export class StreamHost implements AsyncDisposable {
    * sources waiting. False if there is no such thing. No stream is started again meanwhile.
    */
   async forsake(bytes: number): Promise<boolean> {
+    this.#pace.hurry();
+    this.#wake.resolve();
     const faulted = this.#slots.filter(({ state }) => state === 'faulted');
     const limits = this.#limits();
     if (!limits || faulted.length === 0) return false;

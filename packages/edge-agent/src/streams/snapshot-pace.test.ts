@@ -33,3 +33,15 @@ test('one that could not be saved is due again a little later, however little wa
   pace.taken(5_020);
   expect(pace.dueAt).toBe(605_020);
 });
+
+test('one that the journal waits for is due soon, but not at once after the last', () => {
+  const pace = new SnapshotPace(100_000);
+  pace.taken(100);
+  pace.hurry();
+  pace.hurry();
+  expect(pace.dueAt).toBe(5_100);
+  pace.entry(100_000);
+  expect(pace.dueAt).toBe(0);
+  pace.taken(5_100);
+  expect(pace.dueAt).toBe(605_100);
+});

@@ -3,7 +3,7 @@ const BYTES = 64 << 20;
 /** This part of it is enough once {@link AFTER_MS}.often has passed. */
 const RELAXED_SHARE = 1 / 4;
 const AFTER_MS = { often: 60_000, relaxed: 600_000 } as const;
-/** One that could not be saved is tried again after this: the journal keeps what it would let go. */
+/** One that could not be saved, or that the journal waits for, follows the last after this. */
 const RETRY_MS = 5_000;
 /** What an entry takes in the journal beside its rows. */
 const ENTRY_BYTES = 64;
@@ -14,6 +14,7 @@ export class SnapshotPace {
   #takenAt = 0;
   #read = 0;
   #retryAt: number | undefined;
+  #isAwaited = false;
 
   /** `bytes`: journal bytes after which a snapshot is taken at once; 64 MiB unless given. */
   constructor(bytes = BYTES) {
@@ -30,11 +31,17 @@ export class SnapshotPace {
     this.#takenAt = now;
     this.#read = 0;
     this.#retryAt = undefined;
+    this.#isAwaited = false;
   }
 
   /** What was taken could not be saved. */
   failed(now: number): void {
     this.#retryAt = now + RETRY_MS;
+  }
+
+  /** The journal has no room: a snapshot lets it give back some. */
+  hurry(): void {
+    this.#isAwaited = true;
   }
 
   /** The host starts over: time counts from now on, and what was read counts on. */
@@ -46,6 +53,7 @@ export class SnapshotPace {
   get dueAt(): number {
     if (this.#retryAt !== undefined) return this.#retryAt;
     if (this.#read >= this.#enough) return 0;
+    if (this.#isAwaited) return this.#takenAt + RETRY_MS;
     const isMuch = this.#read >= this.#enough * RELAXED_SHARE;
     return this.#takenAt + (isMuch ? AFTER_MS.often : AFTER_MS.relaxed);
   }
