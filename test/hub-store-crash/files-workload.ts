@@ -24,7 +24,7 @@ export function startCompaction(store: Store, folder: string): Compaction {
   const answer = (): void => {
     const { generation, through } = store.fileView();
     const full = store.segmentsAfter(through, Number.MAX_SAFE_INTEGER).map(({ id }) => id);
-    compaction.answered({ loaded: store.lastSegment, full, oldestView: generation }, generation);
+    compaction.answered({ loaded: store.lastSegment, full, damaged: [], oldestView: generation }, generation);
   };
   const writer = new FakeWriter(store);
   writer.ask = answer;
