@@ -11,7 +11,7 @@ import {
   type WriteJob,
   type WriteOutcome,
 } from '../store/sample-files.ts';
-import type { HubSeries, StoredSegment } from '../store/store.ts';
+import type { HubSeries, StoredSegment } from '../store/statements.ts';
 import type { ErrorBody } from './answer-error.ts';
 import { DAMAGED_FILE } from './damaged-file.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';

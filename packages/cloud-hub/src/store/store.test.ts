@@ -8,7 +8,8 @@ import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { openDatabase, SCHEMA_VERSION, STEPS } from './database.ts';
 import type { AgentHello, AgentSegment, StoreOutcome } from './ingest-store.ts';
 import { NO_FLOOR } from './sample-files.ts';
-import { Store, type StoredSegment } from './store.ts';
+import type { StoredSegment } from './statements.ts';
+import { Store } from './store.ts';
 
 const epoch = 'a'.repeat(32);
 const hello: AgentHello = { agent: 'press-1', site: 'lab', software: 'test 1', epoch, lanes: [], now: 1_000 };
