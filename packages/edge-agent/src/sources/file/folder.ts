@@ -14,6 +14,11 @@ export interface Entry {
 /** Files of a folder that are looked at to find one that was renamed. */
 const MAX_ENTRIES = 10_000;
 
+/** Of two times of files, for sorting: the earlier one first. */
+export function inOrderOfTime(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** The file at a path, undefined if there is none, or something else. */
 export async function look(path: string): Promise<Entry | undefined> {
   const stats = await statOf(path);

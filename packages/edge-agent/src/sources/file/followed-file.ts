@@ -1,54 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { z } from 'zod';
 import { LF } from '../ascii.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { Entry } from './folder.ts';
+import { parseProgress, type Progress, startOf } from './progress.ts';
+import { type PartBuffer, readInto, readAt } from './read-at.ts';
 import { type Follows, MAX_RECORD_BYTES, type RecordFile, type RecordReader } from './record-reader.ts';
-
-/** Where the reading of a file has come to, as the journal keeps it. */
-const progressShape = z.object({
-  /** The file's name when its content was found first: paths may have it. */
-  name: z.string(),
-  offset: z.int().nonnegative(),
-  /** Of {@link Fingerprint}. */
-  crc: z.int(),
-  line: z.int(),
-  time: z.number().nullable(),
-  /** The place is within a line that is too long: the rest of it is skipped. */
-  skipping: z.boolean(),
-  /** When the content that was read was last modified, in ns as the file system has it; null if none was read. */
-  modified: z
-    .string()
-    .regex(/^-?\d{1,30}$/)
-    .nullable()
-    .default(null),
-  /** The folder where it was seen last, as {@link identify} tells it; null if that is not known. */
-  folder: z.string().nullable().default(null),
-});
-type Progress = z.output<typeof progressShape>;
-
-/** Bytes that are read at once; for a longer record, as many as it may have. */
-const PART_BYTES = 256 << 10;
 
 /** Lines of a file that others may begin with, too. */
 const HEADER_LINES = 1;
-
-/** Bytes of a part, and a line feed that may be added. Shared by the files of a source, which are read one after the other. */
-export class PartBuffer {
-  readonly partBytes: number;
-  #bytes: Buffer;
-
-  constructor(partBytes = PART_BYTES) {
-    this.partBytes = partBytes;
-    this.#bytes = Buffer.allocUnsafe(partBytes + 1);
-  }
-
-  of(length: number): Buffer {
-    if (this.#bytes.length < length + 1) this.#bytes = Buffer.allocUnsafe(length + 1);
-    return this.#bytes;
-  }
-}
 
 export type Part =
   /** Records were read, or a line that is too long skipped. `more`: there is more to read now. */
@@ -101,8 +61,8 @@ export class FollowedFile {
 
   /** A file that was read in an earlier life; undefined if what was kept of it makes no sense. */
   static resume(cursor: string, options: Omit<FollowedFileOptions, 'name'>): FollowedFile | undefined {
-    const parsed = progressShape.safeParse(parseJson(cursor));
-    return parsed.success ? new FollowedFile({ ...options, name: parsed.data.name }, parsed.data) : undefined;
+    const progress = parseProgress(cursor);
+    return progress && new FollowedFile({ ...options, name: progress.name }, progress);
   }
 
   get name(): string {
@@ -186,6 +146,17 @@ export class FollowedFile {
     if (print?.crc !== crc) return false;
     this.#print ??= print;
     return true;
+  }
+
+  /** As {@link isContinuedBy}, of a file of a folder. One that cannot be read is none: it is not ours to complain of. */
+  async isContinuedIn({ path, size }: Entry): Promise<boolean> {
+    if (size < this.offset) return false;
+    try {
+      await using handle = await open(path, 'r');
+      return await this.isContinuedBy(handle);
+    } catch {
+      return false;
+    }
   }
 
   /** The same progress in another file, which begins with what was read of this one. */
@@ -313,43 +284,5 @@ export class FollowedFile {
     }
     this.#handle = handle;
     return handle;
-  }
-}
-
-function startOf(name: string): Progress {
-  return {
-    name,
-    offset: 0,
-    crc: new Fingerprint().crc,
-    line: 1,
-    time: null,
-    skipping: false,
-    modified: null,
-    folder: null,
-  };
-}
-
-export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, await readInto(handle, buffer, position, length));
-}
-
-/** Reads until there is nothing more: a read may give less than was asked for. */
-async function readInto(handle: FileHandle, buffer: Buffer, position: number, length: number): Promise<number> {
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return done;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not what this version wrote: the caller says so.
-    return undefined;
   }
 }

@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -7,8 +16,8 @@ import { referenceSamples } from '../csv/reference-csv.ts';
 import { FollowedCsv } from './followed-csv.ts';
 
 /*
- * However a file is written piece by piece, renamed, or copied and emptied, and however the follower is stopped or dies in
- * between: its samples are those that the plain parser gives for each file as a whole.
+ * However a file is written piece by piece, renamed, or copied and emptied, however its folder goes away and comes back, and
+ * however the follower is stopped or dies in between: its samples are those that the plain parser gives for each file as a whole.
  */
 
 const cell = fc.oneof(
@@ -38,6 +47,7 @@ const between = fc.oneof(
   fc.constant({ do: 'wait' } as const),
   fc.constant({ do: 'restart' } as const),
   fc.record({ do: fc.constant('crash' as const), writes: fc.nat(4) }),
+  fc.record({ do: fc.constant('unmount' as const), restarts: fc.boolean() }),
 );
 const plan = fc.record({
   partBytes: fc.integer({ min: 1, max: 100 }),
@@ -62,7 +72,9 @@ function quoted(text: string): string {
 test('every line once, whatever happens to the file and its follower', { timeout: 30_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(plan, async ({ partBytes, generations }) => {
-      const folder = mkdtempSync(join(tmpdir(), 'sluis-follow-'));
+      const parent = mkdtempSync(join(tmpdir(), 'sluis-follow-'));
+      const folder = join(parent, 'disk');
+      mkdirSync(folder);
       const path = join(folder, 'in.csv');
       const expected: unknown[] = [];
       try {
@@ -83,7 +95,15 @@ test('every line once, whatever happens to the file and its follower', { timeout
             from += length;
             if (next.do === 'crash') await followed.crash(next.writes);
             else if (next.do === 'restart') await followed.restart();
-            else if (next.do === 'wait') followed.wait(6);
+            else if (next.do === 'unmount') {
+              renameSync(folder, join(parent, 'away'));
+              for (let looks = 0; looks < 3; looks++) {
+                await followed.poll();
+                followed.wait(6);
+                if (next.restarts) await followed.restart();
+              }
+              renameSync(join(parent, 'away'), folder);
+            } else if (next.do === 'wait') followed.wait(6);
             else await followed.poll();
           }
           await followed.poll();
@@ -106,7 +126,7 @@ test('every line once, whatever happens to the file and its follower', { timeout
         const found = followed.context.stored.map(({ path, time, value }) => ({ path, time, value }));
         expect(sorted(found)).toEqual(sorted(expected));
       } finally {
-        rmSync(folder, { recursive: true });
+        rmSync(parent, { recursive: true });
       }
     }),
     { numRuns: 80 },

@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { SourceContext } from '@sluis/plugin-sdk';
 import { LF } from '../ascii.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { type Entry, listFiles } from './folder.ts';
-import { readAt } from './followed-file.ts';
+import { type Entry, inOrderOfTime, listFiles } from './folder.ts';
+import { readAt } from './read-at.ts';
 
 /** What programs that rotate put between a file's name and what they add to it: in.csv.1, in.csv-20260131. */
 const SEPARATORS = ['.', '-'];
@@ -21,7 +23,7 @@ export async function rotatedSince(folder: string, name: string, since: bigint):
   );
   return entries
     .filter(({ modified, size }) => modified >= since && size > 0)
-    .sort((a, b) => (a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0));
+    .sort((a, b) => inOrderOfTime(a.modified, b.modified));
 }
 
 /** True if a file holds text, false if it was compressed. */
@@ -44,4 +46,13 @@ export async function isCopy(a: Entry, b: Entry): Promise<boolean> {
     [one, other].map((handle) => Fingerprint.of((position, length) => readAt(handle, position, length), shared)),
   );
   return print !== undefined && print.crc === theirs?.crc;
+}
+
+/** A file that came and was renamed before anybody looked at it is not read. */
+export function tellUnread(context: SourceContext<unknown>, path: string, reason: string): void {
+  context.reject('rotated unread', 1, `${path}: ${reason}`);
+  context.log.warn(
+    { path, reason },
+    `${basename(path)} was rotated before it was looked at, and is not read: give it to a source of its own if it is wanted`,
+  );
 }
