@@ -86,9 +86,11 @@ test(
     const { rows, gaps: said } = await api.samples(SERIES);
     expect(rows.length + shed.quota).toBe(PER_WRITE * written);
     expect(said).toEqual(
-      gaps.map(({ firstTime: from, lastTime: to, samples, reason }) => {
-        return { from, to, samples, reason, agent: 'press-1', source: 'http' };
-      }),
+      gaps
+        .map(({ firstTime: from, lastTime: to, samples, reason }) => {
+          return { from, to, samples, reason, agent: 'press-1', source: 'http' };
+        })
+        .sort((a, b) => Number(a.from) - Number(b.from)),
     );
     // All that is missing lies within the times that are told.
     const present = new Set(rows.map(([time]) => time));

@@ -11,8 +11,16 @@ import { dirname, join } from 'node:path';
  */
 
 const BLOCK_BYTES = 1 << 20;
+/** Of a small disk it takes no more than such a part: twice as much has to be free before anything is stored. */
+const DISK_SHARE = 1 / 16;
 /** Errors that say that there is no space. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
+/** The size of a ballast in `folder`: what is asked for, or a part of a small disk. */
+export async function ballastBytesFor(folder: string, wanted: number): Promise<number> {
+  const { blocks, bsize } = await statfs(folder);
+  return Math.min(wanted, Math.floor(blocks * bsize * DISK_SHARE));
+}
 
 export class Ballast {
   readonly #path: string;

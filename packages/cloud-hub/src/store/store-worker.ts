@@ -5,7 +5,7 @@ import { describe, serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
 import { Compaction, type DoneWork, type FileLimits } from './compaction.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
-import { Ballast } from './ballast.ts';
+import { Ballast, ballastBytesFor } from './ballast.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
@@ -99,7 +99,7 @@ async function start(
   port: MessagePort,
 ) {
   mkdirSync(directory, { recursive: true });
-  const ballast = new Ballast({ folder: directory, bytes: ballastBytes });
+  const ballast = new Ballast({ folder: directory, bytes: await ballastBytesFor(directory, ballastBytes) });
   const hadSpace = await ballast.fits();
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
