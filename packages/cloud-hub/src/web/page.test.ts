@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { Lane } from '@sluis/protocol';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Row, TestAgent } from '../../test/test-agent.ts';
@@ -125,7 +126,7 @@ describe.skipIf(missing)('the page', () => {
       if (i % 5_000 === 0) rows.push({ path: 'history/state', time: start + i * 10_000, value: `state ${i}` });
     }
     expect(await agent.send(rows)).toBe('stored');
-    const gap = { lane: 2, from: 1_000, to: 1_100, samples: 12_345, reason: 'quota' };
+    const gap = { lane: Lane.data, from: 1_000, to: 1_100, samples: 12_345, reason: 'quota' };
     await hub.ingest.report({
       agent: agent.agent,
       epoch: agent.epoch,
