@@ -6,6 +6,9 @@ import type { FollowedFile } from './followed-file.ts';
 import type { FollowerOptions } from './follower.ts';
 import { type KnownFiles, MAX_FILES } from './known-files.ts';
 
+/** Of files that are away so many are named in the log. */
+const MAX_NAMED = 10;
+
 /** Looks at what there is, and tells from it what happened to the files that are known. */
 export class Looking {
   readonly pattern: PathPattern;
@@ -105,14 +108,18 @@ export class Looking {
       if (file.goneSince === undefined || before === undefined) continue;
       this.#tell(`${file.name} was removed: what is still open is read to its end`, before);
     }
-    const away = missing.filter(({ isAway }) => isAway).length;
-    if (isOther && away > 0) this.#tellAway(away, folderId);
+    const away = missing.filter(({ isAway }) => isAway);
+    if (isOther && away.length > 0) this.#tellAway(away, folderId);
   }
 
-  #tellAway(count: number, folderId: string | undefined): void {
+  #tellAway(away: readonly FollowedFile[], folderId: string | undefined): void {
     const { folder } = this.pattern;
     const told = folderId === undefined ? 'is not there' : 'is another folder than before';
-    this.#tell(`${folder} ${told}: of ${count} files it is kept to where they were read`, folder);
+    const files = away.slice(0, MAX_NAMED).map(({ name, offset }) => ({ name, offset }));
+    this.#options.context.log.info(
+      { path: folder, files },
+      `${folder} ${told}: of ${away.length} files it is kept to where they were read`,
+    );
   }
 
   /** Starts anew with a file that no longer holds what was read of it: true if it is now at its beginning. */
