@@ -75,6 +75,20 @@ test.each(HERE_AND_AWAY)('a folder that goes away and comes back is gone on with
   expect(await followed.poll()).toEqual([1, 2, 5, 3, 4, 6]);
 });
 
+test('a file that came and was renamed while its folder was away is read, though none has its name now', async () => {
+  await followed.stop();
+  mkdirSync(at('disk'));
+  followed = new FollowedCsv(at('disk/in.csv'));
+  writeFileSync(at('disk/in.csv'), `${HEADER}0,1\n`);
+  await followed.poll();
+  renameSync(at('disk'), at('away'));
+  await followed.poll();
+  renameSync(at('away/in.csv'), at('away/in.csv.2'));
+  writeFileSync(at('away/in.csv.1'), `${HEADER}1,2\n`);
+  renameSync(at('away'), at('disk'));
+  expect(await followed.poll()).toEqual([1, 2]);
+});
+
 test('the last line of a file whose folder went away waits for its end', async () => {
   await followed.stop();
   mkdirSync(at('disk'));
