@@ -51,6 +51,7 @@ export class Ballast {
   /** Gives its space back, also what {@link make} has written so far. */
   async letGo(): Promise<void> {
     this.#letGo = true;
+    // Who asked for it is told of a failure.
     await this.#making?.catch(() => undefined);
     await rm(this.#path, { force: true });
   }
