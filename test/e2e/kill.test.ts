@@ -76,11 +76,11 @@ test(
     const load = new AbortController();
     const { signal } = load;
     const sending = Promise.all([
-      postLines({ url, sent: sent.tidy, samplesPerBody: 40, restMs: 40, next: inTurn(tidy) }, signal),
-      postLines({ url, sent: sent.untidy, samplesPerBody: 40, restMs: 40, next: inTurn(untidy) }, signal),
-      postLines({ url, sent: sent.typed, samplesPerBody: 10, restMs: 80, next: () => typed.next().value }, signal),
-      publish({ client, sent: sent.mqtt, restMs: 15, next: inTurn(mqtt), payload: jsonPayload }, signal),
-      streamLines({ port: tcpPort, linesPerWrite: 10, restMs: 25, next: inTurn(tcp) }, signal),
+      postLines({ url, sent: sent.tidy, samplesPerBody: 40, restMs: 80, next: inTurn(tidy) }, signal),
+      postLines({ url, sent: sent.untidy, samplesPerBody: 40, restMs: 80, next: inTurn(untidy) }, signal),
+      postLines({ url, sent: sent.typed, samplesPerBody: 10, restMs: 160, next: () => typed.next().value }, signal),
+      publish({ client, sent: sent.mqtt, restMs: 30, next: inTurn(mqtt), payload: jsonPayload }, signal),
+      streamLines({ port: tcpPort, linesPerWrite: 10, restMs: 50, next: inTurn(tcp) }, signal),
     ]);
 
     const api = new HubClient(hub.url);

@@ -15,8 +15,8 @@ const missing = await straceMissing();
 if (missing !== undefined && process.env.CI === 'true') throw new Error(missing);
 if (missing !== undefined) console.warn(`power cuts are not tried: ${missing}`);
 
-const CUTS = 120;
-const KILLS = 120;
+const CUTS = 60;
+const KILLS = 60;
 /** With a program started on what each leaves. */
 const WHOLE_CUTS = 2;
 /** Within so many of seed 1 the loss of a sync is found. */

@@ -9,7 +9,7 @@ import { type TemporaryStore, temporaryStore, until } from '../../packages/cloud
 import { chosenSeed, Random } from '../e2e/random.ts';
 import { expires, kinds, segmentsOf, sendAll, type Workload } from './workload.ts';
 
-const KILLS = 2;
+const KILLS = 1;
 /** Rows by series and time. */
 type Rows = Map<string, Map<number, number>>;
 
