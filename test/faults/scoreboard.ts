@@ -1,0 +1,127 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Outcome } from './fault.ts';
+
+/** How one fault test went the last time. */
+export interface Row {
+  readonly about: string;
+  readonly result: { readonly outcome: Outcome } | { readonly failed: string } | { readonly notRun: string };
+  readonly seconds: number;
+  readonly seed: number;
+  readonly share: number;
+  /** ISO 8601, to the minute. */
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: string;
+}
+
+export type Rows = Readonly<Record<string, Row>>;
+
+/** Nothing acknowledged was lost or doubled, and no hand was needed. */
+export function isGood({ result }: Row): boolean {
+  if (!('outcome' in result)) return false;
+  const { lost, double, recovered } = result.outcome;
+  return lost === 0 && double === 0 && recovered;
+}
+
+/** The rows of the .json beside the scoreboard; none if there is none yet. */
+export function readRows(markdownFile: string): Rows {
+  const file = jsonBeside(markdownFile);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Rows) : {};
+}
+
+/** Writes both anew, with the rows in the order of `names`; those of faults that are no more are left out. */
+export function writeScoreboard(markdownFile: string, rows: Rows, names: readonly string[]): void {
+  const kept = Object.fromEntries(names.filter((name) => name in rows).map((name) => [name, rows[name]]));
+  replace(jsonBeside(markdownFile), `${JSON.stringify(kept, null, 2)}\n`);
+  replace(markdownFile, render(kept, names));
+}
+
+function jsonBeside(markdownFile: string): string {
+  return `${markdownFile.replace(/\.md$/, '')}.json`;
+}
+
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+const COLUMNS = [
+  'fault',
+  'what is done',
+  'rounds',
+  'samples acknowledged',
+  'lost',
+  'double',
+  'shed',
+  'recovered without a hand',
+  'duration',
+  'note',
+];
+const FIRST_NUMBER = 2;
+const LAST_NUMBER = 6;
+
+export function render(rows: Rows, names: readonly string[]): string {
+  const each = Object.entries(rows);
+  const ran = each.filter(([, { result }]) => !('notRun' in result));
+  const notRun = each.flatMap(([name, { result }]) => ('notRun' in result ? [`- \`${name}\`: ${result.notRun}`] : []));
+  const never = names.filter((name) => !(name in rows)).map((name) => `- \`${name}\`: never run yet.`);
+  const failures = each.flatMap(([name, { result }]) =>
+    'failed' in result ? [`- \`${name}\`: ${result.failed.split('\n', 1)[0]}`] : [],
+  );
+  const alignment = COLUMNS.map((_, i) => (i >= FIRST_NUMBER && i <= LAST_NUMBER ? '---:' : '---'));
+  return [
+    '# Reliability',
+    '',
+    'What was done to agent and hub while machines sent, and what became of the samples that had been acknowledged to them (HTTP 204,',
+    'PUBACK, or a commit that a test saw). *Lost* is acknowledged, and neither at the hub nor reported as given up; *double* is stored or',
+    'aggregated twice, or wrong; *shed* was given up as a declared policy says, or with what was damaged, and is reported as a gap. They come from',
+    "the sender's own book and from queries to the hub, not from counters of the programs.",
+    '',
+    'This page is written by `npx --yes pnpm@12.21.0 test:faults`; do not edit it. A run of some faults renews only their rows.',
+    '',
+    ...table([COLUMNS, alignment, ...ran.map(([name, row]) => cells(name, row))]),
+    ...section('Failed', failures),
+    ...section('Not run', [...notRun, ...never]),
+    '',
+    '## When, where, and with which seeds',
+    '',
+    ...table([
+      ['fault', 'date (UTC)', 'commit', 'seed', 'share of the rounds', 'machine'],
+      Array<string>(6).fill('---'),
+      ...each.map(([name, { date, commit, seed, share, machine }]) => [
+        `\`${name}\``,
+        date,
+        commit,
+        String(seed),
+        String(share),
+        machine,
+      ]),
+    ]),
+    '',
+    'A row is repeated by `npx --yes pnpm@12.21.0 test:faults FAULT --seed SEED --share SHARE`: what is drawn is the same, though not',
+    'the instant at which a process gets to it.',
+    '',
+  ].join('\n');
+}
+
+function cells(name: string, { about, result, seconds }: Row): string[] {
+  const start = [`\`${name}\``, about];
+  if (!('outcome' in result)) return [...start, '', '', '', '', '', '**failed**', duration(seconds), ''];
+  const { rounds, acknowledged, lost, double, shed = 0, recovered, note = '' } = result.outcome;
+  const numbers = [rounds, acknowledged, lost, double, shed].map((n) => n.toLocaleString('en'));
+  return [...start, ...numbers, recovered ? 'yes' : '**no**', duration(seconds), note];
+}
+
+function duration(seconds: number): string {
+  return seconds < 100 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;
+}
+
+function section(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ['', `## ${title}`, '', ...items];
+}
+
+function table(lines: readonly (readonly string[])[]): string[] {
+  return lines.map(
+    (line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`,
+  );
+}
