@@ -13,11 +13,17 @@ export interface Scenario {
   /** Only run if called by its name, because it takes long or needs much of the disk. */
   readonly onlyByName?: boolean;
   /** Why it cannot be run here, and what to do; undefined if it can. */
-  missing?(): string | undefined;
+  missing?(given: Given): string | undefined;
   run(context: Context): Promise<Result>;
 }
 
-export interface Context {
+/** What the command line gives to all scenarios. */
+export interface Given {
+  /** A folder of public data sets, which are not part of the project: `nab` in it is the Numenta Anomaly Benchmark. */
+  readonly data: string;
+}
+
+export interface Context extends Given {
   /** A temporary folder on the disk to measure; it is removed afterwards. */
   readonly folder: string;
   /** Says how far it is, on stderr. */

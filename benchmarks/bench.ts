@@ -1,0 +1,79 @@
+import '@sluis/runtime/require-node';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { runCommand } from '@sluis/runtime';
+import { isMet } from './report/numbers.ts';
+import { changesOf, tableOf, verdictOf } from './report/table.ts';
+import { compare, readReport } from './run/against.ts';
+import { type Arguments, argumentsOf, help } from './run/arguments.ts';
+import { type Chosen, choose, listOf } from './run/choose.ts';
+import { load, type Machine, machineOf } from './run/machine.ts';
+import { FORMAT, type Outcome, type Report } from './run/outcome.ts';
+import { Progress } from './run/progress.ts';
+import { runScenario } from './run/run-scenario.ts';
+
+// A terminal tells Ctrl-C to this process and to pnpm, which tells it again: the second must not cut the end short.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+await runCommand(async (signal) => {
+  const args = argumentsOf(process.argv.slice(2));
+  if (args.help) return void process.stdout.write(help);
+  if (args.list) return void process.stdout.write(await listOf());
+
+  const chosen = await choose(args.names);
+  const earlier = args.against === undefined ? undefined : readReport(args.against);
+  const report = await measure(chosen, args, signal);
+  if (signal.aborted) return void (process.exitCode = 1);
+
+  process.stdout.write(`${tableOf(report.outcomes)}\n`);
+  const comparison = earlier && compare(earlier, report);
+  if (comparison) process.stdout.write(`Since ${earlier.date}:\n${changesOf(comparison)}\n`);
+  process.stdout.write(`${verdictOf(report.outcomes)}\n`);
+  if (args.json !== undefined) await write(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  process.exitCode = isFailed(report.outcomes, args.strict) ? 1 : 0;
+});
+
+async function measure(chosen: readonly Chosen[], args: Arguments, signal: AbortSignal): Promise<Report> {
+  const progress = new Progress(process.stderr);
+  const date = new Date().toISOString();
+  const folder = resolve(args.folder);
+  const before = load();
+  const machine = await factsOf(folder);
+  const outcomes: Outcome[] = [];
+  for (const one of chosen) {
+    if (signal.aborted) break;
+    const say = (text: string): void => progress.say(`${one.name}: ${text}`);
+    if ('broken' in one) {
+      outcomes.push({ name: one.name, about: 'cannot be loaded', seconds: 0, status: 'failed', why: one.broken });
+      continue;
+    }
+    say(`about ${one.scenario.seconds} s`);
+    outcomes.push(await runScenario(one.scenario, { folder, data: resolve(args.data), progress: say, signal }));
+  }
+  progress.clear();
+  return { format: FORMAT, date, machine, load: { before, after: load() }, outcomes };
+}
+
+async function factsOf(parent: string): Promise<Machine> {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'sluis-bench-'));
+  try {
+    return machineOf(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(resolve(path)), { recursive: true });
+  await writeFile(path, text);
+}
+
+function isFailed(outcomes: readonly Outcome[], strict: boolean): boolean {
+  return outcomes.some(
+    (outcome) =>
+      outcome.status === 'failed' ||
+      (strict && outcome.status === 'measured' && outcome.result.figures.some((figure) => isMet(figure) === false)),
+  );
+}

@@ -1,0 +1,58 @@
+/** The work of a round is worth measuring from so many seconds on: the clock of the CPU counts in milliseconds. */
+const ROUND_SECONDS = 0.15;
+const WARM_SECONDS = 0.5;
+const ROUNDS = 7;
+
+export interface Timing {
+  /** CPU seconds of one call, of all threads of the process: collecting garbage and compiling belong to the work. */
+  readonly seconds: number;
+  /** Of the slowest and the fastest round. */
+  readonly spread: readonly [number, number];
+}
+
+/**
+ * What calls of each of these cost in CPU seconds: the median of rounds, taken in turns, so that what else happens on the
+ * machine meets all of them; each is warmed first, by the same calls.
+ */
+export function inTurns<Name extends string>(works: Record<Name, () => unknown>): Record<Name, Timing> {
+  const entries = Object.entries(works) as [Name, () => unknown][];
+  const prepared = entries.map(([name, work]) => {
+    const { seconds } = repeated(work, { atLeast: WARM_SECONDS });
+    return { name, work, calls: Math.max(1, Math.round(ROUND_SECONDS / seconds)), taken: [] as number[] };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { work, calls, taken } of prepared) taken.push(repeated(work, { calls }).seconds);
+  }
+  const timings: Partial<Record<Name, Timing>> = {};
+  for (const { name, taken } of prepared) {
+    timings[name] = { seconds: median(taken), spread: [Math.max(...taken), Math.min(...taken)] };
+  }
+  return timings as Record<Name, Timing>;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new RangeError('nothing has no median');
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** CPU seconds of one call, over so many calls or so long. */
+function repeated(work: () => unknown, { calls = Infinity, atLeast = Infinity }): { seconds: number } {
+  const before = process.cpuUsage();
+  let done = 0;
+  let seconds = 0;
+  while (done < calls && seconds < atLeast) {
+    work();
+    done++;
+    // Asking for the time costs a system call: of fixed numbers of calls, only the last needs it.
+    if (calls === Infinity || done === calls) seconds = since(before);
+  }
+  return { seconds: seconds / done };
+}
+
+function since(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}

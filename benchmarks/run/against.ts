@@ -1,0 +1,97 @@
+import { describe, UserError } from '@sluis/runtime';
+import { readFileSync } from 'node:fs';
+import { ratioOf } from '../report/numbers.ts';
+import type { Figure } from '../scenario.ts';
+import type { Machine } from './machine.ts';
+import { FORMAT, type Outcome, type Report } from './outcome.ts';
+
+export interface Change {
+  readonly scenario: string;
+  readonly what: string;
+  /** A ratio to a yardstick of the same run says more than a value: what slows the machine down meets both. */
+  readonly of: 'ratio' | 'value';
+  readonly before: number;
+  readonly now: number;
+  readonly percent: number;
+  /** By which the figure is better; below 0, worse. */
+  readonly betterPercent: number;
+}
+
+export interface Comparison {
+  /** What of the machine is different, as `Node 26.10.0 → 26.11.0`. */
+  readonly differences: readonly string[];
+  readonly changes: readonly Change[];
+  /** Figures of scenarios that ran now and have no counterpart. */
+  readonly added: readonly string[];
+  /** Figures that the same scenarios had before and no longer have. */
+  readonly gone: readonly string[];
+}
+
+type Compared = Pick<Report, 'machine' | 'outcomes'>;
+
+/** Reads what `--json` wrote. Throws a UserError if the file is none of that. */
+export function readReport(path: string): Report {
+  const report = parsed(path);
+  if (report?.format === FORMAT) return report;
+  throw new UserError({ what: `${path} was not written by --json`, hint: `its format would be ${FORMAT}` });
+}
+
+function parsed(path: string): Report | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new UserError({ what: `cannot read ${path}: ${describe(cause)}`, cause });
+  }
+}
+
+export function compare(before: Compared, now: Compared): Comparison {
+  const ran = new Set(now.outcomes.filter(({ status }) => status === 'measured').map(({ name }) => name));
+  const old = figuresOf(before.outcomes.filter(({ name }) => ran.has(name)));
+  const current = figuresOf(now.outcomes);
+  return {
+    differences: differencesOf(before.machine, now.machine),
+    changes: [...current].flatMap(([key, { scenario, figure }]) => {
+      const was = old.get(key);
+      return was ? [changeOf(scenario, was.figure, figure)] : [];
+    }),
+    added: [...current.keys()].filter((key) => !old.has(key)),
+    gone: [...old.keys()].filter((key) => !current.has(key)),
+  };
+}
+
+function changeOf(scenario: string, was: Figure, is: Figure): Change {
+  const [oldRatio, newRatio] = [ratioOf(was), ratioOf(is)];
+  const byRatio = oldRatio !== undefined && newRatio !== undefined;
+  const [before, now] = byRatio ? [oldRatio, newRatio] : [was.value, is.value];
+  // From 0 to anything there is no percentage: what was free is as bad as twice by each unit.
+  const percent = before === 0 ? (now === 0 ? 0 : 100) : (now / before - 1) * 100;
+  const betterPercent = is.better === 'higher' ? percent : -percent;
+  return { scenario, what: is.what, of: byRatio ? 'ratio' : 'value', before, now, percent, betterPercent };
+}
+
+function figuresOf(outcomes: readonly Outcome[]): Map<string, { scenario: string; figure: Figure }> {
+  return new Map(
+    outcomes.flatMap((outcome) =>
+      outcome.status === 'measured'
+        ? outcome.result.figures.map(
+            (figure) => [`${outcome.name}: ${figure.what}`, { scenario: outcome.name, figure }] as const,
+          )
+        : [],
+    ),
+  );
+}
+
+function differencesOf(before: Machine, now: Machine): string[] {
+  const facts = ({ cpu, cores, memoryBytes, kernel, disk, node }: Machine): Record<string, string> => ({
+    CPU: cpu,
+    cores: String(cores),
+    'GiB of memory': (memoryBytes / 2 ** 30).toFixed(0),
+    kernel,
+    'file system': `${disk.fileSystem} on ${disk.device}`,
+    Node: node,
+  });
+  const [old, current] = [facts(before), facts(now)];
+  return Object.keys(current)
+    .filter((fact) => old[fact] !== current[fact])
+    .map((fact) => `${fact} ${old[fact]} → ${current[fact]}`);
+}
