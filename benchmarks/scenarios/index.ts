@@ -1,7 +1,10 @@
 import type { Scenario } from '../scenario.ts';
 
 /** One line per scenario. Each is imported only where it is listed or run, so that none pays for what another loads. */
-export const scenarios: readonly Entry[] = [{ name: 'codec', load: async () => (await import('./codec.ts')).codec }];
+export const scenarios: readonly Entry[] = [
+  { name: 'codec', load: async () => (await import('./codec.ts')).codec },
+  { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
+];
 
 export interface Entry {
   /** The name of the scenario that it loads. */

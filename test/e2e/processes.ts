@@ -145,18 +145,20 @@ export interface HubOptions {
   readonly http: number;
   readonly grpc: number;
   readonly host?: string;
+  readonly env?: NodeJS.ProcessEnv;
   readonly killable?: boolean;
 }
 
 export class HubProgram extends Program {
   readonly url: string;
 
-  constructor({ data, http, grpc, host, killable }: HubOptions) {
+  constructor({ data, http, grpc, host, env, killable }: HubOptions) {
     const address = host === undefined ? [] : ['--host', host];
     super({
       script: hubScript,
       args: ['run', '--data', data, '--http', String(http), '--grpc', String(grpc), ...address],
       cwd: root,
+      env,
       killable,
     });
     this.url = `http://127.0.0.1:${http}`;

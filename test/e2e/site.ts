@@ -19,7 +19,11 @@ export interface Ports {
 export interface SiteOptions {
   /** The part of agent.yaml that says `sources:` and `streams:`; may add other keys. */
   flow(ports: Ports): string;
+  /** Of the agent. */
   readonly env?: NodeJS.ProcessEnv;
+  readonly hubEnv?: NodeJS.ProcessEnv;
+  /** In which its folder is made; default: where the system keeps temporary ones. */
+  readonly parent?: string;
 }
 
 /** Sources by HTTP and TCP, all of it sent to the hub as it is. */
@@ -61,13 +65,13 @@ export class Site implements AsyncDisposable {
 hub: { url: grpc://127.0.0.1:${grpc} }
 ${options.flow(ports)}`,
     );
-    this.hub = new HubProgram({ data: join(folder.path, 'hub-data'), http, grpc });
+    this.hub = new HubProgram({ data: join(folder.path, 'hub-data'), http, grpc, env: options.hubEnv });
     this.agent = new AgentProgram({ config: this.config, status, env: options.env });
     this.api = new HubClient(this.hub.url);
   }
 
   static async open(options: SiteOptions = { flow: plainFlow }): Promise<Site> {
-    const folder = await temporaryFolder();
+    const folder = await temporaryFolder(options.parent);
     const [http, grpc, status, lines, tcp] = await Promise.all(Array.from({ length: 5 }, freePort));
     return new Site({ folder, ports: { http, grpc, status, lines, tcp }, options });
   }

@@ -1,0 +1,65 @@
+import { type Ports, Site } from '../../test/e2e/site.ts';
+import { until } from '../../test/e2e/until.ts';
+import { childrenOf, CpuSeconds, type Watched } from './processes.ts';
+
+/** The contract's example: all that a machine sends, and what is left of it in windows. */
+export const rawStream = 'raw: { from: tcp }';
+export const windowStream = `ten: { from: tcp, steps: [ { where: 'value < 500.0' }, { deadband: 0.05 }, { window: { every: 10s, aggregate: [mean, min, max, count] } } ] }`;
+
+export interface BenchSiteOptions {
+  /** In which it makes a folder of its own. */
+  readonly parent: string;
+  /** One a line of `streams:`. */
+  readonly streams: readonly string[];
+  /** Further parts of agent.yaml. */
+  readonly more?: string;
+}
+
+/** An agent that takes line protocol over TCP and a hub, as people run them. SLUIS_BENCH_NODE_OPTIONS goes to both, such as --cpu-prof. */
+export function benchSite({ parent, streams, more = '' }: BenchSiteOptions): Promise<Site> {
+  const env = { NODE_OPTIONS: process.env.SLUIS_BENCH_NODE_OPTIONS ?? '' };
+  const flow = ({ tcp }: Ports): string => `
+sources: { tcp: { type: line-protocol, listen: '127.0.0.1:${tcp}' } }
+streams:
+${streams.map((stream) => `  ${stream}\n`).join('')}${more}
+`;
+  return Site.open({ flow, env, hubEnv: env, parent });
+}
+
+/** Agent and hub with all their processes. */
+export function programsOf(site: Site): Watched[] {
+  const agent: Watched = { name: 'agent', pid: site.agent.pid };
+  const hub: Watched = { name: 'hub', pid: site.hub.pid };
+  return [agent, ...childrenOf(agent.pid, 'agent'), hub, ...childrenOf(hub.pid, 'hub')];
+}
+
+export function cpuOf(site: Site): CpuSeconds {
+  return CpuSeconds.of(programsOf(site));
+}
+
+/** Samples that the agent's streams have sent so far. */
+async function results(site: Site): Promise<number> {
+  const { streams } = await site.agent.status();
+  return Object.values(streams).reduce((sum, { out }) => sum + out, 0);
+}
+
+/** How many samples the hub answers for, of all series: a query sees all that was acknowledged. */
+export async function queryable(site: Site): Promise<number> {
+  const rows = await site.api.series();
+  return rows.reduce((sum, { samples }) => sum + samples, 0);
+}
+
+/** Waits until each stream has taken in so many samples, and the hub answers queries with all that came of them. */
+export async function arrived(site: Site, samples: number, withinMs: number): Promise<void> {
+  const isThrough = async (): Promise<boolean> => {
+    const { streams, outbox } = await site.agent.status();
+    return outbox?.samples === 0 && Object.values(streams).every((stream) => stream.in === samples);
+  };
+  const diagnosis = (): string => `agent:\n${site.agent.stderr.slice(-2000)}\nhub:\n${site.hub.stderr.slice(-2000)}`;
+  await until(`${samples} samples are through`, isThrough, { withinMs, diagnosis });
+  const expected = await results(site);
+  await until(`${expected} samples can be queried`, async () => (await queryable(site)) === expected, {
+    withinMs,
+    diagnosis,
+  });
+}

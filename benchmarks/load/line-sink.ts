@@ -1,0 +1,52 @@
+import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
+
+/*
+ * A yardstick: the least that a program on Node does which receives lines over TCP and keeps them. It counts their ends,
+ * writes them to a file as they are and calls fdatasync, at most twice a second, as the agent does for lines over TCP.
+ *
+ *   node benchmarks/load/line-sink.ts FILE     over IPC: tells its port, then how many lines are durable
+ */
+
+const SYNC_MS = 500;
+/** Written at once. */
+const WRITE_BYTES = 1 << 20;
+const LINE_END = 10;
+
+const file = await open(process.argv[2], 'a');
+let waiting: Buffer[] = [];
+let waitingBytes = 0;
+let lines = 0;
+let writing = Promise.resolve();
+let synced = performance.now();
+
+const server = createServer((socket) => {
+  socket.on('data', (chunk: Buffer) => {
+    for (let i = 0; i < chunk.length; i++) if (chunk[i] === LINE_END) lines++;
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes < WRITE_BYTES) return;
+    socket.pause();
+    void flush().then(() => socket.resume());
+  });
+  socket.once('end', () => socket.end());
+});
+
+function flush(): Promise<void> {
+  const chunks = waiting;
+  const received = lines;
+  waiting = [];
+  waitingBytes = 0;
+  writing = writing.then(async () => {
+    if (chunks.length > 0) await file.writev(chunks);
+    if (performance.now() - synced < SYNC_MS) return;
+    await file.datasync();
+    synced = performance.now();
+    process.send?.({ durable: received });
+  });
+  return writing;
+}
+
+setInterval(() => void flush(), SYNC_MS);
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
+process.once('disconnect', () => process.exit(0));

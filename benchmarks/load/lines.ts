@@ -1,0 +1,77 @@
+/*
+ * Line protocol that is rendered before it is needed, so that a generator costs next to nothing while others are measured:
+ * what changes when a block is sent again are the digits of its times.
+ */
+
+export interface LinesOptions {
+  readonly measurement: string;
+  readonly series: number;
+  /** Lines that share a time, at most as many as there are series: line i of all is of series i % series. */
+  readonly slice: number;
+  /** Lines after which values repeat; rounded up to whole blocks. */
+  readonly distinct: number;
+}
+
+/** A part of what is sent: whole slices. */
+export interface Block {
+  readonly bytes: Buffer;
+  /** In lines. */
+  readonly length: number;
+  /** Where the time of each line begins in `bytes`. */
+  readonly times: Uint32Array;
+}
+
+/** About so many lines a block, some 4 MB: large writes are cheap, and few of them are under way. */
+const BLOCK_LINES = 100_000;
+/** Of a time in µs, from 2001 to 2286. */
+const TIME_DIGITS = 16;
+const ZERO = '0'.charCodeAt(0);
+const BLANK_TIME = '0'.repeat(TIME_DIGITS);
+/** A walk begins here, in hundredths, and a step is at most this. */
+const FIRST_LEVEL = 2_000;
+const LARGEST_STEP = 10;
+
+/** Random walks with two decimals, of all series: `NAME,machine=mN value=20.05 TIME000`. */
+export function renderBlocks({ measurement, series, slice, distinct }: LinesOptions): Block[] {
+  const slices = Math.max(1, Math.round(BLOCK_LINES / slice));
+  const length = slices * slice;
+  const levels = new Int32Array(series).fill(FIRST_LEVEL);
+  const random = seeded(7);
+  const blocks: Block[] = [];
+  for (let line = 0; line < distinct;) {
+    const times = new Uint32Array(length);
+    const lines: string[] = [];
+    for (let i = 0, offset = 0; i < length; i++, line++) {
+      const id = line % series;
+      levels[id] += Math.round((random() * 2 - 1) * LARGEST_STEP);
+      const head = `${measurement},machine=m${id} value=${(levels[id] / 100).toFixed(2)} `;
+      const text = `${head}${BLANK_TIME}000\n`;
+      times[i] = offset + head.length;
+      offset += text.length;
+      lines.push(text);
+    }
+    blocks.push({ bytes: Buffer.from(lines.join(''), 'latin1'), length, times });
+  }
+  return blocks;
+}
+
+/** Writes a time (µs since 1970) into some lines of a block. */
+export function setTime({ bytes, times }: Block, { from, to, time }: { from: number; to: number; time: number }): void {
+  const digits = new Uint8Array(TIME_DIGITS);
+  for (let i = TIME_DIGITS - 1, rest = time; i >= 0; i--, rest = Math.floor(rest / 10)) digits[i] = ZERO + (rest % 10);
+  for (let line = from; line < to; line++) {
+    const at = times[line];
+    for (let i = 0; i < TIME_DIGITS; i++) bytes[at + i] = digits[i];
+  }
+}
+
+/** Numbers from 0 to below 1, the same ones in each run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

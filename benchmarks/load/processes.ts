@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/* What processes take, as Linux counts it in /proc. */
+
+/** `_SC_CLK_TCK`: what utime and stime are counted in. It is 100 on all that Node runs on. */
+const HERTZ = 100;
+const KIB_PER_MIB = 1024;
+
+/** A process and those that it started, which are alive, by names for people. */
+export interface Watched {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** CPU seconds (user and system) used so far: by process and thread. */
+export class CpuSeconds {
+  /** Of whole processes, threads that have ended included. */
+  readonly processes: ReadonlyMap<string, number>;
+  /** `process/thread`; threads of one name are added up. */
+  readonly threads: ReadonlyMap<string, number>;
+
+  private constructor(processes: ReadonlyMap<string, number>, threads: ReadonlyMap<string, number>) {
+    this.processes = processes;
+    this.threads = threads;
+  }
+
+  static of(all: readonly Watched[]): CpuSeconds {
+    const threads = new Map<string, number>();
+    for (const { name, pid } of all) {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        const stat = statOf(`/proc/${pid}/task/${task}/stat`);
+        if (!stat) continue;
+        const key = `${name}/${stat.name}`;
+        threads.set(key, (threads.get(key) ?? 0) + stat.cpuSeconds);
+      }
+    }
+    const processes = new Map(all.map(({ name, pid }) => [name, statOf(`/proc/${pid}/stat`)?.cpuSeconds ?? 0]));
+    return new CpuSeconds(processes, threads);
+  }
+
+  since(before: CpuSeconds): CpuSeconds {
+    return new CpuSeconds(less(this.processes, before.processes), less(this.threads, before.threads));
+  }
+
+  /** Of some processes, or of all. */
+  total(names: readonly string[] = [...this.processes.keys()]): number {
+    return names.reduce((sum, name) => sum + (this.processes.get(name) ?? 0), 0);
+  }
+}
+
+function less(now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...now].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)]));
+}
+
+/** The children of a process, by the names of their scripts. */
+export function childrenOf(pid: number, parent: string): Watched[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return children.map((child) => {
+    const script = /([\w-]+)\.[tj]s\b/.exec(readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+    return { name: `${parent} ${script?.[1] ?? child}`, pid: Number(child) };
+  });
+}
+
+/** MiB, as the kernel has it. Undefined: the process has ended. */
+export interface Memory {
+  /** Resident now, what is shared with others included. */
+  readonly rss: number;
+  /** The most that was ever resident. */
+  readonly peak: number;
+  /** Resident now; what is shared counts in parts. */
+  readonly pss: number;
+}
+
+export function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kib = (text: string, field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / KIB_PER_MIB;
+  return {
+    rss: kib(status, 'VmRSS'),
+    peak: kib(status, 'VmHWM'),
+    pss: kib(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss'),
+  };
+}
+
+/** Undefined: it has just ended. */
+function statOf(path: string): { name: string; cpuSeconds: number } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return undefined;
+    throw error;
+  }
+  // The name may hold spaces and parentheses.
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
+  return {
+    name: text.slice(text.indexOf('(') + 1, end),
+    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / HERTZ,
+  };
+}
