@@ -1,3 +1,3 @@
 export type * from '../store/ingest-store.ts';
 export { CREDIT_WINDOW_BYTES } from './session.ts';
-export { SyncServer, type SyncServerOptions } from './sync-server.ts';
+export { type AgentCall, SyncServer, type SyncServerOptions } from './sync-server.ts';

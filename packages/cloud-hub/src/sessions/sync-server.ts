@@ -24,6 +24,18 @@ export interface SyncServerOptions {
   now(): number;
 }
 
+/** The hub's end of a connection from an agent: what a session uses of a gRPC call. */
+export interface AgentCall {
+  getPeer(): string;
+  write(message: HubMessage): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  on(event: 'data', listener: (message: AgentMessage) => void): unknown;
+  on(event: 'end' | 'cancelled', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
 /** Listens for agents and gives each connection a {@link Session}. */
 export class SyncServer implements AsyncDisposable {
   readonly #options: SyncServerOptions;
@@ -40,7 +52,7 @@ export class SyncServer implements AsyncDisposable {
   constructor(options: SyncServerOptions) {
     this.#options = options;
     this.#server.addService(syncService, {
-      session: (call: ServerDuplexStream<AgentMessage, HubMessage>) => this.#accept(call),
+      session: (call: ServerDuplexStream<AgentMessage, HubMessage>) => this.accept(call),
     });
   }
 
@@ -72,7 +84,8 @@ export class SyncServer implements AsyncDisposable {
     this.#server.forceShutdown();
   }
 
-  #accept(call: ServerDuplexStream<AgentMessage, HubMessage>): void {
+  /** An agent has connected. */
+  accept(call: AgentCall): void {
     const { ingest, log, now } = this.#options;
     const session = new Session({
       ingest,

@@ -1,7 +1,5 @@
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import {
   type Ack,
-  type AgentMessage,
   type HubMessage,
   MINIMUM_SYNC_VERSION,
   type Refusal,
@@ -14,6 +12,7 @@ import type { GivenUp, JournalLosses, OutboxState } from '../log/log.ts';
 import { BacklogWindow } from './backlog-window.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { compareHistories } from './compare-histories.ts';
+import type { HubCall } from './dial.ts';
 import { joinSegments, type OutgoingSegment } from './join-segments.ts';
 import type { Refusals } from './refusals.ts';
 import type { RemoteJournal, RemoteOutbox } from './remote-outbox.ts';
@@ -46,7 +45,7 @@ const REPORT_INTERVAL_MS = 5_000;
 const GIVEN_UP_PER_REPORT = 256;
 
 export interface ConnectionOptions {
-  readonly call: ClientDuplexStream<AgentMessage, HubMessage>;
+  readonly call: HubCall;
   readonly agent: string;
   readonly site: string;
   readonly software: string;

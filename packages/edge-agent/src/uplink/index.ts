@@ -1,2 +1,3 @@
+export type { Dial, HubCall } from './dial.ts';
 export type { RemoteOutbox } from './remote-outbox.ts';
 export { Uplink, type UplinkOptions } from './uplink.ts';

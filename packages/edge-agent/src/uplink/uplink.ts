@@ -1,14 +1,8 @@
-import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
-import {
-  type AgentMessage,
-  type HubMessage,
-  MAX_MESSAGE_BYTES,
-  type RefusedSegment,
-  syncService,
-} from '@sluis/protocol';
+import type { RefusedSegment } from '@sluis/protocol';
 import { Backoff, describe, type Logger, pause } from '@sluis/runtime';
 import { Bandwidth, type BandwidthOptions } from './bandwidth.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
+import { type Dial, dialGrpc } from './dial.ts';
 import { Refusals } from './refusals.ts';
 import type { RemoteJournal, RemoteOutbox } from './remote-outbox.ts';
 
@@ -28,13 +22,11 @@ export interface UplinkOptions {
   readonly bandwidth: BandwidthOptions;
   /** A segment is given up when the hub still refuses it so long after the first time. A minute unless given. */
   readonly giveUpAfterMs?: number;
+  /** By gRPC unless given. */
+  readonly dial?: Dial;
 }
 
 export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | 'stopped';
-
-/** Connections that keep silent this long are given up: a half-open one would never end by itself. */
-const KEEPALIVE_MS = 20_000;
-const KEEPALIVE_TIMEOUT_MS = 10_000;
 
 /** A connection that held this long was a good one: after it, the first attempt comes at once. */
 const HEALTHY_MS = 5_000;
@@ -124,21 +116,9 @@ export class Uplink implements AsyncDisposable {
   }
 
   async #connect(welcomed: () => void): Promise<ConnectionEnd> {
-    // A client of its own for each attempt: gRPC's channels keep a backoff of their own, which would add to ours.
-    const client = new Client(this.#options.address, credentials.createInsecure(), {
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.keepalive_time_ms': KEEPALIVE_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-      'grpc.enable_retries': 0,
-    });
+    const { address, dial = dialGrpc } = this.#options;
+    const { call, close } = dial(address);
     try {
-      const { path, requestSerialize, responseDeserialize } = syncService.session;
-      const call: ClientDuplexStream<AgentMessage, HubMessage> = client.makeBidiStreamRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-      );
       this.#connection = new Connection({
         ...this.#options,
         call,
@@ -149,7 +129,7 @@ export class Uplink implements AsyncDisposable {
       return await this.#connection.run();
     } finally {
       this.#connection = undefined;
-      client.close();
+      close();
     }
   }
 
