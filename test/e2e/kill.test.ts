@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { expect, test } from 'vitest';
+import { AGGREGATES, latestOf, sampleDifferences, windowDifferences } from './account.ts';
 import { startBroker } from './broker.ts';
 import { temporaryFolder } from './folder.ts';
 import { freePort } from './free-port.ts';
@@ -34,11 +35,6 @@ type Victim = keyof typeof VICTIMS;
 /** A kill comes this long (ms) after the load has passed again. */
 const [EARLIEST_MS, LATEST_MS] = [50, 900];
 const SECOND = 1_000_000;
-const AGGREGATES = ['count', 'sum', 'mean', 'min', 'max', 'first', 'last', 'stddev'] as const;
-/** Relative; sums are taken in another order than SQL's. */
-const TOLERANCE = 1e-9;
-/** The spread of equal values is 0, or what rounding their mean leaves of it. */
-const LEAST = 1e-12;
 const TIMEOUT_MS = 300_000;
 
 test(
@@ -241,39 +237,13 @@ function jsonPayload({ time, value }: Sample): string {
   return JSON.stringify({ t: time, value });
 }
 
-function latestOf(samples: readonly Sample[]): Map<string, Map<number, Value>> {
-  const latest = new Map<string, Map<number, Value>>();
-  for (const { series, time, value } of samples) {
-    let times = latest.get(series);
-    if (!times) latest.set(series, (times = new Map()));
-    times.set(time, value);
-  }
-  return latest;
-}
-
-/** A value as the hub writes it in JSON. */
-function inJson(value: Value): Value {
-  if (typeof value !== 'bigint') return value;
-  return value > 2n ** 53n || value < -(2n ** 53n) ? String(value) : Number(value);
-}
-
 async function expectSamples(api: HubClient, series: string, expected: ReadonlyMap<number, Value>): Promise<void> {
   await until(`the hub has ${expected.size} samples of ${series}`, async () => {
     const [row] = await api.series(series);
     if (row.samples < expected.size) throw new Error(`it has ${row.samples}`);
     return true;
   });
-  const { rows } = await api.samples(series);
-  const times = rows.map(([time]) => Number(time));
-  expect(new Set(times).size, `${series} has a time twice`).toBe(times.length);
-  const there = new Set(times);
-  const missing = [...expected.keys()].filter((time) => !there.has(time));
-  expect(missing, `acknowledged samples of ${series} that the hub lacks`).toEqual([]);
-  const wrong = rows.filter(([time, value, quality]) => {
-    const sent = expected.get(Number(time));
-    return sent === undefined || !Object.is(inJson(sent), value) || quality !== 'good';
-  });
-  expect(wrong, `samples of ${series} that differ from what was sent`).toEqual([]);
+  expect(await sampleDifferences(api, series, expected), series).toEqual({ missing: [], wrong: [] });
 }
 
 /** Compares the results of a stream with the reference's windows, and returns how many were compared. */
@@ -283,43 +253,17 @@ async function expectWindows(api: HubClient, stream: string, windows: readonly R
     let compared = 0;
     for (const aggregate of AGGREGATES) {
       const path = `${series}/${stream}/${aggregate}`;
-      const want = expected.filter((window) => window[aggregate] !== null);
       const isRight = async (): Promise<boolean> => {
-        const fault = firstFault({ want, aggregate, ...(await api.numbers(path)) });
-        if (fault) throw new Error(fault);
+        const { missing, wrong } = await windowDifferences(api, path, aggregate, expected);
+        if (missing.length > 0) throw new Error(`windows are missing at ${missing.join(', ')}`);
+        if (wrong.length > 0) throw new Error(`${wrong[0].how}, at ${wrong[0].time}`);
         return true;
       };
       // Revisions of windows come with the next tick, and ticks are a second apart.
       await until(`the windows of ${path} are right`, isRight);
-      compared += want.length;
+      compared += expected.filter((window) => window[aggregate] !== null).length;
     }
     return compared;
   });
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-}
-
-function firstFault({
-  want,
-  aggregate,
-  time,
-  value,
-}: {
-  want: readonly ReferenceWindow[];
-  aggregate: (typeof AGGREGATES)[number];
-  time: readonly number[];
-  value: readonly number[];
-}): string | undefined {
-  const got = new Map(time.map((t, i) => [t, value[i]]));
-  const exact = aggregate !== 'mean' && aggregate !== 'sum' && aggregate !== 'stddev';
-  for (const window of want) {
-    const mine = got.get(window.start);
-    const right = window[aggregate];
-    if (mine === undefined) return `the window at ${window.start} of ${window.count} samples is missing`;
-    if (right === null) return 'a window without a result was asked for';
-    const same = exact ? Object.is(mine, right) : Math.abs(mine - right) <= TOLERANCE * Math.abs(right) + LEAST;
-    if (!same) return `the window at ${window.start} has ${mine}, SQL has ${right} of ${window.count} samples`;
-    got.delete(window.start);
-  }
-  const [extra] = got.keys();
-  return extra === undefined ? undefined : `there is a window at ${extra} that SQL does not have`;
 }

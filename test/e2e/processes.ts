@@ -33,6 +33,8 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Lets `terminate` end single threads of the program. */
   readonly killable?: boolean;
+  /** The network namespace that it runs in. */
+  readonly namespace?: string;
 }
 
 /** A program in a process of its own, which can be started again and again, and does not survive its scope. */
@@ -55,8 +57,12 @@ export class Program implements AsyncDisposable {
   }
 
   spawn(): void {
-    const { script, args, cwd, env, killable = false } = this.#options;
-    const child = spawn(process.execPath, [...(killable ? ['--import', threadKiller] : []), script, ...args], {
+    const { script, args, cwd, env, killable = false, namespace } = this.#options;
+    // `ip` becomes the program: the process is the program's own.
+    const entering = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const program = [process.execPath, ...(killable ? ['--import', threadKiller] : []), script, ...args];
+    const [command, ...rest] = [...entering, ...program];
+    const child = spawn(command, rest, {
       cwd,
       env: { ...process.env, NODE_OPTIONS: '', SLUIS_LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...(killable ? (['ipc'] as const) : [])],
@@ -145,6 +151,8 @@ export interface HubOptions {
   readonly http: number;
   readonly grpc: number;
   readonly host?: string;
+  /** Further arguments of `run`. */
+  readonly more?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly killable?: boolean;
 }
@@ -152,11 +160,11 @@ export interface HubOptions {
 export class HubProgram extends Program {
   readonly url: string;
 
-  constructor({ data, http, grpc, host, env, killable }: HubOptions) {
+  constructor({ data, http, grpc, host, more = [], env, killable }: HubOptions) {
     const address = host === undefined ? [] : ['--host', host];
     super({
       script: hubScript,
-      args: ['run', '--data', data, '--http', String(http), '--grpc', String(grpc), ...address],
+      args: ['run', '--data', data, '--http', String(http), '--grpc', String(grpc), ...address, ...more],
       cwd: root,
       env,
       killable,
@@ -184,8 +192,11 @@ export interface AgentOptions {
   readonly config: string;
   /** Port of its status address, as the configuration has it. */
   readonly status: number;
+  /** Of its status; 127.0.0.1 unless given. */
+  readonly host?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly killable?: boolean;
+  readonly namespace?: string;
 }
 
 /** What `GET /status` is promised to have. */
@@ -202,9 +213,9 @@ export interface AgentStatus {
 export class AgentProgram extends Program {
   readonly statusUrl: string;
 
-  constructor({ config, status, env, killable }: AgentOptions) {
-    super({ script: agentScript, args: ['run', '-c', config], cwd: root, env, killable });
-    this.statusUrl = `http://127.0.0.1:${status}`;
+  constructor({ config, status, host = '127.0.0.1', env, killable, namespace }: AgentOptions) {
+    super({ script: agentScript, args: ['run', '-c', config], cwd: root, env, killable, namespace });
+    this.statusUrl = `http://${host}:${status}`;
   }
 
   /** Starts it and waits until its status shows the journal. */

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault, FaultContext, Outcome } from './fault.ts';
+import { LoadedSite } from './loaded-site.ts';
+import { median, outcomeOf, roundsOf } from './outcome.ts';
+
+/** Before each kill the load has passed again, and then this long (ms). */
+const [EARLIEST_MS, LATEST_MS] = [20, 900];
+
+export const killAgent = kill({
+  name: 'kill-agent',
+  about: 'SIGKILL of the agent at random moments under load, sometimes again while it starts',
+  rounds: 70,
+  seconds: 200,
+  async strike({ agent, random }) {
+    await agent.kill();
+    if (random.next() < 0.2) {
+      agent.spawn();
+      await pause(random.whole(EARLIEST_MS, 2 * LATEST_MS));
+      await agent.kill();
+    }
+    await agent.start();
+  },
+});
+
+export const killHub = kill({
+  name: 'kill-hub',
+  about: 'SIGKILL of the hub at random moments under load, sometimes again while it starts',
+  rounds: 60,
+  seconds: 150,
+  async strike({ hub, random }) {
+    await hub.kill();
+    if (random.next() < 0.2) {
+      hub.spawn();
+      await pause(random.whole(EARLIEST_MS, 2 * LATEST_MS));
+      await hub.kill();
+    }
+    await hub.start();
+  },
+});
+
+export const killQuery = kill({
+  name: 'kill-query-process',
+  about: "SIGKILL of the hub's query process at random moments under load",
+  rounds: 40,
+  seconds: 80,
+  async strike({ hub }) {
+    for (const pid of hub.children()) process.kill(pid, 'SIGKILL');
+  },
+});
+
+export const killBoth = kill({
+  name: 'kill-both',
+  about: 'SIGKILL of agent and hub at once at random moments under load',
+  rounds: 50,
+  seconds: 150,
+  async strike({ agent, hub }) {
+    await Promise.all([agent.kill(), hub.kill()]);
+    await Promise.all([agent.start(), hub.start()]);
+  },
+});
+
+function kill({
+  name,
+  about,
+  rounds,
+  seconds,
+  strike,
+}: Pick<Fault, 'name' | 'about' | 'seconds'> & { rounds: number; strike(site: LoadedSite): Promise<void> }): Fault {
+  return {
+    name,
+    about,
+    seconds,
+    async run({ folder, seed, share, progress }: FaultContext): Promise<Outcome> {
+      await using site = await LoadedSite.start({ folder, seed });
+      const recovery: number[] = [];
+      const total = roundsOf(rounds, share);
+      for (let round = 1; round <= total; round++) {
+        await pause(site.random.whole(EARLIEST_MS, LATEST_MS));
+        const struck = performance.now();
+        await strike(site);
+        await site.passes(`kill ${round}`);
+        recovery.push(performance.now() - struck);
+        if (round % 10 === 0) progress(`${round} of ${total}, ${site.acknowledged} samples acknowledged`);
+      }
+      const settled = await site.settle();
+      return outcomeOf(total, settled, `load passes again ${median(recovery)} ms (median) after a kill`);
+    },
+  };
+}

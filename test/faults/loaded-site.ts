@@ -1,0 +1,171 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { AGGREGATES } from '../e2e/account.ts';
+import { type Broker, startBroker } from '../e2e/broker.ts';
+import { freePort } from '../e2e/free-port.ts';
+import { HubClient } from '../e2e/hub-client.ts';
+import { Machine, postLines, publish, type Sample, Sent, specialSamples } from '../e2e/load.ts';
+import { AgentProgram, HubProgram } from '../e2e/processes.ts';
+import { Random } from '../e2e/random.ts';
+import { until } from '../e2e/until.ts';
+import { type Book, settle, type Settled } from './settle.ts';
+
+export interface LoadedSiteOptions {
+  readonly folder: string;
+  readonly seed: number;
+  /** Added to agent.yaml. */
+  readonly agentConfig?: string;
+  readonly agentEnv?: NodeJS.ProcessEnv;
+  readonly hubEnv?: NodeJS.ProcessEnv;
+  /** Of `sluis-hub run`. */
+  readonly hubArguments?: readonly string[];
+}
+
+const SECOND = 1_000_000;
+/** Until the load passes after a fault has ended. A busy machine is not a program that hangs. */
+const RECOVERY_MS = 60_000;
+const TOPIC_ROOT = 'plant';
+
+/**
+ * A hub, an agent and a broker, and machines that send lines by HTTP and publish by MQTT (QoS 1) and keep book of what was
+ * acknowledged to them. Streams pass it on as it is, and aggregate it.
+ */
+export class LoadedSite implements AsyncDisposable {
+  readonly agentData: string;
+  readonly hubData: string;
+  readonly hub: HubProgram;
+  readonly agent: AgentProgram;
+  readonly api: HubClient;
+  readonly random: Random;
+  readonly #broker: Broker;
+  readonly #sourceUrl: string;
+  readonly #book: Book = { tidy: new Sent(), untidy: new Sent(), typed: new Sent(), mqtt: new Sent() };
+  readonly #stop = new AbortController();
+  #client: MqttClient | undefined;
+  #sending: Promise<unknown> | undefined;
+  #sendingFailed: unknown;
+
+  private constructor({ folder, seed, ...options }: LoadedSiteOptions, broker: Broker, ports: readonly number[]) {
+    const [http, grpc, status, lines] = ports;
+    this.#broker = broker;
+    this.random = new Random(seed);
+    this.agentData = join(folder, 'agent-data');
+    this.hubData = join(folder, 'hub-data');
+    mkdirSync(this.agentData, { recursive: true });
+    mkdirSync(this.hubData, { recursive: true });
+    this.#sourceUrl = `http://127.0.0.1:${lines}`;
+    const config = join(folder, 'agent.yaml');
+    const aggregate = `[${AGGREGATES.join(', ')}]`;
+    writeFileSync(
+      config,
+      `agent: { id: press-1, site: lab, data: ./agent-data, status: 127.0.0.1:${status} }
+hub: { url: grpc://127.0.0.1:${grpc} }
+sources:
+  http: { type: line-protocol, http: 127.0.0.1:${lines} }
+  mqtt: { type: mqtt, url: '${broker.url}', topics: ['${TOPIC_ROOT}/#'], time: t, unit: us }
+streams:
+  raw: { from: [http, mqtt] }
+  plain: { from: [http, mqtt], steps: [ { window: { every: 1s, aggregate: ${aggregate} } } ] }
+  steps: { from: http, steps: [ { where: 'value < 500.0' }, { deadband: 0.05 }, { window: { every: 1s, aggregate: ${aggregate} } } ] }
+${options.agentConfig ?? ''}`,
+    );
+    const more = options.hubArguments;
+    this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv, killable: true });
+    this.agent = new AgentProgram({ config, status, env: options.agentEnv, killable: true });
+    this.api = new HubClient(this.hub.url);
+  }
+
+  /** Not yet started: its folders may still become mounts. */
+  static async open(options: LoadedSiteOptions): Promise<LoadedSite> {
+    const ports = await Promise.all(Array.from({ length: 4 }, freePort));
+    return new LoadedSite(options, await startBroker(options.folder), ports);
+  }
+
+  /** Both started, with load, which passes. */
+  static async start(options: LoadedSiteOptions): Promise<LoadedSite> {
+    const site = await LoadedSite.open(options);
+    await site.begin();
+    return site;
+  }
+
+  async begin(): Promise<void> {
+    await Promise.all([this.hub.start(), this.agent.start()]);
+    await until('the agent has subscribed', async () => (await this.agent.status()).sources.mqtt.state === 'running');
+    this.#client = await connectAsync(this.#broker.url);
+    this.#sending = this.#send(this.#client).catch((error: unknown) => (this.#sendingFailed = error));
+    await this.passes('it has begun');
+  }
+
+  async #send(client: MqttClient): Promise<void> {
+    const { random } = this;
+    const { signal } = this.#stop;
+    const { tidy, untidy, typed, mqtt } = this.#book;
+    // An hour ago: no sample is ahead of the agent's clock, however long this takes.
+    const start = Math.floor(Date.now() / 3_600_000 - 1) * 3600 * SECOND;
+    const machines = (name: string, { step, untidy }: { step: number; untidy?: boolean }) =>
+      inTurn(
+        [0, 1, 2, 3].map((n) => new Machine({ series: name.replace('N', String(n)), random, start, step, untidy })),
+      );
+    const url = this.#sourceUrl;
+    const tidyMachines = machines('lab/tidy-N/force', { step: 10_000 });
+    const untidyMachines = machines('lab/untidy-N/force', { step: 10_000, untidy: true });
+    const specials = specialSamples('lab/typed/state', start, random);
+    const published = machines(`lab/${TOPIC_ROOT}/press-N`, { step: 40_000 });
+    const payload = ({ time, value }: Sample) => JSON.stringify({ t: time, value });
+    await Promise.all([
+      postLines({ url, sent: tidy, samplesPerBody: 40, restMs: 80, next: tidyMachines }, signal),
+      postLines({ url, sent: untidy, samplesPerBody: 40, restMs: 80, next: untidyMachines }, signal),
+      postLines({ url, sent: typed, samplesPerBody: 10, restMs: 160, next: () => specials.next().value }, signal),
+      publish({ client, sent: mqtt, restMs: 30, next: published, payload }, signal),
+    ]);
+  }
+
+  /** Samples that were acknowledged until now. */
+  get acknowledged(): number {
+    return Object.values(this.#book).reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+  }
+
+  /** Waits until new samples are acknowledged, and new ones by the hub, and tells how long that took (ms). */
+  async passes(after: string, withinMs = RECOVERY_MS): Promise<number> {
+    const began = performance.now();
+    const { length } = this.#book.tidy.acknowledged;
+    const options = { withinMs, diagnosis: () => this.diagnosis() };
+    const acked = async () => (await this.api.agents()).find(({ id }) => id === 'press-1')?.acked.samples ?? 0;
+    const before = await until(`the hub tells its agents after ${after}`, acked, options);
+    const passing = async () => {
+      this.#mustSend();
+      return this.#book.tidy.acknowledged.length > length && (await acked()) > before;
+    };
+    await until(`the load passes after ${after}`, passing, options);
+    return performance.now() - began;
+  }
+
+  diagnosis(): string {
+    return `agent:\n${this.agent.stderr.slice(-3000)}\nhub:\n${this.hub.stderr.slice(-3000)}`;
+  }
+
+  #mustSend(): void {
+    if (this.#sendingFailed !== undefined) throw new Error('the load broke off', { cause: this.#sendingFailed });
+  }
+
+  /** Ends the load and compares all that was acknowledged with what the hub has. */
+  async settle(): Promise<Settled> {
+    this.#stop.abort();
+    await this.#sending;
+    this.#mustSend();
+    return settle({ api: this.api, agent: this.agent, book: this.#book, diagnosis: () => this.diagnosis() });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#client?.endAsync(true);
+    await Promise.all([this.agent[Symbol.asyncDispose](), this.hub[Symbol.asyncDispose]()]);
+    await this.#broker[Symbol.asyncDispose]();
+  }
+}
+
+function inTurn(machines: readonly Machine[]): () => Sample {
+  let n = 0;
+  return () => machines[n++ % machines.length].next();
+}

@@ -1,0 +1,26 @@
+import type { Outcome } from './fault.ts';
+import type { Settled } from './settle.ts';
+
+/** At least one. */
+export function roundsOf(full: number, share: number): number {
+  return Math.max(1, Math.round(full * share));
+}
+
+/** To the unit; 0 of none. */
+export function median(values: readonly number[]): number {
+  return Math.round(quantile(values, 0.5));
+}
+
+/** The value that this part of them is not above. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+}
+
+/** Of a test whose load passed after each round, so that everything recovered. */
+export function outcomeOf(rounds: number, settled: Settled, ...notes: readonly string[]): Outcome {
+  const { acknowledged, lost, double, shed, results, repeats, findings } = settled;
+  for (const finding of findings) console.error(`  ${finding}`);
+  const books = `${results} results of windows compared, ${repeats} bodies sent again`;
+  return { rounds, acknowledged, lost, double, shed, recovered: true, note: [...notes, books].join('; ') };
+}
