@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { runCommand } from '@sluis/runtime';
 import { isMet } from './report/numbers.ts';
+import { reportOf } from './report/report.ts';
 import { changesOf, tableOf, verdictOf } from './report/table.ts';
 import { compare, readReport } from './run/against.ts';
 import { type Arguments, argumentsOf, help } from './run/arguments.ts';
@@ -31,6 +32,7 @@ await runCommand(async (signal) => {
   if (comparison) process.stdout.write(`Since ${earlier.date}:\n${changesOf(comparison)}\n`);
   process.stdout.write(`${verdictOf(report.outcomes)}\n`);
   if (args.json !== undefined) await write(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (args.html !== undefined) await write(args.html, reportOf(report, comparison));
   process.exitCode = isFailed(report.outcomes, args.strict) ? 1 : 0;
 });
 

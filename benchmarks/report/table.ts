@@ -1,4 +1,4 @@
-import type { Comparison } from '../run/against.ts';
+import type { Change, Comparison } from '../run/against.ts';
 import type { Outcome } from '../run/outcome.ts';
 import type { Figure } from '../scenario.ts';
 import { isMet, ratioOf, short, targetText } from './numbers.ts';
@@ -28,6 +28,10 @@ export function verdictOf(outcomes: readonly Outcome[]): string {
     ...(failed.length > 0 ? [`failed: ${failed.join(', ')}`] : []),
     ...(missing.length > 0 ? [`not run: ${missing.join(', ')}`] : []),
   ].join('; ');
+}
+
+export function isNoise({ betterPercent }: Change): boolean {
+  return Math.abs(betterPercent) < NOISE_PERCENT;
 }
 
 function section(outcome: Outcome): string {
@@ -66,13 +70,13 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 
 /** What became better or worse since an earlier run. */
 export function changesOf({ differences, changes, added, gone }: Comparison): string {
-  const rows = changes.map(({ scenario, what, of, before, now, percent, betterPercent }) => [
-    `${scenario}: ${what}`,
-    of,
-    short(before),
-    short(now),
-    `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`,
-    Math.abs(betterPercent) < NOISE_PERCENT ? '' : betterPercent > 0 ? 'better' : 'worse',
+  const rows = changes.map((change) => [
+    `${change.scenario}: ${change.what}`,
+    change.of,
+    short(change.before),
+    short(change.now),
+    `${change.percent.toFixed(1)} %`,
+    isNoise(change) ? '' : change.betterPercent > 0 ? 'better' : 'worse',
   ]);
   return [
     ...(differences.length > 0 ? [`Not the same machine, compare ratios only: ${differences.join('; ')}`] : []),

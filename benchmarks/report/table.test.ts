@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { compare } from '../run/against.ts';
+import { report } from './fixtures.ts';
+import { changesOf, tableOf, verdictOf } from './table.ts';
+
+test('The table shows each figure beside its yardstick, and what became of each scenario', () => {
+  expect(tableOf(report.outcomes)).toBe(
+    `\
+stream: operators (12 s)
+  figure      value              yardstick       ratio   target         
+  in batches  40 M samples/s     8 M one by one  5.00 ×  ≥ 30 M, ≥ 4 ×  met
+  size        1.25 bytes/sample                          ≤ 1            MISSED
+  · CPU seconds of all threads & <not> of the clock
+
+codec: segments (0 s)
+  FAILED: Error: <broken>
+
+nab: real data (0 s)
+  not run: there is no folder
+`.replace('target         \n', 'target\n'),
+  );
+  expect(verdictOf(report.outcomes)).toBe('1 of 2 targets met; failed: codec; not run: nab');
+});
+
+test('Changes name another machine and what became better, worse, new or gone', () => {
+  const [stream, ...others] = report.outcomes;
+  if (stream?.status !== 'measured') throw new Error('the fixture has figures');
+  const [batches, size] = stream.result.figures;
+  if (!batches || !size) throw new Error('the fixture has two figures');
+  const now = {
+    machine: { ...report.machine, cores: 4 },
+    outcomes: [
+      {
+        ...stream,
+        result: {
+          figures: [
+            { ...batches, value: 20e6 },
+            { ...size, what: 'length' },
+          ],
+        },
+      },
+      ...others,
+    ],
+  };
+  const text = changesOf(compare(report, now));
+  expect(text).toContain('cores 2 → 4');
+  expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +worse/);
+  expect(text).toContain('new: stream: length');
+  expect(text).toContain('gone: stream: size');
+});
