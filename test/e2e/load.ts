@@ -143,6 +143,8 @@ export interface HttpClientOptions {
   /** Rest between an acknowledgement and the next body. */
   readonly restMs: number;
   next(): Sample;
+  /** How long in ms a body took until it was acknowledged, repeats included. */
+  took?(ms: number): void;
 }
 
 /**
@@ -150,16 +152,18 @@ export interface HttpClientOptions {
  * does that must not lose anything. The last one is acknowledged when this resolves.
  */
 export async function postLines(
-  { url, sent, samplesPerBody, restMs, next }: HttpClientOptions,
+  { url, sent, samplesPerBody, restMs, next, took }: HttpClientOptions,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     const samples = Array.from({ length: samplesPerBody }, next);
     const body = samples.map(lineOf).join('\n');
+    const began = performance.now();
     while (!(await isAcknowledged(url, body))) {
       sent.repeats++;
       await pause(RETRY_MS);
     }
+    took?.(performance.now() - began);
     for (const sample of samples) sent.acknowledged.push(sample);
     await pause(restMs);
   }

@@ -14,6 +14,8 @@ export interface Ports {
   readonly status: number;
   readonly lines: number;
   readonly tcp: number;
+  /** Where the agent listens. */
+  readonly host: string;
 }
 
 export interface SiteOptions {
@@ -24,13 +26,17 @@ export interface SiteOptions {
   readonly hubEnv?: NodeJS.ProcessEnv;
   /** In which its folder is made; default: where the system keeps temporary ones. */
   readonly parent?: string;
+  /** Where the agent is, if it is elsewhere on the network than the hub. */
+  readonly edge?: { readonly namespace: string; readonly address: string };
+  /** The hub's port for agents, and the one at which the agent looks for it: a proxy's, say. */
+  readonly grpc?: { readonly hub: number; readonly agent: number };
 }
 
 /** Sources by HTTP and TCP, all of it sent to the hub as it is. */
-export const plainFlow = ({ lines, tcp }: Ports): string => `
+export const plainFlow = ({ host, lines, tcp }: Ports): string => `
 sources:
-  http: { type: line-protocol, http: 127.0.0.1:${lines} }
-  tcp: { type: line-protocol, listen: 127.0.0.1:${tcp} }
+  http: { type: line-protocol, http: ${host}:${lines} }
+  tcp: { type: line-protocol, listen: ${host}:${tcp} }
 streams:
   raw: { from: [http, tcp] }
 `;
@@ -58,22 +64,25 @@ export class Site implements AsyncDisposable {
     this.folder = folder.path;
     this.ports = ports;
     this.config = join(folder.path, 'agent.yaml');
-    const { http, grpc, status } = ports;
+    const { http, grpc, status, host } = ports;
+    const { edge, env, grpc: apart } = options;
     writeFileSync(
       this.config,
-      `agent: { id: press-1, site: lab, data: ./agent-data, status: 127.0.0.1:${status} }
-hub: { url: grpc://127.0.0.1:${grpc} }
+      `agent: { id: press-1, site: lab, data: ./agent-data, status: ${host}:${status} }
+hub: { url: grpc://127.0.0.1:${apart?.agent ?? grpc} }
 ${options.flow(ports)}`,
     );
     this.hub = new HubProgram({ data: join(folder.path, 'hub-data'), http, grpc, env: options.hubEnv });
-    this.agent = new AgentProgram({ config: this.config, status, env: options.env });
+    this.agent = new AgentProgram({ config: this.config, status, host, env, namespace: edge?.namespace });
     this.api = new HubClient(this.hub.url);
   }
 
   static async open(options: SiteOptions = { flow: plainFlow }): Promise<Site> {
     const folder = await temporaryFolder(options.parent);
-    const [http, grpc, status, lines, tcp] = await Promise.all(Array.from({ length: 5 }, freePort));
-    return new Site({ folder, ports: { http, grpc, status, lines, tcp }, options });
+    const [http, freeGrpc, status, lines, tcp] = await Promise.all(Array.from({ length: 5 }, freePort));
+    const host = options.edge?.address ?? '127.0.0.1';
+    const ports = { http, grpc: options.grpc?.hub ?? freeGrpc, status, lines, tcp, host };
+    return new Site({ folder, ports, options });
   }
 
   /** Both, running. */
@@ -88,12 +97,17 @@ ${options.flow(ports)}`,
     }
   }
 
+  /** Of the agent's HTTP source. */
+  get linesUrl(): string {
+    return `http://${this.ports.host}:${this.ports.lines}`;
+  }
+
   /** Posts lines to the agent's HTTP source. */
   write(
     body: string | Uint8Array<ArrayBuffer>,
     { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {},
   ): Promise<Response> {
-    const url = `http://127.0.0.1:${this.ports.lines}/api/v2/write${query}`;
+    const url = `${this.linesUrl}/api/v2/write${query}`;
     return fetch(url, { method: 'POST', body, headers });
   }
 
