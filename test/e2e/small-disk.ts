@@ -3,16 +3,16 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'n
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
 
-const SIZE = 'size=32m';
-
-/** A file system of 32 MiB in memory, which only root may mount. */
+/** A file system in memory, of 32 MiB unless said otherwise, which only root may mount. */
 export class SmallDisk implements Disposable {
   readonly #path: string;
 
-  constructor(path: string) {
+  constructor(path: string, size = '32m') {
     this.#path = path;
     mkdirSync(path, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', SIZE, 'tmpfs', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   }
 
   get #filler(): string {
@@ -38,7 +38,7 @@ export class SmallDisk implements Disposable {
   }
 
   empty(): void {
-    rmSync(this.#filler);
+    rmSync(this.#filler, { force: true });
   }
 
   [Symbol.dispose](): void {

@@ -37,7 +37,9 @@ export class LoadedSite implements AsyncDisposable {
   readonly hub: HubProgram;
   readonly agent: AgentProgram;
   readonly api: HubClient;
+  /** For what a test draws: the load has another, so that a seed draws the same whatever the load comes to. */
   readonly random: Random;
+  readonly #loadRandom: Random;
   readonly #broker: Broker;
   readonly #sourceUrl: string;
   readonly #book: Book = { tidy: new Sent(), untidy: new Sent(), typed: new Sent(), mqtt: new Sent() };
@@ -50,6 +52,7 @@ export class LoadedSite implements AsyncDisposable {
     const [http, grpc, status, lines] = ports;
     this.#broker = broker;
     this.random = new Random(seed);
+    this.#loadRandom = new Random(seed + 1);
     this.agentData = join(folder, 'agent-data');
     this.hubData = join(folder, 'hub-data');
     mkdirSync(this.agentData, { recursive: true });
@@ -98,7 +101,7 @@ ${options.agentConfig ?? ''}`,
   }
 
   async #send(client: MqttClient): Promise<void> {
-    const { random } = this;
+    const random = this.#loadRandom;
     const { signal } = this.#stop;
     const { tidy, untidy, typed, mqtt } = this.#book;
     // An hour ago: no sample is ahead of the agent's clock, however long this takes.
@@ -141,6 +144,15 @@ ${options.agentConfig ?? ''}`,
     return performance.now() - began;
   }
 
+  /** Disposed of by whoever mounts a folder of theirs, before the mount. */
+  programs(): AsyncDisposable {
+    return { [Symbol.asyncDispose]: () => this.#kill() };
+  }
+
+  async #kill(): Promise<void> {
+    await Promise.all([this.agent[Symbol.asyncDispose](), this.hub[Symbol.asyncDispose]()]);
+  }
+
   diagnosis(): string {
     return `agent:\n${this.agent.stderr.slice(-3000)}\nhub:\n${this.hub.stderr.slice(-3000)}`;
   }
@@ -160,7 +172,7 @@ ${options.agentConfig ?? ''}`,
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#client?.endAsync(true);
-    await Promise.all([this.agent[Symbol.asyncDispose](), this.hub[Symbol.asyncDispose]()]);
+    await this.#kill();
     await this.#broker[Symbol.asyncDispose]();
   }
 }

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { straceMissing } from '../crash-points.ts';
+import type { Fault } from './fault.ts';
+import { Injection } from './injection.ts';
+import { LoadedSite } from './loaded-site.ts';
+import { median, outcomeOf, roundsOf } from './outcome.ts';
+
+/** How long (ms) calls fail. */
+const [SHORTEST_MS, LONGEST_MS] = [200, 2500];
+
+export const eioSync = ioErrors({
+  name: 'eio-fsync',
+  about:
+    'fsync and fdatasync of agent or hub fail with EIO: all of them for a while, or each n-th while the load must go on passing',
+  calls: 'fsync,fdatasync',
+  rounds: 30,
+  seconds: 200,
+});
+
+export const eioWrite = ioErrors({
+  name: 'eio-write',
+  about:
+    'pwrite64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
+  calls: 'pwrite64',
+  rounds: 20,
+  seconds: 140,
+});
+
+export const eioRead = ioErrors({
+  name: 'eio-read',
+  about:
+    'pread64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
+  calls: 'pread64',
+  rounds: 20,
+  seconds: 140,
+});
+
+function ioErrors({
+  calls,
+  rounds,
+  ...fault
+}: Pick<Fault, 'name' | 'about' | 'seconds'> & { calls: string; rounds: number }): Fault {
+  return {
+    ...fault,
+    missing: straceMissing,
+    async run({ folder, seed, share, progress }) {
+      await using site = await LoadedSite.start({ folder, seed });
+      const { random } = site;
+      const recovery: number[] = [];
+      let failed = 0;
+      const total = roundsOf(rounds, share);
+      for (let round = 1; round <= total; round++) {
+        const program = random.next() < 0.5 ? site.agent : site.hub;
+        const isEachOfMany = random.next() < 0.4;
+        // Counted by thread: a part that is started again for it begins anew, and must get far enough to do something.
+        const n = random.whole(15, 50);
+        const when = isEachOfMany ? `${n}+${n}` : `${random.whole(1, 4)}+1`;
+        const what = `${calls}:error=EIO:when=${when}`;
+        const said = `${program === site.agent ? 'agent' : 'hub'}, ${what}`;
+        const log = join(folder, 'injected');
+        const injection = await Injection.start({ pids: [program.pid, ...program.children()], what, log });
+        await pause(random.whole(SHORTEST_MS, LONGEST_MS));
+        if (isEachOfMany) await site.passes(`${said}, which goes on`);
+        const count = await injection.end();
+        failed += count;
+        const ended = performance.now();
+        await site.passes(said);
+        recovery.push(performance.now() - ended);
+        progress(
+          `${round} of ${total}: ${said}: ${count} calls failed, passes ${Math.round(recovery.at(-1) ?? 0)} ms later`,
+        );
+      }
+      const settled = await site.settle();
+      return outcomeOf(
+        total,
+        settled,
+        `${failed} calls failed`,
+        `load passes again ${median(recovery)} ms (median) after the last of a round`,
+      );
+    },
+  };
+}
