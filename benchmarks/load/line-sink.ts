@@ -6,23 +6,36 @@ import { createServer } from 'node:net';
  * writes them to a file as they are and calls fdatasync, at most twice a second, as the agent does for lines over TCP.
  *
  *   node benchmarks/load/line-sink.ts FILE     over IPC: tells its port, then how many lines are durable
+ *
+ * and how old (ms) the last line of each chunk was by then, if its time is a clock's.
  */
 
 const SYNC_MS = 500;
 /** Written at once. */
 const WRITE_BYTES = 1 << 20;
 const LINE_END = 10;
+/** Digits of the time at the end of a line: ns, of which ms are told. */
+const TIME_DIGITS = 19;
+const MS_DIGITS = 13;
+/** Times told at once: more are left out. */
+const MOST_TIMES = 10_000;
 
 const file = await open(process.argv[2], 'a');
 let waiting: Buffer[] = [];
 let waitingBytes = 0;
 let lines = 0;
+/** Of the last whole lines of chunks that are not durable yet. */
+let times: number[] = [];
 let writing = Promise.resolve();
 let synced = performance.now();
 
 const server = createServer((socket) => {
   socket.on('data', (chunk: Buffer) => {
     for (let i = 0; i < chunk.length; i++) if (chunk[i] === LINE_END) lines++;
+    const end = chunk.lastIndexOf(LINE_END);
+    if (end >= TIME_DIGITS && times.length < MOST_TIMES) {
+      times.push(Number(chunk.latin1Slice(end - TIME_DIGITS, end - TIME_DIGITS + MS_DIGITS)));
+    }
     waiting.push(chunk);
     waitingBytes += chunk.length;
     if (waitingBytes < WRITE_BYTES) return;
@@ -42,7 +55,9 @@ function flush(): Promise<void> {
     if (performance.now() - synced < SYNC_MS) return;
     await file.datasync();
     synced = performance.now();
-    process.send?.({ durable: received });
+    const now = Date.now();
+    process.send?.({ durable: received, ages: times.map((time) => now - time) });
+    times = [];
   });
   return writing;
 }

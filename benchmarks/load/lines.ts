@@ -1,3 +1,5 @@
+import { generator } from '../measure/random.ts';
+
 /*
  * Line protocol that is rendered before it is needed, so that a generator costs next to nothing while others are measured:
  * what changes when a block is sent again are the digits of its times.
@@ -30,13 +32,14 @@ const BLANK_TIME = '0'.repeat(TIME_DIGITS);
 /** A walk begins here, in hundredths, and a step is at most this. */
 const FIRST_LEVEL = 2_000;
 const LARGEST_STEP = 10;
+const SEED = 7;
 
 /** Random walks with two decimals, of all series: `NAME,machine=mN value=20.05 TIME000`. */
 export function renderBlocks({ measurement, series, slice, distinct }: LinesOptions): Block[] {
   const slices = Math.max(1, Math.round(BLOCK_LINES / slice));
   const length = slices * slice;
   const levels = new Int32Array(series).fill(FIRST_LEVEL);
-  const random = seeded(7);
+  const random = generator(SEED);
   const blocks: Block[] = [];
   for (let line = 0; line < distinct;) {
     const times = new Uint32Array(length);
@@ -63,15 +66,4 @@ export function setTime({ bytes, times }: Block, { from, to, time }: { from: num
     const at = times[line];
     for (let i = 0; i < TIME_DIGITS; i++) bytes[at + i] = digits[i];
   }
-}
-
-/** Numbers from 0 to below 1, the same ones in each run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,18 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { CpuSeconds } from './processes.ts';
+import { Latencies } from '../measure/latency.ts';
+import { CpuSeconds, memoryOf } from './processes.ts';
 
 /** The program of `line-sink.ts`, in a process of its own. */
 export class LineSink implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly port: number;
   #durable = 0;
+  /** How old lines were when they were durable: one of each chunk. */
+  readonly latencies = new Latencies();
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
     this.port = port;
-    child.on('message', ({ durable }: { durable: number }) => (this.#durable = durable));
+    child.on('message', ({ durable, ages }: { durable: number; ages: number[] }) => {
+      this.#durable = durable;
+      for (const ms of ages) this.latencies.add(ms);
+    });
   }
 
   static async start(file: string): Promise<LineSink> {
@@ -24,6 +30,11 @@ export class LineSink implements AsyncDisposable {
   /** Waits until so many lines are on the disk. */
   async durable(lines: number): Promise<void> {
     while (this.#durable < lines) await once(this.#child, 'message');
+  }
+
+  /** The most that it has had resident, in MiB. */
+  get peak(): number {
+    return memoryOf(this.#child.pid ?? 0).peak;
   }
 
   /** Used so far. */

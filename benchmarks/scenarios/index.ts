@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario.ts';
 export const scenarios: readonly Entry[] = [
   { name: 'codec', load: async () => (await import('./codec.ts')).codec },
   { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
+  { name: 'steady', load: async () => (await import('./steady.ts')).steady },
 ];
 
 export interface Entry {
