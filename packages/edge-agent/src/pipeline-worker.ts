@@ -1,3 +1,4 @@
+import '@sluis/runtime/keep-compiled';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createRelayedLog, serve } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';

@@ -36,7 +36,7 @@ export interface IntakeOptions {
   makeRoom?(bytes: number): Promise<void>;
 }
 
-/** While nobody waits for an acknowledgement, commits are at most two a second: flash wears. */
+/** While nobody waits for an acknowledgement, commits are at most two a second: flash wears. The first goes at once. */
 const RELAXED_COMMIT_MS = 500;
 /** This many bytes of rows are committed without waiting for more. */
 const COMMIT_BYTES = 256 << 10;
@@ -87,6 +87,8 @@ export class Intake implements AsyncDisposable {
   #committing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  /** When the last commit began, on the process's clock. */
+  #committedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -133,7 +135,8 @@ export class Intake implements AsyncDisposable {
       // After this turn of the event loop: what other connections have ready now shares the commit.
       this.#immediate ??= setImmediate(() => void this.#commit());
     } else {
-      this.#timer ??= setTimeout(() => void this.#commit(), RELAXED_COMMIT_MS);
+      const wait = this.#committedAt + RELAXED_COMMIT_MS - performance.now();
+      this.#timer ??= setTimeout(() => void this.#commit(), Math.max(0, wait));
     }
   }
 
@@ -142,6 +145,7 @@ export class Intake implements AsyncDisposable {
     clearImmediate(this.#immediate);
     this.#timer = undefined;
     this.#immediate = undefined;
+    this.#committedAt = performance.now();
     this.#committing ??= this.#commitPending().finally(() => {
       this.#committing = undefined;
       if (this.#pending.size > 0 || this.#tickDue) this.#schedule();

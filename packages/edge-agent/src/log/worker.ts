@@ -1,3 +1,4 @@
+import '@sluis/runtime/keep-compiled';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
 import { serve, transfer } from '@sluis/runtime/rpc';
