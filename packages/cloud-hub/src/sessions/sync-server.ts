@@ -43,6 +43,7 @@ export class SyncServer implements AsyncDisposable {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.max_connection_idle_ms': HELLO_TIMEOUT_MS,
   });
   readonly #sessions = new Map<string, { readonly session: Session; readonly from: string }>();
   readonly #instances = new Instances();

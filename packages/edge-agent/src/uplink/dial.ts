@@ -26,6 +26,12 @@ export type Dial = (address: string) => Dialled;
 const KEEPALIVE_MS = 20_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 
+/**
+ * gRPC's own pause after a failed attempt. A client that is closed during it connects once more when it is over, to
+ * nobody's use, and for ever if the hub has come by then. So it is over before anyone can close.
+ */
+const GRPC_BACKOFF_MS = 1;
+
 export const dialGrpc: Dial = (address) => {
   // A client of its own for each attempt: gRPC's channels keep a backoff of their own, which would add to the uplink's.
   const client = new Client(address, credentials.createInsecure(), {
@@ -33,6 +39,8 @@ export const dialGrpc: Dial = (address) => {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.initial_reconnect_backoff_ms': GRPC_BACKOFF_MS,
+    'grpc.max_reconnect_backoff_ms': GRPC_BACKOFF_MS,
     'grpc.enable_retries': 0,
   });
   const { path, requestSerialize, responseDeserialize } = syncService.session;
