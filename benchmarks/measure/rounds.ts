@@ -10,18 +10,25 @@ export interface Timing {
   readonly spread: readonly [number, number];
 }
 
+export interface Work {
+  /** Makes ready what the next call works on; it is not measured. */
+  prepare?(): void;
+  call(): unknown;
+}
+
 /**
  * What calls of each of these cost in CPU seconds: the median of rounds, taken in turns, so that what else happens on the
- * machine meets all of them; each is warmed first, by the same calls.
+ * machine meets all of them; each is warmed first, by the same calls. Calls of well over 100 µs are measured best.
  */
-export function inTurns<Name extends string>(works: Record<Name, () => unknown>): Record<Name, Timing> {
-  const entries = Object.entries(works) as [Name, () => unknown][];
-  const prepared = entries.map(([name, work]) => {
-    const { seconds } = repeated(work, { atLeast: WARM_SECONDS });
-    return { name, work, calls: Math.max(1, Math.round(ROUND_SECONDS / seconds)), taken: [] as number[] };
+export function inTurns<Name extends string>(works: Record<Name, Work | (() => unknown)>): Record<Name, Timing> {
+  const entries = Object.entries<Work | (() => unknown)>(works) as [Name, Work | (() => unknown)][];
+  const prepared = entries.map(([name, given]) => {
+    const work = typeof given === 'function' ? { call: given } : given;
+    const once = repeated(work, { atLeast: WARM_SECONDS });
+    return { name, work, calls: Math.max(1, Math.round(ROUND_SECONDS / once)), taken: [] as number[] };
   });
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { work, calls, taken } of prepared) taken.push(repeated(work, { calls }).seconds);
+    for (const { work, calls, taken } of prepared) taken.push(repeated(work, { calls }));
   }
   const timings: Partial<Record<Name, Timing>> = {};
   for (const { name, taken } of prepared) {
@@ -39,20 +46,16 @@ export function median(values: readonly number[]): number {
 }
 
 /** CPU seconds of one call, over so many calls or so long. */
-function repeated(work: () => unknown, { calls = Infinity, atLeast = Infinity }): { seconds: number } {
-  const before = process.cpuUsage();
+function repeated(work: Work, { calls = Infinity, atLeast = Infinity }): number {
   let done = 0;
   let seconds = 0;
   while (done < calls && seconds < atLeast) {
-    work();
+    work.prepare?.();
+    const before = process.cpuUsage();
+    work.call();
+    const { user, system } = process.cpuUsage(before);
+    seconds += (user + system) / 1e6;
     done++;
-    // Asking for the time costs a system call: of fixed numbers of calls, only the last needs it.
-    if (calls === Infinity || done === calls) seconds = since(before);
   }
-  return { seconds: seconds / done };
-}
-
-function since(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+  return seconds / done;
 }

@@ -3,6 +3,8 @@ import type { Scenario } from '../scenario.ts';
 /** One line per scenario. Each is imported only where it is listed or run, so that none pays for what another loads. */
 export const scenarios: readonly Entry[] = [
   { name: 'codec', load: async () => (await import('./codec.ts')).codec },
+  { name: 'parse', load: async () => (await import('./parse.ts')).parse },
+  { name: 'stream', load: async () => (await import('./stream.ts')).stream },
   { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
   { name: 'steady', load: async () => (await import('./steady.ts')).steady },
 ];
