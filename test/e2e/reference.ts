@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { Value } from './hub-client.ts';
 import type { Sample } from './load.ts';
 
 export interface ReferenceWindow {
@@ -26,7 +27,7 @@ export interface StreamOptions {
 
 /**
  * What streams should make of the input, said a second time, in SQL. `seq` is the order of the log; of equal
- * (series, time) the last one counts. Only numbers.
+ * (series, time) the last one counts, and one that says what was said before is no correction: it does not enter. Only numbers.
  */
 export class Reference implements Disposable {
   readonly #database = new Database(':memory:');
@@ -37,8 +38,14 @@ export class Reference implements Disposable {
       'CREATE TABLE input (seq INTEGER PRIMARY KEY, series TEXT NOT NULL, time INTEGER NOT NULL, value REAL NOT NULL)',
     );
     const insert = database.prepare('INSERT INTO input (series, time, value) VALUES (?, ?, ?)');
+    const said = new Map<string, Value>();
     database.transaction(() => {
-      for (const { series, time, value } of input) insert.run(series, time, value);
+      for (const { series, time, value } of input) {
+        const identity = `${series} ${time}`;
+        if (Object.is(said.get(identity), value)) continue;
+        said.set(identity, value);
+        insert.run(series, time, value);
+      }
     })();
   }
 

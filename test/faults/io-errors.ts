@@ -14,6 +14,7 @@ export const eioSync = ioErrors({
   about:
     'fsync and fdatasync of agent or hub fail with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'fsync,fdatasync',
+  interval: [15, 50],
   rounds: 30,
   seconds: 200,
 });
@@ -23,6 +24,7 @@ export const eioWrite = ioErrors({
   about:
     'pwrite64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pwrite64',
+  interval: [150, 600],
   rounds: 20,
   seconds: 140,
 });
@@ -32,15 +34,22 @@ export const eioRead = ioErrors({
   about:
     'pread64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pread64',
+  interval: [15, 100],
+  isRestarted: true,
   rounds: 20,
   seconds: 140,
 });
 
-function ioErrors({
-  calls,
-  rounds,
-  ...fault
-}: Pick<Fault, 'name' | 'about' | 'seconds'> & { calls: string; rounds: number }): Fault {
+interface IoErrors extends Pick<Fault, 'name' | 'about' | 'seconds'> {
+  readonly calls: string;
+  readonly rounds: number;
+  /** Of so many calls of a thread one fails, where it must go on meanwhile: a part that is started again for it must get further. */
+  readonly interval: readonly [from: number, to: number];
+  /** Files are read at a start; later most is in memory. */
+  readonly isRestarted?: boolean;
+}
+
+function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: IoErrors): Fault {
   return {
     ...fault,
     missing: straceMissing,
@@ -53,12 +62,15 @@ function ioErrors({
       for (let round = 1; round <= total; round++) {
         const program = random.next() < 0.5 ? site.agent : site.hub;
         const isEachOfMany = random.next() < 0.4;
-        // Counted by thread: a part that is started again for it begins anew, and must get far enough to do something.
-        const n = random.whole(15, 50);
+        const n = random.whole(...interval);
         const when = isEachOfMany ? `${n}+${n}` : `${random.whole(1, 4)}+1`;
         const what = `${calls}:error=EIO:when=${when}`;
         const said = `${program === site.agent ? 'agent' : 'hub'}, ${what}`;
         const log = join(folder, 'injected');
+        if (isRestarted) {
+          await program.kill();
+          program.spawn();
+        }
         const injection = await Injection.start({ pids: [program.pid, ...program.children()], what, log });
         await pause(random.whole(SHORTEST_MS, LONGEST_MS));
         if (isEachOfMany) await site.passes(`${said}, which goes on`);
