@@ -1,4 +1,4 @@
-import type { LaneReceived, Welcome } from '@sluis/protocol';
+import { type LaneReceived, RangeSet, type Welcome } from '@sluis/protocol';
 import type { OutboxState } from '../log/log.ts';
 import type { RemoteOutbox } from './remote-outbox.ts';
 
@@ -30,6 +30,17 @@ async function compareLane(outbox: RemoteOutbox, own: OutboxState, hub: LaneRece
   const crc = await outbox.crc(hub.lane, highest);
   if (crc === undefined || crc === hub.highestCrc) return undefined;
   return `sequence ${highest} of lane ${hub.lane} has CRC ${hex(hub.highestCrc)} at the hub and ${hex(crc)} here`;
+}
+
+/**
+ * Whether the hub lacks what was let go between hello and welcome: acked before, and then the hub was put back. By what
+ * hello said was held it would wait for it, and show no gap.
+ */
+export function hubLacksWhatWent(own: OutboxState, held: OutboxState, { received }: Welcome): boolean {
+  return own.lanes.some(({ lane, lowest: from }) => {
+    const to = held.lanes.find((later) => later.lane === lane)?.lowest ?? from;
+    return !new RangeSet(received.find((theirs) => theirs.lane === lane)?.ranges).covers({ from, to });
+  });
 }
 
 function hex(crc: number): string {

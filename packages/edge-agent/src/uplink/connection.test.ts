@@ -200,3 +200,29 @@ test('definitions wait for the connection to take them, and end with it', async 
   await new Promise(setImmediate);
   expect(call.types()).toHaveLength(5);
 });
+
+test('an ack of what was never sent here deletes nothing and ends the connection', async () => {
+  const acknowledge = vi.fn<RemoteOutbox['acknowledge']>(outbox.acknowledge);
+  const { call, ended } = connect({ acknowledge });
+  call.takesAll = true;
+  await expect.poll(() => call.types()).toEqual(['hello']);
+  call.say(welcome);
+  await expect.poll(() => call.types()).toEqual(['hello', 'report']);
+  const received = [{ lane: 2 as const, ranges: [{ from: 1, to: 3 }], highestCrc: 0 }];
+  call.say({ type: 'ack', received, knownSeries: 0, credit: 1 << 20 });
+  expect(await ended).toEqual({ type: 'lost', reason: expect.stringContaining('not sent') });
+  expect(acknowledge).not.toHaveBeenCalled();
+});
+
+test('what is let go between hello and welcome, and the hub has no more, is told with another hello', async () => {
+  const lane = { lane: 2, first: 1, lowest: 1, next: 9 } as const;
+  let lowest = 1;
+  const state: RemoteOutbox['state'] = async () => ({ ...(await outbox.state()), lanes: [{ ...lane, lowest }] });
+  const { call, ended, welcomed } = connect({ state });
+  await expect.poll(() => call.types()).toEqual(['hello']);
+  lowest = 5;
+  // The hub was put back to when it had two of the four.
+  call.say({ ...welcome, received: [{ lane: 2, ranges: [{ from: 1, to: 3 }], highestCrc: 0 }] });
+  await expect(ended).resolves.toMatchObject({ type: 'lost', reason: expect.stringContaining('since hello') });
+  expect(welcomed).not.toHaveBeenCalled();
+});

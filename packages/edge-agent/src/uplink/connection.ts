@@ -11,7 +11,7 @@ import { describe, type Logger } from '@sluis/runtime';
 import type { GivenUp, JournalLosses, OutboxState } from '../log/log.ts';
 import { BacklogWindow } from './backlog-window.ts';
 import type { Bandwidth } from './bandwidth.ts';
-import { compareHistories } from './compare-histories.ts';
+import { compareHistories, hubLacksWhatWent } from './compare-histories.ts';
 import type { HubCall } from './dial.ts';
 import { joinSegments, type OutgoingSegment } from './join-segments.ts';
 import type { Refusals } from './refusals.ts';
@@ -182,6 +182,10 @@ export class Connection {
       if (segments > 0)
         log.warn({ lane, segments }, 'the hub lacks what it had acked: what is still held is sent again');
     }
+    const held = await outbox.state();
+    if (signal.aborted) return;
+    if (hubLacksWhatWent(own, held, welcome))
+      return this.#end({ type: 'lost', reason: 'what is held has changed since hello: the hub is told again' });
     this.#definitionsSent = welcome.knownSeries;
     this.#credit = welcome.credit;
     this.#version = welcome.version;
