@@ -2,6 +2,7 @@ import {
   type Ack,
   type HubMessage,
   MINIMUM_SYNC_VERSION,
+  RangeSet,
   type Refusal,
   type Report,
   SYNC_VERSION,
@@ -202,13 +203,15 @@ export class Connection {
   async #ack(ack: Ack): Promise<void> {
     this.#credit = ack.credit;
     const now = this.#options.now() / 1000;
-    for (const { lane, ranges } of ack.received) {
-      for (const { background, weight, sentAt } of this.#underWay.acked(lane, ranges))
-        if (background) this.#window.acked(weight, { sentAt, now });
-    }
+    const settled = ack.received.map(({ lane, ranges }) => ({ lane, messages: this.#underWay.acked(lane, ranges) }));
+    for (const { background, weight, sentAt } of settled.flatMap(({ messages }) => messages))
+      if (background) this.#window.acked(weight, { sentAt, now });
     // There is room for more, whether or not the outbox has taken note already.
     this.#pump();
-    for (const { lane, ranges } of ack.received) await this.#options.outbox.acknowledge(lane, ranges);
+    for (const { lane, messages } of settled) {
+      const { ranges } = new RangeSet(messages.map(({ sequences }) => sequences));
+      if (ranges.length > 0) await this.#options.outbox.acknowledge(lane, ranges);
+    }
   }
 
   async #sendReport(): Promise<void> {

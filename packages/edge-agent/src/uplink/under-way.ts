@@ -1,4 +1,4 @@
-import type { Lane, Range } from '@sluis/protocol';
+import { type Lane, type Range, RangeSet } from '@sluis/protocol';
 
 /** A message that was sent and is not acked. */
 export interface SentMessage {
@@ -14,6 +14,8 @@ export interface SentMessage {
 /** What is under way to the hub: a few messages, in the order they were sent. */
 export class UnderWay {
   #messages: SentMessage[] = [];
+  /** What was ever under way here, settled or not. */
+  readonly #sent = new Map<Lane, RangeSet>();
 
   get count(): number {
     return this.#messages.length;
@@ -25,10 +27,19 @@ export class UnderWay {
 
   add(message: SentMessage): void {
     this.#messages.push(message);
+    let sent = this.#sent.get(message.lane);
+    if (!sent) this.#sent.set(message.lane, (sent = new RangeSet()));
+    sent.add(message.sequences);
   }
 
-  /** Removes and returns what an ack settles. */
+  /**
+   * Removes and returns what an ack settles.
+   * @throws Error if it is of what was never sent here: nothing may be deleted on the word of such a hub
+   */
   acked(lane: Lane, ranges: readonly Range[]): SentMessage[] {
+    const stranger = ranges.find((range) => !this.#sent.get(lane)?.covers(range));
+    if (stranger)
+      throw new Error(`the hub acked ${stranger.from} to ${stranger.to} of lane ${lane}, which were not sent`);
     const isAcked = (message: SentMessage): boolean =>
       message.lane === lane &&
       ranges.some(({ from, to }) => from <= message.sequences.from && message.sequences.to <= to);
