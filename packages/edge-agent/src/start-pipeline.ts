@@ -6,7 +6,7 @@ import type { EngineOptions } from './engine.ts';
 import type { FromPipeline, PipelineControl, PipelineWorkerData } from './pipeline-worker.ts';
 
 /** Columns and buffers lie outside the heap; what is young in it is small. */
-const YOUNG_GENERATION_MB = 16;
+const YOUNG_GENERATION_MB = 6;
 
 /** What has entered is given this long to be journaled when the agent stops. */
 const STOP_MS = 3_000;

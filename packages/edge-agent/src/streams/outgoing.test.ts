@@ -33,3 +33,21 @@ test('texts that no row uses any more do not cut a commit', () => {
   outgoing.add(rows);
   expect(outgoing.isFull).toBe(true);
 });
+
+test('rows of all kinds leave in the order in which they came, series by series', () => {
+  const outgoing = new Outgoing();
+  const chunk = (from: number, isText: boolean) => {
+    const builder = new BatchBuilder();
+    for (let i = from; i < from + 9_000; i++) {
+      if (isText && i % 7 === 0) builder.text(i % 5, 1, `text ${i}`);
+      else builder.double(i % 5, 1, i);
+    }
+    return builder.take();
+  };
+  for (let round = 0; round < 2; round++) {
+    const chunks = [false, false, true, false, true, true, false].map((isText, i) => chunk(i * 9_000, isText));
+    for (const rows of chunks) outgoing.add(rows);
+    const segments = outgoing.take();
+    expect(groupBySeries(segments.map(({ bytes }) => decodeSegment(bytes)))).toEqual(groupBySeries(chunks));
+  }
+});

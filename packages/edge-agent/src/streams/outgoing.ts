@@ -7,6 +7,7 @@ import {
   MAX_SEGMENT_BYTES,
   MAX_SEGMENT_SAMPLES,
 } from '@sluis/protocol';
+import { GatheredRows, isPlain } from './gathered-rows.ts';
 
 /**
  * A commit is cut when its segments are about this long by experience. They become shorter where texts compress, and
@@ -20,14 +21,17 @@ const LEARNING = 0.2;
 
 /** Results that wait for their commit. */
 export class Outgoing {
+  /** Those before what is gathered. */
   #chunks: Columns[] = [];
+  readonly #gathered = new GatheredRows();
   #rows = 0;
   #texts = 0;
   #rowBytes = FIRST_ROW_BYTES;
 
   /** Ids are the outbox's. */
   add(rows: Columns): void {
-    this.#chunks.push(rows);
+    if (isPlain(rows)) this.#gathered.add(rows);
+    else this.#chunks.push(...this.#takeGathered(), rows);
     this.#rows += rows.length;
     this.#texts += textLength(rows);
   }
@@ -42,6 +46,7 @@ export class Outgoing {
 
   clear(): void {
     this.#chunks = [];
+    this.#gathered.clear();
     this.#rows = 0;
     this.#texts = 0;
   }
@@ -49,7 +54,8 @@ export class Outgoing {
   /** All of it as segments that a message holds; rows of a series stay in order. */
   take(): EncodedSegment[] {
     const rows = this.#rows;
-    const pieces = cutIntoSegments(this.#chunks);
+    const gathered = this.#gathered.length > 0 ? [this.#gathered.rows] : [];
+    const pieces = cutIntoSegments([...this.#chunks, ...gathered]);
     const segments = pieces.flatMap((piece) => encodeWithin(MAX_SEGMENT_BYTES, piece, { effort: 'tight' }));
     this.clear();
     if (rows > 0) {
@@ -57,6 +63,15 @@ export class Outgoing {
       this.#rowBytes += (bytes / rows - this.#rowBytes) * LEARNING;
     }
     return segments;
+  }
+
+  /** What was gathered, in memory of its own, so that other rows may follow it. */
+  #takeGathered(): Columns[] {
+    if (this.#gathered.length === 0) return [];
+    const { rows } = this.#gathered;
+    this.#gathered.clear();
+    const { length, series, time, value, quality } = rows;
+    return [{ length, series: series.slice(), time: time.slice(), value: value.slice(), quality: quality.slice() }];
   }
 }
 

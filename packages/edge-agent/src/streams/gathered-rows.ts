@@ -1,0 +1,62 @@
+import { type Columns, sliceRows } from '@sluis/protocol';
+
+/** Memory for so many rows is kept for the next time: more than a commit has by rule, less than a burst may bring. */
+const KEPT_ROWS = 2 ** 18;
+const FIRST_ROWS = 2 ** 12;
+
+/** True if rows are no more than series, time, value and quality. */
+export function isPlain({ kind, integer, text, revision }: Columns): boolean {
+  return !kind && !integer && !text && !revision;
+}
+
+/**
+ * Plain rows copied into memory that is used again and again. To hold on to the arrays of each batch instead would let them
+ * grow old: V8 then collects them only once there are 64 MB of them.
+ */
+export class GatheredRows {
+  #columns = columnsFor(FIRST_ROWS);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add({ length, series, time, value, quality }: Columns): void {
+    this.#reserve(this.#length + length);
+    this.#columns.series.set(series, this.#length);
+    this.#columns.time.set(time, this.#length);
+    this.#columns.value.set(value, this.#length);
+    this.#columns.quality.set(quality, this.#length);
+    this.#length += length;
+  }
+
+  /** All rows; they are only valid until the next `add`. */
+  get rows(): Columns {
+    return sliceRows(this.#columns, 0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#columns.length > KEPT_ROWS) this.#columns = columnsFor(FIRST_ROWS);
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#columns.length) return;
+    const { series, time, value, quality } = this.rows;
+    this.#columns = columnsFor(2 ** Math.ceil(Math.log2(rows)));
+    this.#columns.series.set(series);
+    this.#columns.time.set(time);
+    this.#columns.value.set(value);
+    this.#columns.quality.set(quality);
+  }
+}
+
+function columnsFor(length: number): Columns {
+  return {
+    length,
+    series: new Uint32Array(length),
+    time: new Float64Array(length),
+    value: new Float64Array(length),
+    quality: new Uint8Array(length),
+  };
+}
