@@ -46,8 +46,9 @@ export interface RunningStore extends AsyncDisposable {
 }
 
 /**
- * Hot rows take 78 bytes each in DuckDB, and about 10 once their table is full and compressed: at the bound, 220 MB. Full
- * tables become files at some million rows a second, so that the bound is met only where files cannot be written.
+ * Hot rows take 30 bytes each in DuckDB, 78 with all their columns, and about 10 once they are compressed, which full
+ * tables are beyond 160 MiB: at the bound, some 250 MB. Full tables become files at some million rows a second, so that
+ * the bound is met only where files cannot be written.
  */
 export const defaults: StoreLimits = {
   hotRows: 8_000_000,

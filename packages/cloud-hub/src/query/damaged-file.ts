@@ -1,7 +1,7 @@
 import type { SampleFile } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
 import { type DuckDBRun, QUERY_FAILED } from './duckdb-run.ts';
-import { fileColumns, readSamples } from './sample-sql.ts';
+import { fileColumnsSql, readSamples } from './sample-sql.ts';
 
 /** Code of the error for a file that is missing or damaged. */
 export const DAMAGED_FILE = 'damaged-file';
@@ -30,7 +30,7 @@ export async function namingDamaged(
   if (!(error instanceof AnswerError) || error.code !== QUERY_FAILED) return error;
   for (const file of files.slice(0, MAX_FILES_READ)) {
     try {
-      await run.run(`SELECT bit_xor(hash(${fileColumns})) FROM ${readSamples([file])} WHERE ${condition}`);
+      await run.run(`SELECT bit_xor(hash(${fileColumnsSql})) FROM ${readSamples([file])} WHERE ${condition}`);
     } catch (cause) {
       if (cause instanceof AnswerError && cause.code === QUERY_FAILED) return unreadableFile(file, cause.cause);
       return error;

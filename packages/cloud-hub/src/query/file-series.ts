@@ -4,6 +4,7 @@ import { Kind } from '@sluis/protocol';
 import type { SampleFile } from '../store/sample-files.ts';
 import { columnBytes, doubles } from './chunk-columns.ts';
 import { readFiles, summarySql } from './sample-sql.ts';
+import { isSound } from './sound-files.ts';
 import { exactOf } from './value-text.ts';
 
 /** What a file has of one series. */
@@ -37,14 +38,18 @@ export async function* readFileSeries(
 ): AsyncGenerator<FileSeries[]> {
   for (const file of files) {
     // Whole before it is handed on: a file that breaks off must not count in part.
-    const sources = [`SELECT * FROM ${readFiles([file.seriesPath])}`, summarySql(file.path)];
+    const sources = [
+      { path: file.seriesPath, crc: file.seriesCrc, sql: `SELECT * FROM ${readFiles([file.seriesPath])}` },
+      { path: file.path, crc: file.crc, sql: summarySql(file.path) },
+    ];
     let found: FileSeries[] | undefined;
-    for (const source of sources) {
+    for (const { path, crc, sql } of sources) {
       try {
-        found = await readAll(connection, source);
+        if (!(await isSound(path, crc))) throw new Error('it is not what was committed');
+        found = await readAll(connection, sql);
         break;
       } catch (error) {
-        console.error(`${file.seriesPath}: ${describe(error)}`);
+        console.error(`${path}: ${describe(error)}`);
       }
     }
     if (found) yield found;

@@ -1,7 +1,9 @@
 import type { SampleFile } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
+import { DAMAGED_FILE, unreadableFile } from './damaged-file.ts';
 import { type DuckDBRun, QUERY_FAILED } from './duckdb-run.ts';
 import { readFiles, summarySql } from './sample-sql.ts';
+import { isSound } from './sound-files.ts';
 
 /** A temporary table with columns path, rows, first, last: what each file has of each series. */
 export const SUMMARIES = 'summaries';
@@ -15,12 +17,15 @@ export async function summarize(run: DuckDBRun, files: readonly SampleFile[]): P
     (path VARCHAR, rows BIGINT, first TIMESTAMP WITH TIME ZONE, last TIMESTAMP WITH TIME ZONE)`);
   const add = (source: string): Promise<void> =>
     run.run(`INSERT INTO ${SUMMARIES} SELECT path, rows, first, last FROM (${source})`);
-  for (const { path, seriesPath } of files) {
+  for (const file of files) {
+    const { path, seriesPath, seriesCrc, crc } = file;
     try {
+      if (!(await isSound(seriesPath, seriesCrc))) throw unreadableFile(file);
       await add(`SELECT * FROM ${readFiles([seriesPath])}`);
     } catch (error) {
-      if (!(error instanceof AnswerError && error.code === QUERY_FAILED)) throw error;
+      if (!(error instanceof AnswerError && (error.code === QUERY_FAILED || error.code === DAMAGED_FILE))) throw error;
       console.error(`${seriesPath} is missing or damaged, and is done without`);
+      if (!(await isSound(path, crc))) throw unreadableFile(file);
       await add(summarySql(path));
     }
   }

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { BatchBuilder, type Columns } from '@sluis/protocol';
 import { expect, test } from 'vitest';
+import { rowsSql } from './hot-columns.ts';
 import { HotTables } from './hot-tables.ts';
 import { Views } from './view.ts';
 
@@ -9,7 +10,7 @@ async function tablesOf(instance: DuckDBInstance, rowsPerTable: number) {
   const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
   let segment = 0;
   const load = async (columns: Columns): Promise<void> => {
-    await tables.rotate();
+    await tables.rotate(columns);
     tables.append(columns, { segment: ++segment, ord: BigInt(segment) });
     tables.flush();
   };
@@ -30,6 +31,11 @@ test('zeros keep their sign, bit for bit, though so many rows wait for files tha
     time,
     value,
     quality: new Uint8Array(batch),
+    // Wide enough that what waits is beyond what may stay as it is.
+    kind: new Uint8Array(batch),
+    integer: new BigInt64Array(batch),
+    text: new Uint32Array(batch),
+    texts: [],
   };
   for (let i = 0; i < 31; i++) await load(columns);
   expect(await tables.compress()).toBeUndefined();
@@ -56,5 +62,44 @@ test('a table is full once its texts are large, however few there are', async ()
   expect(tables.full).toEqual([2]);
   await load(columns);
   expect(tables.full).toEqual([2]);
+  instance.closeSync();
+});
+
+test('a table has the columns that its rows need, and whoever reads it finds all', async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const { views, tables, load } = await tablesOf(instance, 1_000_000);
+  const plain = (time: number): Columns => {
+    const builder = new BatchBuilder();
+    builder.double(1, time, time);
+    return builder.take();
+  };
+  const text = new BatchBuilder();
+  text.text(1, 2, 'two');
+  await load(plain(1));
+  await load(text.take());
+  await load(plain(3));
+  await load({ ...plain(4), quality: new Uint8Array([2]), revision: new Uint16Array([5]) });
+  await load(plain(5));
+  tables.seal();
+  await load(plain(6));
+  expect(views.current.hot.map(({ columns, rows }) => [[...columns].slice(4), rows])).toEqual([
+    [[], 1],
+    [['kind', 'text'], 2],
+    [['kind', 'text', 'quality', 'revision'], 2],
+    [['quality', 'revision'], 1],
+  ]);
+  const connection = await instance.connect();
+  const sql = views.current.hot.map(
+    (table) => `SELECT time::DOUBLE, quality, kind, revision, "integer", text FROM ${rowsSql(table)}`,
+  );
+  const reader = await connection.runAndReadAll(`${sql.join(' UNION ALL ')} ORDER BY 1`);
+  expect(reader.getRows()).toEqual([
+    [1, 0, 0, 0, null, null],
+    [2, 0, 4, 0, null, 'two'],
+    [3, 0, 0, 0, null, null],
+    [4, 2, 0, 5, null, null],
+    [5, 0, 0, 0, null, null],
+    [6, 0, 0, 0, null, null],
+  ]);
   instance.closeSync();
 });

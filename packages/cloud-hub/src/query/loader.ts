@@ -159,7 +159,7 @@ export class Loader {
     const columns = keptRows(uniqueRows(this.#rowsOf(frame)), map);
     const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
-    await this.#tables.rotate();
+    await this.#tables.rotate(rows);
     for (let start = 0, end = 0; start < rows.length; start = end) {
       while (end < rows.length && columns.series[end] === columns.series[start]) end++;
       const id = map[columns.series[start]];

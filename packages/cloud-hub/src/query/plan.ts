@@ -1,4 +1,5 @@
 import { Kind, Quality } from '@sluis/protocol';
+import { rowsSql } from './hot-columns.ts';
 import { quoted, readSamples, timestamp } from './sample-sql.ts';
 import type { SeriesShape } from './series-index.ts';
 import { mayHold, type View } from './view.ts';
@@ -49,8 +50,10 @@ function source({ files, hot }: View, selection: Selection): string {
     selects.push(`SELECT epoch_us(time) AS time, ${columns} FROM ${readSamples(files)}
       WHERE ${fileCondition(selection)}`);
   }
-  for (const { name } of hot) {
-    selects.push(`SELECT time, ${columns} FROM ${name} WHERE series = ${series} AND time >= ${from} AND time < ${to}`);
+  for (const table of hot) {
+    selects.push(
+      `SELECT time, ${columns} FROM ${rowsSql(table)} WHERE series = ${series} AND time >= ${from} AND time < ${to}`,
+    );
   }
   return selects.length > 0 ? selects.join(' UNION ALL ') : noRows;
 }

@@ -5,6 +5,7 @@ import { HotTables } from './hot-tables.ts';
 import { Loader } from './loader.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { SeriesIndex } from './series-index.ts';
+import { SoundFiles } from './sound-files.ts';
 import { Views } from './view.ts';
 
 /** What the query process is made of, without its door. */
@@ -15,6 +16,7 @@ export interface QueryParts {
   readonly tables: HotTables;
   readonly loader: Loader;
   readonly writer: SampleWriter;
+  readonly sound: SoundFiles;
 }
 
 export async function createQueryParts(options: {
@@ -31,6 +33,7 @@ export async function createQueryParts(options: {
   const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
   const files = new FileExtents({ connection: await instance.connect(), views, index });
   const loader = new Loader({ index, tables, views, files, loadedRows });
-  const writer = new SampleWriter({ instance, views, index, spill, mergeMemoryMiB });
-  return { views, index, files, tables, loader, writer };
+  const sound = new SoundFiles();
+  const writer = new SampleWriter({ instance, views, index, sound, spill, mergeMemoryMiB });
+  return { views, index, files, tables, loader, writer, sound };
 }

@@ -69,7 +69,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
   });
   const index = new SeriesIndex();
   const live = new LivePoints(index);
-  const { views, tables, files, loader, writer } = await createQueryParts({
+  const { views, tables, files, loader, writer, sound } = await createQueryParts({
     instance,
     index,
     rowsPerTable: limits.rowsPerTable,
@@ -141,6 +141,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     const sources: Sources = { index, files, cuts, take, visible: () => loader.visible() };
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
     try {
+      if (query.kind !== 'series') await sound.check(readBy(query, take()).files);
       await send(query, { sources, run, response });
     } catch (error) {
       throw await namingDamaged(error, { run, ...readBy(query, take()) });

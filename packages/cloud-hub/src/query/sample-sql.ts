@@ -5,7 +5,20 @@ import { type SampleFile } from '../store/sample-files.ts';
  */
 
 /** Columns of a sample as a file holds them, see SampleFile. */
-export const fileColumns = 'series, time, value, quality, kind, revision, ord, "integer", text';
+export const fileColumns = [
+  'series',
+  'time',
+  'value',
+  'quality',
+  'kind',
+  'revision',
+  'ord',
+  'integer',
+  'text',
+] as const;
+
+/** The same for a SELECT. */
+export const fileColumnsSql = fileColumns.map((name) => `"${name}"`).join(', ');
 
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

@@ -3,23 +3,14 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { SampleFile, WriteJob, WriteOutcome, WriteTarget } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
-import { doubles } from './chunk-columns.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
-import { summarize, SUMMARIES } from './file-summaries.ts';
 import { type FilePart, fileParts } from './file-parts.ts';
-import { expiryCuts } from './retention.ts';
-import {
-  fileColumns,
-  negativeZeroSql,
-  quoted,
-  readFiles,
-  readSamples,
-  summarySql,
-  WITHOUT_DICTIONARIES,
-} from './sample-sql.ts';
+import { hotInput, type JobInput, mergeInput, sortedSql } from './job-input.ts';
+import { negativeZeroSql, quoted, readFiles, summarySql, WITHOUT_DICTIONARIES } from './sample-sql.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
+import type { SoundFiles } from './sound-files.ts';
 import type { View, Views } from './view.ts';
 
 /** Few enough that a query of an hour decodes little, and enough for columns to be packed well. */
@@ -36,20 +27,11 @@ interface SampleWriterOptions {
   readonly instance: DuckDBInstance;
   readonly views: Views;
   readonly index: SeriesIndex;
+  readonly sound: SoundFiles;
   /** For what a merge spills. */
   readonly spill: string;
   /** For merges, beside what queries may use. */
   readonly mergeMemoryMiB: number;
-}
-
-/** Rows as a job reads them, as SQL. */
-interface Input {
-  /** Columns as {@link fileColumns}. */
-  readonly rows: string;
-  /** Columns path and rows: how many rows there are of each series, at most. */
-  readonly sizes: string;
-  /** An identity may occur more than once. */
-  readonly repeats: boolean;
 }
 
 /**
@@ -77,22 +59,10 @@ export class SampleWriter {
     const tables = hot.filter(({ lastSegment }) => lastSegment <= job.through);
     if (tables.at(-1)?.lastSegment !== job.through) throw unknownPart(`segment ${job.through} ends no hot table`);
     using run = await DuckDBRun.begin({ instance, signal });
-    const union = tables.map(({ name }) => `SELECT * FROM ${name}`).join(' UNION ALL ');
-    const ids: number[] = [];
-    for await (const chunk of await run.stream(`SELECT DISTINCT series::DOUBLE FROM (${union})`))
-      ids.push(...doubles(chunk, 0));
-    await run.nameSeries(
-      'named',
-      ids.map((id) => [id, index.definition(id).path]),
-    );
-    const samples = `(${union}) AS samples JOIN named ON named.id = samples.series`;
-    const input: Input = {
-      rows: `SELECT path AS series, make_timestamptz(time) AS time, value, quality, kind, revision, ord, "integer", text
-        FROM ${samples}`,
-      sizes: `SELECT path, count(*) AS rows FROM ${samples} GROUP BY path`,
-      repeats: ids.some((id) => index.late(id)),
-    };
-    return await writeAll(run, input, job.target);
+    // A table is full with up to a segment more than its rows: that is no reason for another file.
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    const maxRows = tables.length === 1 ? Math.max(rows, job.target.maxRows) : job.target.maxRows;
+    return await writeAll(run, await hotInput(run, tables, index), { ...job.target, maxRows });
   }
 
   async #merge(job: WriteJob & { kind: 'merge' }, view: View, signal: AbortSignal): Promise<WriteOutcome> {
@@ -103,7 +73,9 @@ export class SampleWriter {
     });
     // In the order of the log: the job may list them otherwise.
     const sources = view.files.filter((file) => files.includes(file));
-    const { spill, mergeMemoryMiB } = this.#options;
+    const { spill, mergeMemoryMiB, sound } = this.#options;
+    // What rotted would get a new checksum, and be right from then on.
+    await sound.check(sources);
     mkdirSync(spill, { recursive: true });
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${mergeMemoryMiB}MiB`,
@@ -126,28 +98,8 @@ export class SampleWriter {
   }
 }
 
-async function mergeInput(
-  run: DuckDBRun,
-  files: readonly SampleFile[],
-  job: WriteJob & { kind: 'merge' },
-): Promise<Input> {
-  await summarize(run, files);
-  const sizes = `SELECT path, sum(rows)::BIGINT AS rows FROM ${SUMMARIES} GROUP BY path`;
-  const { cuts } = await expiryCuts(run, job);
-  const samples = readSamples(files);
-  const repeats = files.some(({ group }) => group !== files[0].group);
-  if (cuts.length === 0) return { rows: `SELECT ${fileColumns} FROM ${samples}`, sizes, repeats };
-  await run.cutSeries('cuts', cuts);
-  return {
-    rows: `SELECT ${fileColumns} FROM ${samples} AS samples LEFT JOIN cuts ON cuts.path = samples.series
-      WHERE cuts.cut IS NULL OR epoch_us(samples.time) >= cuts.cut`,
-    sizes,
-    repeats,
-  };
-}
-
 /** Writes one file after another, each sorted by itself: what a job takes depends on `maxRows`, not on all its rows. */
-async function writeAll(run: DuckDBRun, input: Input, target: WriteTarget): Promise<WriteOutcome> {
+async function writeAll(run: DuckDBRun, input: JobInput, target: WriteTarget): Promise<WriteOutcome> {
   const written: Omit<SampleFile, 'id' | 'group'>[] = [];
   const begun: string[] = [];
   try {
@@ -168,17 +120,13 @@ async function writeAll(run: DuckDBRun, input: Input, target: WriteTarget): Prom
 /** @returns undefined, and leaves no file, if no row of the part is left. */
 async function writePart(
   run: DuckDBRun,
-  options: { input: Input; part: FilePart; path: string; seriesPath: string },
+  options: { input: JobInput; part: FilePart; path: string; seriesPath: string },
 ): Promise<Omit<SampleFile, 'id' | 'group'> | undefined> {
   const { input, part, path, seriesPath } = options;
-  const unique = input.repeats
-    ? 'QUALIFY row_number() OVER (PARTITION BY series, time ORDER BY revision DESC, ord DESC) = 1'
-    : '';
   // Dictionaries make files smaller, and -0 is rare.
-  const [negativeZero] = await run.rows(negativeZeroSql(input.rows, part.condition));
+  const negativeZero = input.negativeZero && (await run.rows(negativeZeroSql(input.rows, part.condition))).length > 0;
   const written = negativeZero ? `${WRITTEN}, ${WITHOUT_DICTIONARIES}` : WRITTEN;
-  await run.run(`COPY (SELECT * FROM (${input.rows}) WHERE ${part.condition} ${unique} ORDER BY series, time)
-    TO ${quoted(path)} (${written})`);
+  await run.run(`COPY (${sortedSql(input, part.condition)}) TO ${quoted(path)} (${written})`);
   await run.run(`COPY (${summarySql(path)}) TO ${quoted(seriesPath)} (${written})`);
   const summary = await run.rows(`SELECT sum(rows)::DOUBLE, epoch_us(min(first))::DOUBLE, epoch_us(max(last))::DOUBLE,
     min(path), max(path) FROM ${readFiles([seriesPath])}`);

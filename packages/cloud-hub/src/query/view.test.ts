@@ -3,7 +3,8 @@ import { NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 import { type HotTable, mayHold, Views } from './view.ts';
 
 function table(name: string, firstSegment: number, lastSegment: number): HotTable {
-  return { name, rows: 1, firstSegment, lastSegment, firstTime: 0, lastTime: 0 };
+  const columns = new Set<never>();
+  return { name, columns, rows: 1, firstSegment, lastSegment, firstTime: 0, lastTime: 0, negativeZero: false };
 }
 
 function file(id: number, group: number): SampleFile {

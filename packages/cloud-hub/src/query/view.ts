@@ -1,10 +1,12 @@
+import type { HotColumn } from './hot-columns.ts';
 import { compareUtf8 } from './utf8-order.ts';
 import { type FileView, NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 
 /** A table of hot rows, in the order in which they were loaded. */
 export interface HotTable {
-  /** As SQL. */
+  /** As SQL. What reads it reads `rowsSql`: it has no column that its rows do not need. */
   readonly name: string;
+  readonly columns: ReadonlySet<HotColumn>;
   readonly rows: number;
   /** Ids of the segments that have rows in it; both infinite while there is none. */
   readonly firstSegment: number;
@@ -12,6 +14,8 @@ export interface HotTable {
   /** µs, both inclusive; the wrong way round while it is empty. */
   readonly firstTime: number;
   readonly lastTime: number;
+  /** There is a row whose value is -0. */
+  readonly negativeZero: boolean;
 }
 
 /**

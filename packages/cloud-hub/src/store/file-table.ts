@@ -82,7 +82,7 @@ function prepare(database: Database.Database) {
     ),
     files: database.prepare<[], FileRow>(`
       SELECT id, group_number AS "group", rows, bytes, first_time AS firstTime, last_time AS lastTime,
-        first_series AS firstSeries, last_series AS lastSeries
+        first_series AS firstSeries, last_series AS lastSeries, crc, series_crc AS seriesCrc
       FROM files ORDER BY group_number, first_series, first_time`),
     lastId: database.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'files'`),
     checksums: database.prepare<[], { id: number; crc: number | null; seriesCrc: number | null }>(

@@ -28,6 +28,9 @@ export interface SampleFile {
   /** Paths, both inclusive, in the order of their UTF-8 bytes. */
   readonly firstSeries: string;
   readonly lastSeries: string;
+  /** See {@link FileChecksums}; null of a file that came in before they were kept. */
+  readonly crc?: number | null;
+  readonly seriesCrc?: number | null;
 }
 
 /** CRC-32 of a file and of the series file beside it. Parquet's own would leave most of what rots unseen. */

@@ -1,0 +1,112 @@
+import type { SampleFile, WriteJob } from '../store/sample-files.ts';
+import { doubles } from './chunk-columns.ts';
+import type { DuckDBRun } from './duckdb-run.ts';
+import { summarize, SUMMARIES } from './file-summaries.ts';
+import { columnSql, type HotColumn, optional, rowsSql } from './hot-columns.ts';
+import { expiryCuts } from './retention.ts';
+import { fileColumns, readFiles, readSamples } from './sample-sql.ts';
+import type { SeriesIndex } from './series-index.ts';
+import type { HotTable } from './view.ts';
+
+/**
+ * Rows as a job reads them, as SQL. They are sorted by the rank of their series in the order of paths, as paths
+ * themselves take three times as long; and each column is moved with them, so that those which are the same in all rows
+ * are left out and put back behind the sort.
+ */
+export interface JobInput {
+  /** Columns rank, repeats (whether an identity of the series may occur more than once), series, time, and of the others those in `columns`. */
+  readonly rows: string;
+  /** All others are the same in all rows. */
+  readonly columns: ReadonlySet<HotColumn>;
+  /** Columns path and rows: how many rows there are of each series, at most. */
+  readonly sizes: string;
+  /** There may be a row whose value is -0. */
+  readonly negativeZero: boolean;
+}
+
+/** As SQL, of what has paths: DuckDB's order of texts is that of their bytes. */
+const RANK = 'row_number() OVER (ORDER BY path)::UINTEGER AS rank';
+
+/** The rows of hot tables. */
+export async function hotInput(run: DuckDBRun, tables: readonly HotTable[], index: SeriesIndex): Promise<JobInput> {
+  const ids = tables.map(({ name }) => `SELECT series FROM ${name}`).join(' UNION ALL ');
+  await run.run(`CREATE TEMP TABLE sizes AS SELECT series AS id, count(*) AS rows FROM (${ids}) GROUP BY series`);
+  const named: (readonly [id: number, path: string])[] = [];
+  for await (const chunk of await run.stream('SELECT id::DOUBLE FROM sizes'))
+    for (const id of doubles(chunk, 0)) named.push([id, index.definition(id).path]);
+  await run.nameSeries('named', named);
+  const from = Math.min(...tables.map(({ firstTime }) => firstTime));
+  const to = Math.max(...tables.map(({ lastTime }) => lastTime)) + 1;
+  await run.nameSeries(
+    'repeated',
+    named.filter(([id]) => !index.shape(id, from, to).ordered),
+  );
+  await run.run(
+    `CREATE TEMP TABLE ranked AS SELECT id, path, ${RANK}, id IN (SELECT id FROM repeated) AS repeats FROM named`,
+  );
+  const columns = tables.reduce((all, table) => all.union(table.columns), new Set<HotColumn>());
+  const rows = tables.map(
+    (table) => `SELECT rank, repeats, path AS series, make_timestamptz(time) AS time, ${others(columns)}
+      FROM ${rowsSql(table)} AS samples JOIN ranked ON ranked.id = samples.series`,
+  );
+  return {
+    rows: rows.join(' UNION ALL '),
+    columns,
+    sizes: 'SELECT path, rows FROM sizes JOIN named USING (id)',
+    negativeZero: tables.some(({ negativeZero }) => negativeZero),
+  };
+}
+
+/** The rows of files that have not expired. */
+export async function mergeInput(
+  run: DuckDBRun,
+  files: readonly SampleFile[],
+  job: WriteJob & { kind: 'merge' },
+): Promise<JobInput> {
+  await summarize(run, files);
+  const { cuts } = await expiryCuts(run, job);
+  await run.cutSeries('cuts', cuts);
+  // The rows of a series do not meet within a group, so where they do they are of several.
+  await run.run(`CREATE TEMP TABLE ranked AS SELECT path, ${RANK}, bool_or(meets) AS repeats FROM (
+      SELECT path, coalesce(first <= max(last) OVER
+        (PARTITION BY path ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS meets
+      FROM ${SUMMARIES}
+    ) GROUP BY path`);
+  const columns = await usedColumns(run, files);
+  const left = cuts.length > 0 ? 'LEFT JOIN cuts USING (path) WHERE cut IS NULL OR epoch_us(samples.time) >= cut' : '';
+  return {
+    rows: `SELECT rank, repeats, series, time, ${others(columns)}
+      FROM ${readSamples(files)} AS samples JOIN ranked ON ranked.path = samples.series ${left}`,
+    columns,
+    sizes: `SELECT path, sum(rows)::BIGINT AS rows FROM ${SUMMARIES} GROUP BY path`,
+    // Nothing that is read with less than all rows tells.
+    negativeZero: true,
+  };
+}
+
+/** Columns that are not the same in all rows, as the statistics in the files say: those that do not are taken for used. */
+async function usedColumns(run: DuckDBRun, files: readonly SampleFile[]): Promise<Set<HotColumn>> {
+  const paths = readFiles(files.map(({ path }) => path)).replace('read_parquet', 'parquet_metadata');
+  const found = await run.rows(`SELECT path_in_schema FROM ${paths} GROUP BY path_in_schema HAVING bool_and(coalesce(
+      CASE WHEN path_in_schema IN ('integer', 'text') THEN stats_null_count = num_values ELSE stats_max_value = '0' END, false))`);
+  const same = found.flat();
+  return new Set(fileColumns.filter((name) => !optional.has(name) || !same.includes(name)));
+}
+
+function others(columns: ReadonlySet<HotColumn>): string {
+  return [...columns]
+    .filter((name) => name !== 'series' && name !== 'time')
+    .map((name) => `"${name}"`)
+    .join(', ');
+}
+
+/** A job's rows within a condition on columns series and time, as {@link fileColumns}: sorted, and each identity once. */
+export function sortedSql({ rows, columns }: JobInput, condition: string): string {
+  const latest = columns.has('revision') ? 'revision DESC, ord DESC' : 'ord DESC';
+  const within = `SELECT * FROM (${rows}) WHERE ${condition}`;
+  return `SELECT ${fileColumns.map((name) => columnSql(name, columns)).join(', ')} FROM (
+    ${within} AND NOT repeats
+    UNION ALL
+    (${within} AND repeats QUALIFY row_number() OVER (PARTITION BY rank, time ORDER BY ${latest}) = 1)
+    ORDER BY rank, time)`;
+}
