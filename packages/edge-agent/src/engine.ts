@@ -3,6 +3,7 @@ import type { AgentConfig } from './config/schema.ts';
 import { hubAddress } from './config/hub-address.ts';
 import { type StorageWorker, startStorage } from './log/start-storage.ts';
 import type { PipelineStatus } from './pipeline.ts';
+import { openPipelineThread, type PipelineThread } from './pipeline-thread.ts';
 import { startPipelineWorker } from './start-pipeline.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
   /** Says what the start waits for, for people. */
   waits(reason: string): void;
+  /** A thread that has been opened already, if there is one. */
+  thread?(): PipelineThread | undefined;
 }
 
 /** The parts that carry the data. They start together and end together, so that every restart is the same recovery. */
@@ -31,6 +34,9 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
   const { agent, hub, journal, outbox, sources } = config;
   const address = addressOf(hub.url);
   await using starting = new AsyncDisposableStack();
+  // It loads its code while the storage starts.
+  const thread = options.thread?.() ?? openPipelineThread();
+  starting.defer(async () => void (await thread.worker.terminate()));
   const storage = await startStorage(
     {
       directory: agent.data,
@@ -60,7 +66,12 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
   });
   const storagePort = await storage.value.connect();
   const pipeline = await startPipelineWorker({
-    ...options,
+    config,
+    instance,
+    log,
+    signal,
+    waits: options.waits,
+    thread,
     storagePort,
     storageEnded: storage.ended,
     grown: () => uplink.grown(),

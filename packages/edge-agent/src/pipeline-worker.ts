@@ -1,20 +1,23 @@
 import '@sluis/runtime/keep-compiled';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { createRelayedLog, serve } from '@sluis/runtime';
+import type { LoadedConfig } from './config/load.ts';
 import type { AgentConfig } from './config/schema.ts';
 import { storageClient } from './log/client.ts';
 import { Pipeline, type PipelineStatus } from './pipeline.ts';
 
 /** Entry of the thread in which sources and streams run. */
 
-export interface PipelineWorkerData {
+export interface PipelineStart {
   readonly config: AgentConfig;
   readonly logLevel: string;
   readonly storagePort: MessagePort;
 }
 
 export interface PipelineControl {
-  start(): Promise<void>;
+  /** Reads a configuration as `loadConfig` does: this thread has the sources and operators that tell what it may say. */
+  load(file: string): Promise<Pick<LoadedConfig, 'config' | 'redacted' | 'warnings'>>;
+  start(options: PipelineStart): Promise<void>;
   status(): PipelineStatus;
   close(): Promise<void>;
 }
@@ -24,12 +27,16 @@ export type FromPipeline = { readonly grown: true } | { readonly waits: string }
 
 if (!parentPort) throw new Error('pipeline-worker.ts is the entry of a thread: start it with startEngine()');
 const parent = parentPort;
-const { config, logLevel, storagePort } = workerData as PipelineWorkerData;
 let pipeline: Pipeline | undefined;
 const tell = (message: FromPipeline): void => parent.postMessage(message);
 
 const control: PipelineControl = {
-  async start() {
+  async load(file) {
+    const { loadConfig } = await import('./config/load.ts');
+    const { config, redacted, warnings } = loadConfig(file);
+    return { config, redacted, warnings };
+  },
+  async start({ config, logLevel, storagePort }) {
     pipeline = await Pipeline.start({
       config,
       storage: storageClient(storagePort),

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { createLog } from '@sluis/runtime';
 import { expect, test } from 'vitest';
 import type { AgentConfig } from './config/schema.ts';
+import { openPipelineThread } from './pipeline-thread.ts';
 import { startPipelineWorker } from './start-pipeline.ts';
 
 test('a start that waits for a storage which has ended is given up, so that both can be started again', async () => {
@@ -21,6 +22,7 @@ test('a start that waits for a storage which has ended is given up, so that both
     log: createLog('test'),
     signal,
     waits: () => undefined,
+    thread: openPipelineThread(),
     storagePort: port1,
     storageEnded: storage.promise,
     grown: () => undefined,

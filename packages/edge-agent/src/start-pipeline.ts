@@ -1,17 +1,15 @@
 import { addAbortListener } from 'node:events';
-import { extname } from 'node:path';
-import { type MessagePort, Worker } from 'node:worker_threads';
-import { connect, describe, relayLines, within } from '@sluis/runtime';
+import type { MessagePort } from 'node:worker_threads';
+import { describe, relayLines, transfer, within } from '@sluis/runtime';
 import type { EngineOptions } from './engine.ts';
-import type { FromPipeline, PipelineControl, PipelineWorkerData } from './pipeline-worker.ts';
-
-/** Columns and buffers lie outside the heap; what is young in it is small. */
-const YOUNG_GENERATION_MB = 6;
+import type { PipelineThread } from './pipeline-thread.ts';
+import type { FromPipeline } from './pipeline-worker.ts';
 
 /** What has entered is given this long to be journaled when the agent stops. */
 const STOP_MS = 3_000;
 
-export interface PipelineWorkerOptions extends EngineOptions {
+export interface PipelineWorkerOptions extends Omit<EngineOptions, 'thread'> {
+  readonly thread: PipelineThread;
   readonly storagePort: MessagePort;
   /** Resolves when the storage behind the port is gone. */
   readonly storageEnded: Promise<unknown>;
@@ -28,21 +26,11 @@ export async function startPipelineWorker({
   log,
   signal,
   waits,
+  thread: { worker, control, ended },
   storagePort,
   storageEnded,
   grown,
 }: PipelineWorkerOptions) {
-  signal.throwIfAborted();
-  const worker = new Worker(new URL(`./pipeline-worker${extname(import.meta.url)}`, import.meta.url), {
-    name: 'pipeline',
-    workerData: { config, logLevel: log.level, storagePort } satisfies PipelineWorkerData,
-    transferList: [storagePort],
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
-  let reason = 'the pipeline worker was stopped';
-  worker.on('error', (error: Error) => {
-    reason = `the pipeline worker failed: ${error.message}`;
-  });
   let started = false;
   const relay = relayLines(log, 'pipeline');
   worker.on('message', (message: FromPipeline) => {
@@ -50,10 +38,6 @@ export async function startPipelineWorker({
     else if ('logLine' in message) relay(message.logLine);
     else if ('waits' in message && !started) waits(message.waits);
   });
-  const ended = new Promise<string>((resolve) => {
-    worker.on('exit', () => resolve(reason));
-  });
-  const control = connect<PipelineControl>(worker);
   using _abandoning = addAbortListener(signal, () => worker.terminate());
   const abandon = async (): Promise<void> => {
     await storageEnded;
@@ -61,7 +45,8 @@ export async function startPipelineWorker({
   };
   void abandon();
   try {
-    await control.start();
+    signal.throwIfAborted();
+    await control.start(transfer({ config, logLevel: log.level, storagePort }, [storagePort]));
     started = true;
   } catch (error) {
     await worker.terminate();

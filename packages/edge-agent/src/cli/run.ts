@@ -1,6 +1,5 @@
 import { aborted, createLog, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
-import { startAgent } from '../agent.ts';
-import { loadConfig } from '../config/load.ts';
+import { openPipelineThread } from '../pipeline-thread.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -9,12 +8,19 @@ export interface RunOptions {
 }
 
 export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
-  const { config, redacted, warnings } = loadConfig(file);
+  await using opened = new AsyncDisposableStack();
+  // It reads the configuration while this one loads what else there is to an agent.
+  const thread = openPipelineThread();
+  opened.defer(async () => void (await thread.worker.terminate()));
+  const [{ config, redacted, warnings }, { startAgent }] = await Promise.all([
+    thread.control.load(file),
+    import('../agent.ts'),
+  ]);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   logLastWords(log);
   for (const { rule, shown } of warnings) log.warn({ rule }, shown);
   try {
-    await using _agent = await startAgent(config, { log, redacted });
+    await using _agent = await startAgent(config, { log, redacted, thread });
     await aborted(signal);
     log.info({}, 'stopping');
   } catch (error) {
