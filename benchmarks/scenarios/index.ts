@@ -5,6 +5,8 @@ export const scenarios: readonly Entry[] = [
   { name: 'codec', load: async () => (await import('./codec.ts')).codec },
   { name: 'parse', load: async () => (await import('./parse.ts')).parse },
   { name: 'stream', load: async () => (await import('./stream.ts')).stream },
+  { name: 'journal', load: async () => (await import('./journal.ts')).journal },
+  { name: 'nab', load: async () => (await import('./nab.ts')).nab },
   { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
   { name: 'steady', load: async () => (await import('./steady.ts')).steady },
 ];
