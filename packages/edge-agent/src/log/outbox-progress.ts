@@ -70,17 +70,16 @@ export class OutboxProgress {
     this.#mustRecord('acks');
   }
 
-  /** A range that will never be sent. */
+  /** A range that will never be sent. `fresh`: what of it is in no total yet. */
   giveUp(
     lane: Lane,
-    sequences: Range,
-    lost: SegmentTotals,
+    range: { readonly sequences: Range; readonly samples: number },
+    fresh: SegmentTotals,
     why: Pick<GivenUp, 'times' | 'epoch'> & { readonly reason: LossReason },
   ) {
-    const progress = this.#lanes[lane];
     const { reason } = why;
-    if (!progress.counted.covers(sequences)) this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], lost) };
-    progress.giveUp({ sequences, samples: lost.samples, ...why });
+    this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], fresh) };
+    this.#lanes[lane].giveUp({ ...range, ...why });
     this.#mustRecord('losses');
   }
 

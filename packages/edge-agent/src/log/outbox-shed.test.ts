@@ -354,3 +354,20 @@ test('with a hub that is connected, what was on its way when it was shed counts 
     { numRuns: 15 },
   );
 });
+
+test('of a range that is given up, what an earlier epoch had acked is counted once, also when all of it arrives again', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path);
+  const { outbox } = storage;
+  commit(storage, 1, 8);
+  outbox.acknowledge(Lane.data, [{ from: 2, to: 4 }]);
+  outbox.remint();
+  expect(waiting(storage)).toHaveLength(8);
+  outbox.giveUp(Lane.data, { from: 1, to: 9 });
+  expect(outbox.stats()).toMatchObject({
+    acked: { segments: 2, samples: 2 + 3 },
+    refused: { segments: 6, samples: sumTo(8) - 2 - 3 },
+  });
+  outbox.acknowledge(Lane.data, [{ from: 1, to: 9 }]);
+  expect(outbox.stats()).toMatchObject({ acked: { segments: 8, samples: sumTo(8) }, refused: { segments: 0 } });
+});

@@ -504,20 +504,29 @@ export class SqliteOutbox implements Outbox, Disposable {
       const lost = difference(to.lanes[lane], from.lanes[lane]);
       if (lost.segments === 0 || this.#progress.lane(lane).counted.covers(range)) continue;
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox are lost with a damaged file');
-      this.#progress.giveUp(lane, range, lost, { reason: 'damaged', times: null, epoch: from.epoch });
+      const { epoch } = from;
+      this.#progress.giveUp(lane, { sequences: range, samples: lost.samples }, lost, {
+        reason: 'damaged',
+        times: null,
+        epoch,
+      });
     }
   }
 
   /** Segments that are held and waiting will never be sent. Returns what they were. */
   #giveUp(lane: Lane, range: Range, reason: LossReason): SegmentTotals {
-    // The sum first: it may find a file damaged, which counts anew what is waiting.
+    // Sums first: they may find a file damaged, which counts anew what is waiting.
     const lost = this.#held.sum(lane, range);
-    if (this.#progress.lane(lane).done.covers(range)) return noSegments;
+    const { counted, done } = this.#progress.lane(lane);
+    // What an earlier epoch has acked is in no count of what is lost, also where it reaches the hub again.
+    const uncounted = counted.missing(range);
+    const fresh = uncounted.map((part) => this.#held.sum(lane, part)).reduce(sum, noSegments);
+    if (done.covers(range)) return noSegments;
     const { epoch } = this.#counts;
-    // What an earlier epoch has acked is in no count of what is lost.
-    if (this.#progress.lane(lane).counted.covers(range)) this.#handedOut.acked(lane, range);
-    else this.#handedOut.giveUp(lane, range, reason);
-    this.#progress.giveUp(lane, range, lost, { reason, times: this.#held.times(lane, range), epoch });
+    for (const part of uncounted) this.#handedOut.giveUp(lane, part, reason);
+    this.#handedOut.acked(lane, range);
+    const times = this.#held.times(lane, range);
+    this.#progress.giveUp(lane, { sequences: range, samples: lost.samples }, fresh, { reason, times, epoch });
     this.#waiting = difference(this.#waiting, lost);
     return lost;
   }
