@@ -40,7 +40,7 @@ export interface FileChecksums {
 }
 
 /** A file that is on the disk under its name. */
-export interface InstalledFile extends SampleFile, FileChecksums {}
+export interface InstalledFile extends Omit<SampleFile, keyof FileChecksums>, FileChecksums {}
 
 /** What a query reads: all files that count, and which hot rows they already hold. Sent whole, each time it changes. */
 export interface FileView {

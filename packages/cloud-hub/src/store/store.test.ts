@@ -306,7 +306,8 @@ test('files take the place of segments, which are deleted bit by bit', () => {
   const checksums = { crc: 7, seriesCrc: 8 };
   committed(() => store.changeFiles({ add: [{ ...file, ...paths, ...checksums }], remove: [], through: 299, now: 1 }));
   expect(store.fileChecksums()).toEqual(new Map([[1, checksums]]));
-  expect(store.fileView()).toEqual({ generation: 2, through: 299, floor: NO_FLOOR, files: [{ ...file, ...paths }] });
+  const counted = { ...file, ...paths, ...checksums };
+  expect(store.fileView()).toEqual({ generation: 2, through: 299, floor: NO_FLOOR, files: [counted] });
   const bytesOfLast = all()[0].bytes.byteLength;
   expect([store.hotRows, store.hotBytes, all().map(({ id }) => id)]).toEqual([1, bytesOfLast, [300]]);
   expect(committed(() => store.discardSegments())).toBe(256);
