@@ -9,6 +9,7 @@ export const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'torn-writes': async () => (await import('./power-cut-states.ts')).tornWrites,
   'power-loss': async () => (await import('./power-loss.ts')).powerLoss,
   'bit-flips': async () => (await import('./bit-flips.ts')).bitFlips,
+  'bit-flips-in-parquet': async () => (await import('./bit-flips.ts')).bitFlipsInFiles,
   'eio-fsync': async () => (await import('./io-errors.ts')).eioSync,
   'eio-write': async () => (await import('./io-errors.ts')).eioWrite,
   'eio-read': async () => (await import('./io-errors.ts')).eioRead,

@@ -40,7 +40,7 @@ export class LoadedSite implements AsyncDisposable {
   /** For what a test draws: the load has another, so that a seed draws the same whatever the load comes to. */
   readonly random: Random;
   readonly #loadRandom: Random;
-  readonly #broker: Broker;
+  readonly broker: Broker;
   readonly #sourceUrl: string;
   readonly #book: Book = { tidy: new Sent(), untidy: new Sent(), typed: new Sent(), mqtt: new Sent() };
   readonly #stop = new AbortController();
@@ -50,7 +50,7 @@ export class LoadedSite implements AsyncDisposable {
 
   private constructor({ folder, seed, ...options }: LoadedSiteOptions, broker: Broker, ports: readonly number[]) {
     const [http, grpc, status, lines] = ports;
-    this.#broker = broker;
+    this.broker = broker;
     this.random = new Random(seed);
     this.#loadRandom = new Random(seed + 1);
     this.agentData = join(folder, 'agent-data');
@@ -95,7 +95,7 @@ ${options.agentConfig ?? ''}`,
   async begin(): Promise<void> {
     await Promise.all([this.hub.start(), this.agent.start()]);
     await until('the agent has subscribed', async () => (await this.agent.status()).sources.mqtt.state === 'running');
-    this.#client = await connectAsync(this.#broker.url);
+    this.#client = await connectAsync(this.broker.url);
     this.#sending = this.#send(this.#client).catch((error: unknown) => (this.#sendingFailed = error));
     await this.passes('it has begun');
   }
@@ -124,7 +124,12 @@ ${options.agentConfig ?? ''}`,
     ]);
   }
 
-  /** Samples that were acknowledged until now. */
+  /** All that was acknowledged until now. */
+  samples(): Sample[] {
+    return Object.values(this.#book).flatMap(({ acknowledged }) => acknowledged);
+  }
+
+  /** How many these are. */
   get acknowledged(): number {
     return Object.values(this.#book).reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   }
@@ -173,7 +178,7 @@ ${options.agentConfig ?? ''}`,
     this.#stop.abort();
     await this.#client?.endAsync(true);
     await this.#kill();
-    await this.#broker[Symbol.asyncDispose]();
+    await this.broker[Symbol.asyncDispose]();
   }
 }
 
