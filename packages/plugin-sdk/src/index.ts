@@ -8,4 +8,5 @@ export { OperatorState } from './state/operator-state.ts';
 export { type StateImage, StateMismatchError } from './state/image.ts';
 export { duration, formatDuration, parseDuration, positiveDuration } from './units/duration.ts';
 export { formatSize, parseSize, positiveSize, size } from './units/size.ts';
-export { type Address, address, formatAddress, parseAddress } from './units/address.ts';
+export { address } from './units/address.ts';
+export { type Address, formatAddress, parseAddress } from './units/address-text.ts';

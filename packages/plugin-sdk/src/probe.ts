@@ -1,4 +1,4 @@
-import type { Address } from './units/address.ts';
+import type { Address } from './units/address-text.ts';
 import type { SourceContext } from './source.ts';
 
 /** What of a source its configuration alone tells: shown to people, and compared with other sources. */

@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { LogOutput } from './log-output.ts';
 import { redactor } from './redact.ts';
 import type { LogRecord } from './repeat-limit.ts';
@@ -62,6 +62,8 @@ export function jsonLine(record: LogRecord): string {
 
 /** Lines for people, with colours if their terminal has them and NO_COLOR does not forbid it. */
 export function prettyLine(): (record: LogRecord) => string {
+  // Only a terminal needs it, and it is large.
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   return prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
     ignore: 'pid,hostname,name',

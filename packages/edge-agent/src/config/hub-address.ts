@@ -1,4 +1,4 @@
-import { parseAddress } from '@sluis/plugin-sdk';
+import { parseAddress } from '@sluis/plugin-sdk/address';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1)$/;
 

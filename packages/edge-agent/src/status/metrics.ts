@@ -1,8 +1,11 @@
 import { collectDefaultMetrics, Gauge, Registry, Counter } from 'prom-client';
 import type { AgentStatus } from './agent-status.ts';
 
-/** The status as Prometheus reads it. */
-export async function renderMetrics(status: AgentStatus, processMetrics: Registry): Promise<string> {
+/** The `content-type` of {@link metricsOf}. */
+export const metricsType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** The status as Prometheus reads it, with memory, CPU, event loop and garbage collection of the process. */
+export async function metricsOf(status: AgentStatus): Promise<string> {
   const registry = new Registry();
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name, help, labelNames, registers: [registry] });
@@ -77,14 +80,16 @@ export async function renderMetrics(status: AgentStatus, processMetrics: Registr
   const shed = counter('sluis_agent_shed_samples_total', 'Samples given up, by reason.', ['reason']);
   for (const [reason, count] of Object.entries(status.shed)) shed.inc({ reason }, count);
 
-  return Registry.merge([registry, processMetrics]).metrics();
+  return Registry.merge([registry, (processMetrics ??= processRegistry())]).metrics();
 }
 
 /** Gauges of the library whose names end as a counter's must: Prometheus' own checker refuses them. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Memory, CPU, event loop and garbage collection of the agent's process. */
-export function processRegistry(): Registry {
+/** Measures from the first scrape on. */
+let processMetrics: Registry | undefined;
+
+function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);

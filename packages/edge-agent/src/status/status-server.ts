@@ -1,8 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { formatAddress } from '@sluis/plugin-sdk';
+import { formatAddress } from '@sluis/plugin-sdk/address';
 import { Backoff, describe, type Logger } from '@sluis/runtime';
 import type { AgentStatus } from './agent-status.ts';
-import { processRegistry, renderMetrics } from './metrics.ts';
 
 export interface StatusServerOptions {
   readonly host: string;
@@ -15,7 +14,6 @@ export interface StatusServerOptions {
 export class StatusServer implements AsyncDisposable {
   readonly #options: StatusServerOptions;
   readonly #server: Server;
-  readonly #process = processRegistry();
   readonly #backoff = new Backoff();
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -77,12 +75,9 @@ export class StatusServer implements AsyncDisposable {
     if (path === '/status')
       return reply(response, 200, 'application/json', JSON.stringify(await this.#options.status()));
     if (path === '/metrics') {
-      return reply(
-        response,
-        200,
-        this.#process.contentType,
-        await renderMetrics(await this.#options.status(), this.#process),
-      );
+      // What nobody scrapes is not measured, and takes no memory.
+      const { metricsOf, metricsType } = await import('./metrics.ts');
+      return reply(response, 200, metricsType, await metricsOf(await this.#options.status()));
     }
     const hint = 'there are /status, /metrics and /healthz';
     reply(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Finding, Probe } from '../probe.ts';
-import { type Address, formatAddress } from '../units/address.ts';
+import { type Address, formatAddress } from '../units/address-text.ts';
 
 const hints: Readonly<Record<string, string>> = {
   EADDRINUSE: 'stop the program that has it, or choose another port',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { address, formatAddress, parseAddress } from './address.ts';
+import { address } from './address.ts';
+import { formatAddress, parseAddress } from './address-text.ts';
 import { duration, formatDuration, parseDuration, positiveDuration } from './duration.ts';
 import { formatSize, parseSize, positiveSize, size } from './size.ts';
 
