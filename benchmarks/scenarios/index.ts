@@ -9,6 +9,7 @@ export const scenarios: readonly Entry[] = [
   { name: 'nab', load: async () => (await import('./nab.ts')).nab },
   { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
   { name: 'steady', load: async () => (await import('./steady.ts')).steady },
+  { name: 'peers', load: async () => (await import('./peers.ts')).peers },
 ];
 
 export interface Entry {
