@@ -226,3 +226,11 @@ test('what is let go between hello and welcome, and the hub has no more, is told
   await expect(ended).resolves.toMatchObject({ type: 'lost', reason: expect.stringContaining('since hello') });
   expect(welcomed).not.toHaveBeenCalled();
 });
+
+test('a hub that says nothing is given up, as one that cannot be reached', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const { ended } = connect({});
+  await vi.advanceTimersByTimeAsync(30_000);
+  vi.useRealTimers();
+  expect(await ended).toEqual({ type: 'lost', reason: 'the hub said nothing for 30 s' });
+});

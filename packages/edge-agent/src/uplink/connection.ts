@@ -41,6 +41,9 @@ const LIMIT_POLL_MS = 1_000;
 /** Definitions go in messages of about this size. */
 const DEFINITIONS_BYTES = 64 << 10;
 
+/** A hub that has said nothing by then is not there: an attempt to connect into a void ends by itself only after minutes. */
+const WELCOME_MS = 30_000;
+
 const REPORT_INTERVAL_MS = 5_000;
 /** Of more, the next report tells. */
 const GIVEN_UP_PER_REPORT = 256;
@@ -92,6 +95,7 @@ export class Connection {
   #pumping = false;
   #pumpAgain = false;
   #report: NodeJS.Timeout | undefined;
+  #impatience: NodeJS.Timeout | undefined;
   /** What of the given up the hub has been told here. */
   readonly #told = new Set<string>();
   /** What of the journal's losses. A hub that has none takes their absence for that. */
@@ -110,10 +114,13 @@ export class Connection {
     call.on('drain', () => this.#pump());
     call.on('end', () => this.#end({ type: 'lost', reason: 'the hub ended the connection' }));
     call.on('error', (error) => this.#end({ type: 'lost', reason: describe(error) }));
+    const silent = (): void => this.#end({ type: 'lost', reason: `the hub said nothing for ${WELCOME_MS / 1000} s` });
+    this.#impatience = setTimeout(silent, WELCOME_MS);
     this.#hello().catch(this.#fault);
     const end = await this.#ended.promise;
     clearInterval(this.#report);
     clearTimeout(this.#limited);
+    clearTimeout(this.#impatience);
     call.cancel();
     return end;
   }
@@ -159,6 +166,7 @@ export class Connection {
   }
 
   #receive(message: HubMessage): void {
+    clearTimeout(this.#impatience);
     if (message.type === 'welcome') this.#welcome(message).catch(this.#fault);
     else if (message.type === 'ack') this.#ack(message).catch(this.#fault);
     else this.#end({ type: 'refused', refusal: message });
