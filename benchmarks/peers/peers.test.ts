@@ -44,8 +44,9 @@ test('the receiver counts lines, whether or not the last one ends', async () => 
   const post = (path: string, body: string) =>
     fetch(`http://127.0.0.1:${receiver.port}/${path}`, { method: 'POST', body });
   await post('raw', 'm0,1,2\nm0,2,3');
+  await post('raw', '[{"machine":"m0"},{"machine":"m1"},{"machine":"m2"}]');
   await post('windows', 'm0,0,1.5,1,2,2\n');
-  expect(receiver.received()).toEqual({ samples: 2, windows: 1 });
+  expect(receiver.received()).toEqual({ samples: 5, windows: 1 });
   expect(receiver.windows(readCsvWindow)).toEqual([{ machine: 'm0', start: 0, mean: 1.5, min: 1, max: 2, count: 2 }]);
   expect(() => readCsvWindow('m0,1,2')).toThrow('is no window');
 });

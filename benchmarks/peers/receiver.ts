@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Counts, Window } from './peer.ts';
 
 /**
- * Takes what peers post: `/raw` with a sample a line, `/windows` with a window a line, and answers 204. It counts lines,
+ * Takes what peers post: `/raw` with a sample a line, `/windows` with a window a line, either also as an array in JSON, and answers 204. It counts lines,
  * and keeps the text of windows until it is asked for them: a receiver that costs less than any real one.
  */
 export class Receiver implements AsyncDisposable {
@@ -17,8 +17,9 @@ export class Receiver implements AsyncDisposable {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks);
-      if (request.url === '/raw') this.#samples += linesIn(body);
-      else this.#windows.push(...body.toString().split('\n').filter(Boolean));
+      const items = body[0] === ARRAY ? (JSON.parse(body.toString()) as unknown[]) : undefined;
+      if (request.url === '/raw') this.#samples += items?.length ?? linesIn(body);
+      else this.#windows.push(...(items?.map((item) => JSON.stringify(item)) ?? textLines(body)));
       response.writeHead(204).end();
     });
   }
@@ -50,6 +51,11 @@ export class Receiver implements AsyncDisposable {
 }
 
 const LINE_END = 10;
+const ARRAY = '['.charCodeAt(0);
+
+function textLines(body: Buffer): string[] {
+  return body.toString().split('\n').filter(Boolean);
+}
 
 /** The last line may lack its end. */
 export function linesIn(bytes: Uint8Array): number {

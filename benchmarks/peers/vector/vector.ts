@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { readJsonWindow } from '../json-window.ts';
+import { onPath } from '../on-path.ts';
+
+export const vector = onPath(import.meta.dirname, {
+  name: 'Vector',
+  command: 'vector',
+  about: [
+    'what is not yet answered is in a buffer on disk, synced twice a second; what is sent twice counts twice',
+    'it keeps nothing once it is sent, and open windows are lost when it stops',
+  ],
+  args: (folder) => ['--quiet', '--config', join(folder, 'vector.yaml')],
+  readWindow: readJsonWindow,
+});
