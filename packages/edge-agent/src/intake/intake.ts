@@ -3,7 +3,7 @@ import {
   type Columns,
   cutIntoSegments,
   type EncodedSegment,
-  encodeSegment,
+  encodeGrouped,
   noRows,
   type SeriesTable,
 } from '@sluis/protocol';
@@ -241,7 +241,7 @@ function cursorChanges(source: string, writes: readonly Write[]): CursorChange[]
 function encode(writes: readonly Write[]): Piece[] {
   try {
     const pieces = cutIntoSegments(writes.map(({ rows }) => rows));
-    return pieces.map((rows) => ({ rows, segment: encodeSegment(rows, { effort: 'fast' }) }));
+    return pieces.map((rows) => ({ rows, segment: encodeGrouped(rows, { effort: 'fast' }) }));
   } catch (cause) {
     if (writes.length > 1) return writes.flatMap((write) => encode([write]));
     for (const { reject } of writes) reject(new InvalidRowsError(describe(cause), { cause }));

@@ -1,7 +1,7 @@
 import {
   type Columns,
   decodeSegment,
-  encodeSegment,
+  encodeGrouped,
   groupBySeries,
   MAX_SEGMENT_BYTES,
   type Range,
@@ -52,7 +52,7 @@ export function joinSegments(segments: readonly StoredSegment[]): OutgoingSegmen
   if (segments.length === 1) return { ...first, sequences, lastCrc: first.crc, seriesBound };
   const parts = decoded(segments);
   if (!parts) return undefined;
-  const { bytes, crc, samples } = encodeSegment(groupBySeries(parts), { effort: 'tight' });
+  const { bytes, crc, samples } = encodeGrouped(groupBySeries(parts), { effort: 'tight' });
   if (bytes.byteLength > MAX_SEGMENT_BYTES) return undefined;
   return { sequences, samples, crc, lastCrc: last.crc, bytes, seriesBound };
 }

@@ -103,6 +103,6 @@ describe('segments within a message', () => {
 
   test('cannot be had of a row that is longer', () => {
     const columns = rows((builder) => builder.text(1, 1, noise(4_000)));
-    expect(() => encodeWithin(1_000, columns, fast)).toThrow(RangeError);
+    expect(() => encodeWithin(1_000, groupBySeries([columns]), fast)).toThrow(RangeError);
   });
 });

@@ -1,5 +1,5 @@
 import { type Columns, Kind, sliceRows } from '../batch.ts';
-import { groupBySeries } from './group.ts';
+import { type GroupedColumns, groupBySeries } from './group.ts';
 import { MAX_SEGMENT_SAMPLES } from './layout.ts';
 
 /** Most UTF-8 bytes of the distinct texts of a piece, unless one text alone has more: half a message, with room for rows. */
@@ -9,7 +9,7 @@ export const PIECE_TEXT_BYTES = 512 << 10;
  * The rows of all chunks as {@link groupBySeries} orders them, cut where a segment has as many rows as it may, or texts of
  * {@link PIECE_TEXT_BYTES}. Each piece is what its segment decodes to; pieces may share memory.
  */
-export function cutIntoSegments(chunks: readonly Columns[]): Columns[] {
+export function cutIntoSegments(chunks: readonly Columns[]): GroupedColumns[] {
   const rows = groupBySeries(chunks);
   const ends = pieceEnds(rows);
   if (ends.length <= 1) return ends.length === 0 ? [] : [rows];

@@ -4,7 +4,7 @@ import { type Block, type Unit, joined } from './block.ts';
 import { contextsOf } from './contexts.ts';
 import { crc32c } from './crc32c.ts';
 import { applyForm, cellsOf } from './forms.ts';
-import { groupBySeries } from './group.ts';
+import { type GroupedColumns, groupBySeries } from './group.ts';
 import { Flags, Form, MAX_SEGMENT_SAMPLES, SEGMENT_VERSION, limits, timeUnits } from './layout.ts';
 import { PlaneWriter, wordsOf } from './planes.ts';
 import { type Runs, runsOf, unitEnd } from './runs.ts';
@@ -34,9 +34,13 @@ export interface EncodedSegment {
  *   |time| < 2^53, for an unknown kind or quality, and for a text above 1 MiB or texts above 16 MiB of UTF-8.
  */
 export function encodeSegment(rows: Columns, options: { effort: Effort }): EncodedSegment {
-  if (rows.length > MAX_SEGMENT_SAMPLES)
-    throw new RangeError(`a segment holds at most ${MAX_SEGMENT_SAMPLES} samples, not ${rows.length}`);
-  const columns = groupBySeries([rows]);
+  checkLength(rows);
+  return encodeGrouped(groupBySeries([rows]), options);
+}
+
+/** As {@link encodeSegment}, of rows that are grouped already. */
+export function encodeGrouped(columns: GroupedColumns, options: { effort: Effort }): EncodedSegment {
+  checkLength(columns);
   const { minTime, maxTime } = checkedTimes(columns.time);
   checkQuality(columns.quality);
   const runs = runsOf(columns.series);
@@ -53,15 +57,20 @@ export function encodeSegment(rows: Columns, options: { effort: Effort }): Encod
  *
  * @throws RangeError for a single row that is longer, and as {@link encodeSegment}.
  */
-export function encodeWithin(maxBytes: number, rows: Columns, options: { effort: Effort }): EncodedSegment[] {
-  const segment = encodeSegment(rows, options);
+export function encodeWithin(maxBytes: number, rows: GroupedColumns, options: { effort: Effort }): EncodedSegment[] {
+  const segment = encodeGrouped(rows, options);
   const { length } = segment.bytes;
   if (length <= maxBytes) return [segment];
   if (rows.length === 1) throw new RangeError(`a row of ${length} bytes does not fit into ${maxBytes}`);
   const half = rows.length >>> 1;
   return [sliceRows(rows, 0, half), sliceRows(rows, half, rows.length)].flatMap((part) =>
-    encodeWithin(maxBytes, part, options),
+    encodeWithin(maxBytes, groupBySeries([part]), options),
   );
+}
+
+function checkLength({ length }: Columns): void {
+  if (length > MAX_SEGMENT_SAMPLES)
+    throw new RangeError(`a segment holds at most ${MAX_SEGMENT_SAMPLES} samples, not ${length}`);
 }
 
 function checkedTimes(time: Float64Array): { minTime: number; maxTime: number } {

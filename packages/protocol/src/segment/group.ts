@@ -4,6 +4,11 @@ import { type Columns, Kind, takeRows } from '../batch.ts';
 const FEW_ROWS = 2_048;
 const DIGIT_BITS = { few: 8, many: 12 } as const;
 
+declare const grouped: unique symbol;
+
+/** What {@link groupBySeries} gives: who has it need not look through all rows again. */
+export type GroupedColumns = Columns & { readonly [grouped]: true };
+
 /**
  * All rows of `chunks`, grouped by ascending series id, in their order within a series: exactly what
  * `decodeSegment(encodeSegment(rows))` gives, column by column and bit by bit. Every NaN becomes the canonical one,
@@ -11,9 +16,10 @@ const DIGIT_BITS = { few: 8, many: 12 } as const;
  *
  * The result may share arrays with a single chunk that already is what it should be.
  */
-export function groupBySeries(chunks: readonly Columns[]): Columns {
+export function groupBySeries(chunks: readonly Columns[]): GroupedColumns {
   const rows = chunks.length === 1 ? chunks[0] : concatenate(chunks);
-  return canonical(isGrouped(rows.series) ? rows : takeRows(rows, groupedOrder(rows.series), rows.length));
+  const ordered = isGrouped(rows.series) ? rows : takeRows(rows, groupedOrder(rows.series), rows.length);
+  return canonical(ordered) as GroupedColumns;
 }
 
 function isGrouped(series: Uint32Array): boolean {

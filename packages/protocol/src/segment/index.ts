@@ -1,7 +1,7 @@
 export { closedByCrc, crc32c, isClosedBy } from './crc32c.ts';
 export { cutIntoSegments } from './cut.ts';
 export { decodeSegment } from './decode.ts';
-export { type EncodedSegment, encodeSegment, encodeWithin } from './encode.ts';
+export { type EncodedSegment, encodeGrouped, encodeSegment, encodeWithin } from './encode.ts';
 export { SegmentError, type SegmentFault } from './error.ts';
 export { groupBySeries } from './group.ts';
 export { MAX_SEGMENT_SAMPLES } from './layout.ts';

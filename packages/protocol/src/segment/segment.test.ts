@@ -60,6 +60,16 @@ describe('a segment', () => {
     );
   });
 
+  test('the bytes of a segment do not depend on what was encoded before it', () => {
+    fc.assert(
+      fc.property(arbitraryRows, arbitraryRows, (columns, others) => {
+        const before = encodeSegment(columns, { effort: 'fast' }).bytes;
+        encodeSegment(others, { effort: 'fast' });
+        expect(encodeSegment(columns, { effort: 'fast' }).bytes).toEqual(before);
+      }),
+    );
+  });
+
   test('says what is in it', () => {
     fc.assert(
       fc.property(arbitraryRows, (columns) => {

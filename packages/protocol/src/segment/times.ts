@@ -1,8 +1,11 @@
 import { MAX_INTEGER, TIME_SPLIT, TimeMode, timeUnits } from './layout.ts';
 import type { Runs } from './runs.ts';
+import { Scratch } from './scratch.ts';
 import type { TokenWriter } from './tokens.ts';
 
-/** Times in the greatest unit in which all are whole numbers. */
+const scratch = new Scratch();
+
+/** Times in the greatest unit in which all are whole numbers; the next call takes their memory. */
 export interface UnitTimes {
   readonly unit: (typeof timeUnits)[number];
   readonly times: Float64Array;
@@ -11,7 +14,7 @@ export interface UnitTimes {
 export function inGreatestUnit(time: Float64Array): UnitTimes {
   for (const unit of timeUnits.toReversed()) {
     if (unit === 1) break;
-    const times = new Float64Array(time.length);
+    const times = scratch.doubles(time.length);
     let i = 0;
     for (; i < time.length; i++) {
       const t = Math.floor(time[i] / unit);

@@ -1,5 +1,6 @@
 import { type Columns, Kind } from '../batch.ts';
 import { Form, MAX_INTEGER, powersOfTen } from './layout.ts';
+import { Scratch } from './scratch.ts';
 
 /** Adding and subtracting it rounds a double of magnitude below 2^51 to a whole number, faster than Math.round. */
 const ROUNDING = 1.5 * 2 ** 52;
@@ -22,9 +23,11 @@ const PATIENCE = 8;
 /** What things cost in bits, roughly. */
 const cost = { decimal: Math.log2(10), blurred: 18, exception: 72, bits: 46, token: 1.5 } as const;
 
+const scratch = new Scratch();
+
 /** Turns the values of a segment into whole numbers, unit by unit, in the form that makes their differences small. */
 export class Values {
-  /** Whole numbers by row; meaningless in units of `Form.bits`. */
+  /** Whole numbers by row; meaningless in units of `Form.bits`. Another `Values` takes their memory. */
   readonly numbers: Float64Array;
   /** Rows whose number does not give their value back. */
   readonly exceptions: number[] = [];
@@ -37,7 +40,7 @@ export class Values {
   #guess = 0;
 
   constructor(columns: Columns) {
-    this.numbers = new Float64Array(columns.length);
+    this.numbers = scratch.doubles(columns.length);
     this.#value = columns.value;
     this.#kind = columns.kind;
     this.#integers = columns.kind ? integersOf(columns, columns.kind) : columns.value;
@@ -60,6 +63,8 @@ export class Values {
     }
     if (best !== filled) {
       this.exceptions.length = mark;
+      // What is left of an earlier segment must not show in this one.
+      if (filled < 0) this.numbers.fill(0, from, to);
       if (best !== Form.bits) this.#fill(from, to, best);
     }
     if (best <= Form.maxDecimals) this.#guess = best;
