@@ -5,6 +5,7 @@ export { portProbe } from './probes/port.ts';
 export * from './source.ts';
 export * from './state.ts';
 export { OperatorState } from './state/operator-state.ts';
+export { letGoOf } from './state/let-go.ts';
 export { type StateImage, StateMismatchError } from './state/image.ts';
 export { duration, formatDuration, parseDuration, positiveDuration } from './units/duration.ts';
 export { formatSize, parseSize, positiveSize, size } from './units/size.ts';

@@ -1,4 +1,4 @@
-import type { StateImage } from '@sluis/plugin-sdk';
+import { letGoOf, type StateImage } from '@sluis/plugin-sdk';
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
@@ -26,8 +26,12 @@ const MAX_IMAGE_BYTES = 2 ** 30;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
+/** The image is used up: its memory is given back before more is taken. */
 export async function encodeSnapshot(image: HostImage): Promise<Uint8Array> {
-  const body = await compress(serialize(image));
+  const plain = serialize(image);
+  if (image.repeats) letGoOf(image.repeats);
+  for (const { operators } of Object.values(image.streams)) operators.forEach(letGoOf);
+  const body = await compress(plain);
   const bytes = Buffer.alloc(HEADER_BYTES + body.length);
   MAGIC.copy(bytes);
   bytes[4] = VERSION;

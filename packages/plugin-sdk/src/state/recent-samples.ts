@@ -1,4 +1,5 @@
 import type { RecentSamples } from '../state.ts';
+import { letGo } from './let-go.ts';
 import { type Part, type PartImage, type RecentImage, StateMismatchError } from './image.ts';
 
 /** However many series share the budget, each remembers this many, so that a short disorder is always put right. */
@@ -241,6 +242,8 @@ export class SortedRings implements RecentSamples, Part {
       resized[2 * place] = ring[at];
       resized[2 * place + 1] = ring[at + 1];
     }
+    // Rings live long and grow by doubling: left to V8, as much again would lie about as garbage.
+    letGo(ring);
     this.#rings[series] = resized;
     this.#head[series] = 0;
     return resized;
