@@ -9,10 +9,10 @@ import type { Fault } from './fault.ts';
 import { roundsOf } from './outcome.ts';
 
 /** Of each workload: cuts at random, and kills at moments in turn. A large one takes 30 ms, a small one 4. */
-const CUTS = 2500;
-const KILLS = 200;
+const CUTS = 1000;
+const KILLS = 100;
 /** Starting the program on what is left takes a second. */
-const WHOLE_CUTS = 20;
+const WHOLE_CUTS = 10;
 
 export const tornWrites: Fault = {
   name: 'torn-writes',

@@ -83,3 +83,23 @@ test('pending and later calls are rejected when the port closes', async () => {
   await expect(pending).rejects.toBeInstanceOf(PortClosedError);
   await expect(counter.add(1)).rejects.toMatchObject({ code: 'closed' });
 });
+
+test('a port that always has the next call does not keep others from being heard', async () => {
+  const [busy, other] = [new MessageChannel(), new MessageChannel()];
+  onTestFinished(() => {
+    busy.port1.close();
+    other.port1.close();
+  });
+  const most = 500;
+  let calls = 0;
+  const again = () => {
+    // There before this one has been answered, as from a thread that goes on meanwhile.
+    if (++calls < most) busy.port2.postMessage({ call: calls, path: ['again'], args: [] });
+  };
+  serve(busy.port1, { again });
+  serve(other.port1, { calls: () => calls });
+  const remote = connect<{ calls(): number }>(other.port2);
+  again();
+  const heard = await remote.calls();
+  expect(heard).toBeLessThan(most / 10);
+});

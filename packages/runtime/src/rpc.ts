@@ -50,11 +50,13 @@ export function transfer<T extends object>(value: T, list: readonly Transferable
   return value;
 }
 
-/** Answers calls with the methods of `object`, and of the objects in it, until disposed. */
+/**
+ * Answers calls with the methods of `object`, and of the objects in it, until disposed. A port on which the next message is there
+ * when a call has been answered would keep Node from all other ports and timers for a thousand messages, so each call
+ * waits for the turn in which what came to the others is heard.
+ */
 export function serve(port: Port, object: object): Disposable {
-  const answer = async (message: unknown) => {
-    if (!isCall(message)) return;
-    const { call, path, args } = message;
+  const answer = async ({ call, path, args }: Call) => {
     try {
       const value: unknown = await invoke(object, path, args);
       port.postMessage({ reply: call, value }, transfersOf([value]));
@@ -62,8 +64,11 @@ export function serve(port: Port, object: object): Disposable {
       port.postMessage({ reply: call, error: plain(error) });
     }
   };
-  port.on('message', answer);
-  return { [Symbol.dispose]: () => void port.off('message', answer) };
+  const hear = (message: unknown) => {
+    if (isCall(message)) setImmediate(answer, message);
+  };
+  port.on('message', hear);
+  return { [Symbol.dispose]: () => void port.off('message', hear) };
 }
 
 /**
