@@ -29,11 +29,23 @@ export const deadband = defineOperator({
       if (rows.length < n) rows = new Uint32Array(n);
       const { series: id, value, kind, integer } = batch;
       const lasts = last.values;
+      const rests = rest.values;
       let count = 0;
       let row = 0;
       while (row < n) {
         const run = id[row];
         let reference = lasts[run];
+        // The fast path, of doubles: up to one that has no distance, as the first of all has none.
+        if (!kind && rests[run] === 0) {
+          for (; row < n && id[row] === run; row++) {
+            const v = value[row];
+            const apart = Math.abs(v - reference);
+            if (apart > d) {
+              reference = v;
+              rows[count++] = row;
+            } else if (!(apart <= d)) break;
+          }
+        }
         for (; row < n && id[row] === run; row++) {
           if (kind && kind[row] === Kind.text) {
             rows[count++] = row;
@@ -41,14 +53,14 @@ export const deadband = defineOperator({
           }
           const v = value[row];
           const beyond = integer ? restOf(batch, row) : 0;
-          const apart = Math.abs(v - reference + (beyond - rest.values[run]));
+          const apart = Math.abs(v - reference + (beyond - rests[run]));
           // Written so that a NaN on either side passes; infinities of one sign are equal, though their difference is NaN.
-          if (apart <= d || (v === reference && beyond === rest.values[run])) continue;
+          if (apart <= d || (v === reference && beyond === rests[run])) continue;
           if (Number.isNaN(v)) {
             if (Number.isNaN(reference) && passed.values[run] === 1) continue;
           }
           passed.values[run] = 1;
-          rest.values[run] = beyond;
+          rests[run] = beyond;
           reference = v;
           rows[count++] = row;
         }
