@@ -36,13 +36,13 @@ export interface Measured {
   /** Samples/s at which they were taken. */
   readonly rate: number;
   readonly windows: Comparison & { readonly expected: number; readonly received: number };
-  readonly kept: number | undefined;
 }
 
 /**
  * Has a peer do its work and measures it: CPU from the moment at which the receiver has all of the warm-up to that at which
  * it has everything.
- * @throws Error if a sample is missing or double at the receiver, and unless windows follow the clock, a window
+ * @throws Error if a sample is missing or double at the receiver or on the edge's disk, or a window is wrong that does not
+ * follow the clock
  */
 export async function measure(
   peer: Peer,
@@ -81,13 +81,14 @@ export async function measure(
     if (!clockwise && (comparison.wrong > 0 || received !== expected.length)) {
       throw new Error(`${received} windows of ${expected.length}, ${comparison.wrong} wrong\n${running.diagnosis()}`);
     }
+    const kept = await running.kept();
+    if (kept !== undefined && kept !== all) throw new Error(`${kept} samples are on its disk, ${all} were sent`);
     return {
       edge: perMillion(watched.edge),
       receiver: watched.receiver.length > 0 ? perMillion(watched.receiver) : undefined,
       peak,
       rate: sent.samples / sent.seconds,
       windows: { ...comparison, expected: expected.length, received },
-      kept: await running.kept(),
     };
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -26,6 +26,8 @@ export class Receiver implements AsyncDisposable {
 
   static async open(): Promise<Receiver> {
     const receiver = new Receiver();
+    // A connection that is closed for being idle just when a peer uses it again would cost the peer a batch.
+    receiver.#server.keepAliveTimeout = 0;
     receiver.#server.listen(0, '127.0.0.1');
     await once(receiver.#server, 'listening');
     return receiver;
