@@ -116,6 +116,14 @@ export class LineReader {
       this.#line++;
       chunk = chunk.subarray(feed + 1);
     }
+    const feed = this.#rest.length > 0 ? chunk.indexOf(LF) + 1 : 0;
+    if (feed > 0) {
+      // Only the line that was cut is put together: a copy of the whole chunk would cost more than what it saves.
+      const line = Buffer.concat([this.#rest, chunk.subarray(0, feed)]);
+      this.#rest = line.subarray(this.#lines(line, { end: line.length, final: false }, arrival));
+      chunk = chunk.subarray(feed);
+      if (chunk.length === 0) return this.#keep(this.#withoutUnclosed(this.#rest, arrival));
+    }
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     const end = chunk.lastIndexOf(LF) + 1 + bytes.length - chunk.length;
     // Without a line feed in the chunk nothing new is complete.
