@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Aedes } from 'aedes';
@@ -11,6 +11,8 @@ export interface Broker extends AsyncDisposable {
   readonly url: string;
   /** Which one it is, for the test's output. */
   readonly kind: string;
+  /** Its process, where it is a program that was started here. */
+  readonly pid?: number;
 }
 
 /** A broker that keeps sessions: the one at MQTT_URL, else Mosquitto in a container, else as a program, else Aedes in this process. */
@@ -86,9 +88,11 @@ async function startMosquitto({
   });
   const ended = once(child, 'exit');
   await until(`mosquitto listens on ${port}`, () => isOpen(port));
+  const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').map(Number);
   return {
     url: `mqtt://127.0.0.1:${port}`,
     kind: 'mosquitto',
+    pid,
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       await ended;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from './fault.ts';
 import type { Row } from './scoreboard.ts';
+import { sweepNetworks } from './network/edge-network.ts';
 import { unmountBelow } from './unmount.ts';
 
 const childScript = join(import.meta.dirname, 'fault-process.ts');
@@ -33,6 +34,7 @@ export async function runFault({ name, fault, seed, share }: RunOptions): Promis
   const interrupted = () => {
     endGroup(child);
     unmountBelow(folder);
+    sweepNetworks();
     rmSync(folder, { recursive: true, force: true });
     process.exit(130);
   };
@@ -44,6 +46,7 @@ export async function runFault({ name, fault, seed, share }: RunOptions): Promis
   process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   endGroup(child);
   unmountBelow(folder);
+  sweepNetworks();
 
   const result: Row['result'] = existsSync(resultFile)
     ? (JSON.parse(readFileSync(resultFile, 'utf8')) as Row['result'])

@@ -1,15 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+export interface DelayProxy extends AsyncDisposable {
+  readonly port: number;
+  /** From now on. */
+  delay: Delay;
+}
+
+export interface Delay {
+  readonly delayMs: number;
+  /** Up to so much more, another one for each chunk. */
+  readonly jitterMs?: number;
+}
+
 /** A TCP proxy that holds every byte back for a time in each direction: a long line, with nothing lost or reordered. */
-export async function startDelayProxy({
-  port,
-  delayMs,
-}: {
-  port: number;
-  delayMs: number;
-}): Promise<AsyncDisposable & { port: number }> {
+export async function startDelayProxy({ port, ...delay }: { port: number } & Delay): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
+  const proxy = { delay: delay as Delay };
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port, host: '127.0.0.1', noDelay: true });
     for (const [from, to] of [
@@ -17,19 +24,37 @@ export async function startDelayProxy({
       [far, near],
     ]) {
       sockets.add(from);
-      from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), delayMs));
-      from.on('close', () => setTimeout(() => to.destroy(), delayMs));
+      const later = inOrder(() => proxy.delay);
+      from.on('data', (chunk) => later(() => to.writable && to.write(chunk)));
+      from.on('close', () => {
+        sockets.delete(from);
+        later(() => to.destroy());
+      });
       from.on('error', () => to.destroy());
     }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  return Object.assign(proxy, {
     port: (server.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
+  });
+}
+
+/** Does one thing after another, each once its delay is over and all before it are done. */
+function inOrder(delay: () => Delay): (act: () => unknown) => void {
+  const waiting: (() => unknown)[] = [];
+  let lastDue = 0;
+  return (act) => {
+    const { delayMs, jitterMs = 0 } = delay();
+    const now = performance.now();
+    lastDue = Math.max(lastDue, now + delayMs + Math.random() * jitterMs);
+    waiting.push(act);
+    // Timers of different lengths may fire in any order: each does what is first.
+    setTimeout(() => waiting.shift()?.(), lastDue - now);
   };
 }

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type HubClient } from '../../e2e/hub-client.ts';
+import { plainFlow, Site } from '../../e2e/site.ts';
+import { until } from '../../e2e/until.ts';
+import type { Fault } from '../fault.ts';
+import { Fleet } from './fleet.ts';
+import { connections, descriptors, peakRss } from './of-process.ts';
+import { quantile } from '../outcome.ts';
+import { Readiness } from './readiness.ts';
+
+const AGENTS = 500;
+const PROCESSES = 2;
+const KILLS = 3;
+/** Segments of each agent that wait when the hub comes back. */
+const BACKLOG = 20;
+const AWAY_MS = 4_000;
+const WITHIN_MS = 90_000;
+
+export const reconnect500: Fault = {
+  name: 'reconnect-500',
+  about: 'the hub of 500 agents is killed and started again, three times: all come back at once, with a backlog',
+  seconds: 75,
+  async run({ share, progress }) {
+    await using site = await Site.open({ flow: plainFlow });
+    const { hub, api, ports } = site;
+    await hub.start();
+    await using fleet = new Fleet({ port: ports.grpc, agents: AGENTS, processes: PROCESSES });
+    fleet.append(1);
+    await untilDrained(fleet, 'all agents have sent their first');
+    const before = descriptors(hub.pid);
+    const kills = Math.max(1, Math.round(KILLS * share));
+    const notes: string[] = [];
+    for (let kill = 1; kill <= kills; kill++) {
+      await hub.kill();
+      fleet.append(BACKLOG);
+      await pause(AWAY_MS);
+      await hub.start();
+      const back = Date.now();
+      await using readiness = new Readiness(hub.url);
+      const { connectedAt } = await untilDrained(fleet, `all agents are back after kill ${kill}`);
+      const after = connectedAt.map((at) => at - back).sort((a, b) => a - b);
+      const drained = Date.now() - back;
+      notes.push(
+        `kill ${kill}: back from ${spread(after)}, all drained after ${seconds(drained)} s, readyz ${await readiness.inWords()}`,
+      );
+      progress(notes[notes.length - 1]);
+    }
+    const { appended, rss } = await fleet.state();
+    const counted = await count(api, appended);
+    const sockets = connections(hub.pid, ports.grpc);
+    const note = `${notes.join('; ')}; hub: ${sockets} connections, ${descriptors(hub.pid)} descriptors (${before} before), peak RSS ${peakRss(hub.pid)} MB; ${PROCESSES} processes of agents: ${Math.round(rss / 1e6)} MB`;
+    return { rounds: kills * AGENTS, ...counted, recovered: hub.running && sockets === AGENTS, note };
+  },
+};
+
+function untilDrained(fleet: Fleet, what: string) {
+  return until(
+    what,
+    async () => {
+      const state = await fleet.state();
+      if (state.drained < AGENTS || state.connected < AGENTS)
+        throw new Error(`${state.connected} are connected, ${state.drained} have nothing left`);
+      return state;
+    },
+    { withinMs: WITHIN_MS },
+  );
+}
+
+/** Each agent's series has the values from 1 on, at as many µs; what the hub counted of each agent tells of repeats. */
+async function count(api: HubClient, each: number): Promise<{ acknowledged: number; lost: number; double: number }> {
+  let [lost, double] = [0, 0];
+  for (let id = 0; id < AGENTS; id++) {
+    const { time, value } = await api.numbers(`lab/fleet-${id}/value`);
+    const there = new Set(time);
+    lost += each - there.size;
+    double += time.length - there.size + time.filter((t, i) => value[i] !== t).length;
+  }
+  for (const { id, acked } of await api.agents())
+    if (id.startsWith('fleet-')) double += Math.max(0, acked.samples - each);
+  return { acknowledged: AGENTS * each, lost, double };
+}
+
+function spread(sorted: readonly number[]): string {
+  const [first, middle, last] = [0, 0.5, 1].map((share) => seconds(quantile(sorted, share)));
+  return `${first} to ${last} s (half by ${middle})`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
