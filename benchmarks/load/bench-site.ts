@@ -13,17 +13,19 @@ export interface BenchSiteOptions {
   readonly streams: readonly string[];
   /** Further parts of agent.yaml. */
   readonly more?: string;
+  /** Where the hub listens and where the agent finds it, if there is something between them. */
+  readonly grpc?: { readonly hub: number; readonly agent: number };
 }
 
 /** An agent that takes line protocol over TCP and a hub, as people run them. SLUIS_BENCH_NODE_OPTIONS goes to both, such as --cpu-prof. */
-export function benchSite({ parent, streams, more = '' }: BenchSiteOptions): Promise<Site> {
+export function benchSite({ parent, streams, more = '', grpc }: BenchSiteOptions): Promise<Site> {
   const env = { NODE_OPTIONS: process.env.SLUIS_BENCH_NODE_OPTIONS ?? '' };
   const flow = ({ tcp }: Ports): string => `
 sources: { tcp: { type: line-protocol, listen: '127.0.0.1:${tcp}' } }
 streams:
 ${streams.map((stream) => `  ${stream}\n`).join('')}${more}
 `;
-  return Site.open({ flow, env, hubEnv: env, parent });
+  return Site.open({ flow, env, hubEnv: env, parent, grpc });
 }
 
 /** Agent and hub with all their processes. */
@@ -43,23 +45,31 @@ async function results(site: Site): Promise<number> {
   return Object.values(streams).reduce((sum, { out }) => sum + out, 0);
 }
 
-/** How many samples the hub answers for, of all series: a query sees all that was acknowledged. */
-export async function queryable(site: Site): Promise<number> {
+/** How many samples the hub answers for, of all series. */
+async function queryable(site: Site): Promise<number> {
   const rows = await site.api.series();
   return rows.reduce((sum, { samples }) => sum + samples, 0);
 }
 
-/** Waits until each stream has taken in so many samples, and the hub answers queries with all that came of them. */
-export async function arrived(site: Site, samples: number, withinMs: number): Promise<void> {
+/** Waits until each stream has taken in so many samples, and a query at the hub sees all that came of them. */
+export async function through(site: Site, samples: number, withinMs: number): Promise<void> {
   const isThrough = async (): Promise<boolean> => {
     const { streams, outbox } = await site.agent.status();
     return outbox?.samples === 0 && Object.values(streams).every((stream) => stream.in === samples);
   };
-  const diagnosis = (): string => `agent:\n${site.agent.stderr.slice(-2000)}\nhub:\n${site.hub.stderr.slice(-2000)}`;
-  await until(`${samples} samples are through`, isThrough, { withinMs, diagnosis });
+  await until(`${samples} samples are through`, isThrough, { withinMs, diagnosis: () => diagnosisOf(site) });
+  // A query sees all that was acknowledged: it answers when that is loaded.
+  await site.api.series('lab/m0/load');
+}
+
+/** The same, and the hub has each sample: all are counted, so that this is dear where there are very many series. */
+export async function arrived(site: Site, samples: number, withinMs: number): Promise<void> {
+  await through(site, samples, withinMs);
   const expected = await results(site);
-  await until(`${expected} samples can be queried`, async () => (await queryable(site)) === expected, {
-    withinMs,
-    diagnosis,
-  });
+  const isThere = async (): Promise<boolean> => (await queryable(site)) === expected;
+  await until(`${expected} samples can be queried`, isThere, { withinMs, diagnosis: () => diagnosisOf(site) });
+}
+
+function diagnosisOf({ agent, hub }: Site): string {
+  return `agent:\n${agent.stderr.slice(-2000)}\nhub:\n${hub.stderr.slice(-2000)}`;
 }

@@ -34,7 +34,7 @@ const server = createServer((socket) => {
     for (let i = 0; i < chunk.length; i++) if (chunk[i] === LINE_END) lines++;
     const end = chunk.lastIndexOf(LINE_END);
     if (end >= TIME_DIGITS && times.length < MOST_TIMES) {
-      times.push(Number(chunk.latin1Slice(end - TIME_DIGITS, end - TIME_DIGITS + MS_DIGITS)));
+      times.push(Number(chunk.toString('latin1', end - TIME_DIGITS, end - TIME_DIGITS + MS_DIGITS)));
     }
     waiting.push(chunk);
     waitingBytes += chunk.length;

@@ -9,6 +9,10 @@ export const scenarios: readonly Entry[] = [
   { name: 'nab', load: async () => (await import('./nab.ts')).nab },
   { name: 'end-to-end', load: async () => (await import('./end-to-end.ts')).endToEnd },
   { name: 'steady', load: async () => (await import('./steady.ts')).steady },
+  { name: 'steady-small', load: async () => (await import('./steady-small.ts')).steadySmall },
+  { name: 'uplink', load: async () => (await import('./uplink.ts')).uplink },
+  { name: 'start', load: async () => (await import('./start.ts')).start },
+  { name: 'growth', load: async () => (await import('./growth.ts')).growth },
   { name: 'peers', load: async () => (await import('./peers.ts')).peers },
 ];
 
