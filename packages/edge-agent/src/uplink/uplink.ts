@@ -83,6 +83,7 @@ export class Uplink implements AsyncDisposable {
     const { log, address } = this.#options;
     const { signal } = this.#stopping;
     const backoff = new Backoff();
+    let reminted = false;
     while (!signal.aborted) {
       const began = performance.now();
       const end = await this.#connect(() => {
@@ -93,7 +94,10 @@ export class Uplink implements AsyncDisposable {
       if (signal.aborted) return;
       this.#tell(end);
       if (end.type === 'refused' && end.refusal.segment) await this.#giveUpIfAgain(end.refusal.segment);
-      if (end.type === 'reminted') continue;
+      // A hub that disagrees with a new epoch, too, would have one minted without end.
+      const again = reminted;
+      reminted = end.type === 'reminted';
+      if (reminted && !again) continue;
       if (performance.now() - began > HEALTHY_MS) backoff.reset();
       await pause(backoff.next(), signal);
     }
