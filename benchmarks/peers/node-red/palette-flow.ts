@@ -6,7 +6,7 @@ import { type FlowNode, type FlowOptions, flowOf, functionNode, joined, keepAndS
  * http request), and a function for what there is none for. No debug node, no status, context in memory.
  *
  * There is no switch node for `where`: it lets one message pass in a turn of the event loop and keeps the others in an array,
- * of which it shifts the first; behind bursts that took up to four fifths of the time. Function nodes avoid `Number` and
+ * of which it shifts the first; behind bursts that took up to three fifths of the time. Function nodes avoid `Number` and
  * `Math`: a global is looked up by name in their sandbox each time.
  */
 
