@@ -1,0 +1,82 @@
+import type { Lane } from '@sluis/protocol';
+import type { OutboxCommit, OutboxState } from '@sluis/edge-agent/log';
+import type { SqliteOutbox } from '../../packages/edge-agent/src/log/outbox.ts';
+import { numberAt } from './samples.ts';
+
+/** A segment whose commit the outbox confirmed. */
+export interface Committed {
+  readonly number: number;
+  readonly lane: Lane;
+  readonly sequence: number;
+  readonly crc: number;
+}
+
+/**
+ * What the outbox was given and confirmed, in order: the simulation's own book. An agent that is put back to an earlier
+ * state has undone what it confirmed since: that may be at the hub or not.
+ */
+export class Ledger {
+  #numbers = 0;
+  #committed: Committed[] = [];
+  /** Since the last commit that did not. */
+  #failed: Committed[] = [];
+  readonly undone = new Map<number, Committed>();
+  /** New epochs that the uplink had minted. */
+  remints = 0;
+
+  /** The number of one more segment. */
+  next(): number {
+    return this.#numbers++;
+  }
+
+  /** The number given last. */
+  get last(): number {
+    return this.#numbers - 1;
+  }
+
+  get committed(): readonly Committed[] {
+    return this.#committed;
+  }
+
+  commit(outbox: SqliteOutbox, { segments, ...rest }: OutboxCommit): number[] {
+    const next = new Map(outbox.state().lanes.map((lane) => [lane.lane, lane.next]));
+    const entries = segments.map(({ lane, minTime, crc }) => {
+      const sequence = next.get(lane) ?? 0;
+      next.set(lane, sequence + 1);
+      return { number: numberAt(minTime), lane, sequence, crc };
+    });
+    try {
+      const sequences = outbox.commit({ segments, ...rest });
+      for (const [i, entry] of entries.entries()) this.#committed.push({ ...entry, sequence: sequences[i] });
+      // A file was started after those that failed, and states that they do not count.
+      this.#failed = [];
+      return sequences;
+    } catch (error) {
+      this.#failed.push(...entries);
+      throw error;
+    }
+  }
+
+  /** A start has found what there is: a commit that failed right before a crash may count after it. */
+  opened(outbox: SqliteOutbox): void {
+    for (const entry of this.#failed)
+      if (outbox.crc(entry.lane, entry.sequence) === entry.crc) this.#committed.push(entry);
+    this.#failed = [];
+  }
+
+  remint(outbox: SqliteOutbox): OutboxState {
+    const state = outbox.remint();
+    this.remints++;
+    return state;
+  }
+
+  /** Names the present state, for {@link undo}. */
+  mark(): number {
+    return this.#committed.length;
+  }
+
+  undo(mark: number): void {
+    this.#failed = [];
+    for (const committed of this.#committed.splice(mark)) this.undone.set(committed.number, committed);
+  }
+}

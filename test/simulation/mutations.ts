@@ -1,0 +1,90 @@
+import { registerHooks } from 'node:module';
+
+/** One line of production code, changed as a mistake would: some seed must notice. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** Once in the file. */
+  readonly line: string;
+  readonly becomes: string;
+  /** Where to begin: few seeds notice, and one soon after this did last time. 1 unless given. */
+  readonly from?: number;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'ack-before-commit',
+    file: 'cloud-hub/src/store/group-commit.ts',
+    line: 'else done.push(operation);',
+    becomes: 'else operation.settle();',
+  },
+  {
+    name: 'ack-one-too-many',
+    file: 'cloud-hub/src/sessions/session.ts',
+    line: 'this.#acks.add(lane, sequences);',
+    becomes: 'this.#acks.add(lane, { ...sequences, to: sequences.to + 1 });',
+  },
+  {
+    name: 'repeats-are-stored',
+    file: 'cloud-hub/src/store/store.ts',
+    line: 'if (progress.received.covers({ from, to })) {',
+    becomes: 'if (!progress) {',
+  },
+  {
+    name: 'histories-not-compared',
+    file: 'edge-agent/src/uplink/compare-histories.ts',
+    line: 'if (crc === undefined || crc === hub.highestCrc) return undefined;',
+    becomes: 'if (crc !== NaN) return undefined;',
+    from: 81,
+  },
+  {
+    name: 'done-when-sent',
+    file: 'edge-agent/src/uplink/connection.ts',
+    line: "call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound });",
+    becomes:
+      "call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound }); await this.#options.outbox.acknowledge(lane, [sequences]);",
+  },
+  {
+    name: 'holes-are-skipped',
+    file: 'edge-agent/src/uplink/lane-plan.ts',
+    line: 'const missing = new RangeSet(received).missing({ from: lowest, to: next });',
+    becomes: 'const missing = new RangeSet(received).missing({ from: received.at(-1)?.to ?? lowest, to: next });',
+    from: 199,
+  },
+  {
+    name: 'joined-checksum-remembered',
+    file: 'cloud-hub/src/store/store.ts',
+    line: ': { to, crc: lastCrc };',
+    becomes: ': { to, crc };',
+  },
+  {
+    name: 'a-hub-put-back-is-not-noticed',
+    file: 'edge-agent/src/log/outbox.ts',
+    line: 'if (forgotten > 0) {',
+    becomes: 'if (forgotten < 0) {',
+  },
+  {
+    name: 'half-acked-files-go',
+    file: 'edge-agent/src/log/outbox.ts',
+    line: 'return lanes.every((lane) => this.#progress.lane(lane).done.covers(this.#held.in(oldest, lane)));',
+    becomes: 'return lanes.some((lane) => this.#progress.lane(lane).done.covers(this.#held.in(oldest, lane)));',
+  },
+];
+
+/** Changes the source when it is loaded; returns what says whether it was. */
+export function mutate(name: string): () => boolean {
+  const mutation = mutations.find((one) => one.name === name);
+  if (!mutation) throw new Error(`there is no mutation ${name}`);
+  let done = false;
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.endsWith(mutation.file)) return loaded;
+      const parts = String(loaded.source).split(mutation.line);
+      if (parts.length !== 2) throw new Error(`${mutation.file} has "${mutation.line}" ${parts.length - 1} times`);
+      done = true;
+      return { ...loaded, source: parts.join(mutation.becomes) };
+    },
+  });
+  return () => done;
+}

@@ -1,0 +1,55 @@
+import { BatchBuilder, type EncodedSegment, encodeSegment, type SeriesDefinition } from '@sluis/protocol';
+
+/*
+ * What the simulated agent sends. Each segment is numbered, and its number follows from the time of each of its rows:
+ * so whatever lies at the hub tells where it comes from, and its values tell whether a bit has changed.
+ */
+
+/** Of a segment's rows the times lie within so many µs. */
+const TIMES = 2048;
+const MOST_ROWS = 3;
+/** One segment of so many is long, so that a file of the outbox is soon full. */
+const LONG_EVERY = 8;
+const LONG_ROWS = 300;
+/** A new series comes up with each so many segments, up to a bound. */
+const SEGMENTS_PER_SERIES = 9;
+const MOST_SERIES = 7;
+
+export const definitions: readonly SeriesDefinition[] = Array.from({ length: MOST_SERIES }, (_, id) => ({
+  path: `lab/m${id}/value`,
+  unit: id % 2 === 0 ? 'Cel' : '',
+}));
+
+/** How many series are in use from a segment on. */
+export const seriesAt = (number: number): number => Math.min(1 + Math.floor(number / SEGMENTS_PER_SERIES), MOST_SERIES);
+
+export const rowsOf = (number: number): number => (number % LONG_EVERY === 5 ? LONG_ROWS : 1 + (number % MOST_ROWS));
+export const seriesOf = (number: number): number => (number * 5) % seriesAt(number);
+export const timeOf = (number: number, row: number): number => number * TIMES + row;
+export const numberAt = (time: number): number => Math.floor(time / TIMES);
+export const rowAt = (time: number): number => time % TIMES;
+
+/** Any double will do, as long as it is another one each time: bits that no row beside it has. */
+export function valueOf(number: number, row: number): number {
+  return Math.imul(number * TIMES + row + 1, 0x9e3779b1) / ((row % 97) + 3);
+}
+
+const encoded: EncodedSegment[] = [];
+const numbers = new Map<number, number>();
+
+/** The segment that these bytes are, if they are one as it was written, and not several joined. */
+export function numberOf(bytes: Uint8Array, crc: number): number | undefined {
+  const number = numbers.get(crc);
+  return number !== undefined && Buffer.compare(bytes, encoded[number].bytes) === 0 ? number : undefined;
+}
+
+/** Encoded once for all simulations of a process: what is in it does not depend on the seed. */
+export function segmentOf(number: number): EncodedSegment {
+  for (let next = encoded.length; next <= number; next++) {
+    const builder = new BatchBuilder();
+    for (let row = 0; row < rowsOf(next); row++) builder.double(seriesOf(next), timeOf(next, row), valueOf(next, row));
+    encoded.push(encodeSegment(builder.take(), { effort: 'fast' }));
+    numbers.set(encoded[next].crc, next);
+  }
+  return encoded[number];
+}

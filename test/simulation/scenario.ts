@@ -1,0 +1,45 @@
+import type { OutboxLimits } from '../../packages/edge-agent/src/log/storage.ts';
+import type { Random } from '../e2e/random.ts';
+import type { Conditions } from './network.ts';
+
+/** What stays the same through one simulation. Small logs and short times: what takes days in a plant happens in minutes. */
+export interface Scenario {
+  readonly durationMs: number;
+  readonly conditions: Conditions;
+  readonly outbox: OutboxLimits;
+  /** Bytes per second that the uplink may send. */
+  readonly limit: number | undefined;
+  /** Between two commits, on average. */
+  readonly writeEveryMs: number;
+  readonly faults: number;
+}
+
+const LARGE = 64 << 20;
+const MOST_FAULTS = 5;
+
+export function drawScenario(random: Random): Scenario {
+  const durationMs = random.whole(10_000, 40_000);
+  const conditions = {
+    latencyMs: 1 + 300 * random.next() ** 3,
+    jitterMs: 50 * random.next() ** 2,
+    bytesPerMs: random.next() < 0.2 ? random.whole(2, 20) : 10_000,
+  };
+  return {
+    durationMs,
+    conditions,
+    outbox: drawOutbox(random),
+    limit: random.next() < 0.1 ? random.whole(1_000, 20_000) : undefined,
+    writeEveryMs: durationMs / random.whole(8, 30),
+    faults: random.whole(0, MOST_FAULTS + 1),
+  };
+}
+
+/** Mostly one file takes all. Where it does not, files are retired; and shed where that is declared. */
+function drawOutbox(random: Random): OutboxLimits {
+  const draw = random.next();
+  const fileBytes = 24 << 10;
+  if (draw < 0.7) return { quotaBytes: LARGE, fileBytes: LARGE };
+  if (draw < 0.8) return { quotaBytes: LARGE, fileBytes };
+  if (draw < 0.9) return { quotaBytes: 3 * fileBytes, fileBytes, whenFull: 'shed-oldest' };
+  return { quotaBytes: LARGE, fileBytes: LARGE, whenFull: 'shed-oldest', keep: random.whole(8, 30) * 1e6 };
+}
