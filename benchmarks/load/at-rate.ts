@@ -7,7 +7,7 @@ import { Generator, type Sent } from './generator.ts';
 import type { LinesOptions } from './lines.ts';
 import { LiveSeen } from './live-seen.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { type CpuSeconds, memoryOf } from './processes.ts';
+import { type CpuSeconds, peakOf } from './processes.ts';
 
 const SERIES = 1_000;
 /** Of these, every so many-th is followed at the hub: following is work, too. */
@@ -61,7 +61,7 @@ export async function atRate(site: Site, { rate, seconds }: { rate: number; seco
     dropped: seen.dropped,
     sent,
     cpu,
-    agentPeak: memoryOf(site.agent.pid).peak,
+    agentPeak: peakOf(site.agent.pid),
     hubPeak: memory.peakPss((name) => name.startsWith('hub')),
     memory,
     load,

@@ -50,7 +50,10 @@ export class MemoryWatch implements Disposable {
   }
 
   #look(): void {
-    const memories = this.#processes().map(({ name, pid }) => [name, memoryOf(pid)] as const);
+    const memories = this.#processes().flatMap(({ name, pid }) => {
+      const memory = memoryOf(pid);
+      return memory ? [[name, memory] as const] : [];
+    });
     this.#looks.push({
       seconds: (performance.now() - this.#began) / 1000,
       rss: new Map(memories.map(([name, { rss }]) => [name, rss])),

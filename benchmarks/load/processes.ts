@@ -71,27 +71,25 @@ export interface Memory {
   readonly pss: number;
 }
 
-export function memoryOf(pid: number): Memory {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kib = (text: string, field: string): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / KIB_PER_MIB;
-  return {
-    rss: kib(status, 'VmRSS'),
-    peak: kib(status, 'VmHWM'),
-    pss: kib(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss'),
-  };
+export function memoryOf(pid: number): Memory | undefined {
+  const status = textOf(`/proc/${pid}/status`);
+  const rollup = textOf(`/proc/${pid}/smaps_rollup`);
+  if (status === undefined || rollup === undefined) return undefined;
+  return { rss: mib(status, 'VmRSS'), peak: mib(status, 'VmHWM'), pss: mib(rollup, 'Pss') };
 }
 
-/** Undefined: it has just ended. */
+/** The most that was ever resident, in MiB, of a process that runs. */
+export function peakOf(pid: number): number {
+  return mib(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
+}
+
+function mib(text: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / KIB_PER_MIB;
+}
+
 function statOf(path: string): { name: string; cpuSeconds: number } | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
-      return undefined;
-    throw error;
-  }
+  const text = textOf(path);
+  if (text === undefined) return undefined;
   // The name may hold spaces and parentheses.
   const end = text.lastIndexOf(')');
   const fields = text.slice(end + 2).split(' ');
@@ -99,4 +97,15 @@ function statOf(path: string): { name: string; cpuSeconds: number } | undefined 
     name: text.slice(text.indexOf('(') + 1, end),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / HERTZ,
   };
+}
+
+/** Undefined: the process has just ended. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
 }

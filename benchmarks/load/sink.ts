@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Latencies } from '../measure/latency.ts';
-import { CpuSeconds, memoryOf } from './processes.ts';
+import { CpuSeconds, peakOf } from './processes.ts';
 
 /** The program of `line-sink.ts`, in a process of its own. */
 export class LineSink implements AsyncDisposable {
@@ -34,7 +34,7 @@ export class LineSink implements AsyncDisposable {
 
   /** The most that it has had resident, in MiB. */
   get peak(): number {
-    return memoryOf(this.#child.pid ?? 0).peak;
+    return peakOf(this.#child.pid ?? 0);
   }
 
   /** Used so far. */

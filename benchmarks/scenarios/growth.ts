@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { benchSite, cpuOf, programsOf, rawStream, through } from '../load/bench-site.ts';
 import { Generator } from '../load/generator.ts';
 import { MemoryWatch } from '../load/memory-watch.ts';
-import { memoryOf } from '../load/processes.ts';
+import { peakOf } from '../load/processes.ts';
 import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
 const SERIES = [10, 1_000, 100_000, 1_000_000];
@@ -83,8 +83,9 @@ async function costOf(
   await generator.send({ samples: SAMPLES, times: { first: first + (warmUp / slice) * step, step } });
   await through(site, warmUp + SAMPLES, WITHIN_MS);
   const cpu = cpuOf(site).since(before);
-  const agentPeak = memoryOf(site.agent.pid).peak;
+  const agentPeak = peakOf(site.agent.pid);
   const hubPeak = memory.peakPss((name) => name.startsWith('hub'));
+  memory[Symbol.dispose]();
   await Promise.all([site.agent.stop(), site.hub.stop()]);
   const perMillion = (seconds: number): number => (seconds / SAMPLES) * MILLION;
   const agent = cpu.total(['agent']);

@@ -13,6 +13,8 @@ export const scenarios: readonly Entry[] = [
   { name: 'uplink', load: async () => (await import('./uplink.ts')).uplink },
   { name: 'start', load: async () => (await import('./start.ts')).start },
   { name: 'growth', load: async () => (await import('./growth.ts')).growth },
+  { name: 'backlog', load: async () => (await import('./backlog.ts')).backlog },
+  { name: 'hub-store', load: async () => (await import('./hub-store.ts')).hubStore },
   { name: 'peers', load: async () => (await import('./peers.ts')).peers },
 ];
 

@@ -3,7 +3,7 @@ import { atRate, type AtRate, linesAt } from '../load/at-rate.ts';
 import { benchSite, rawStream, windowStream } from '../load/bench-site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { Generator } from '../load/generator.ts';
-import { memoryOf } from '../load/processes.ts';
+import { peakOf } from '../load/processes.ts';
 import { LineSink } from '../load/sink.ts';
 import type { Context, Figure, Result, Scenario } from '../scenario.ts';
 import { notesOf } from './steady.ts';
@@ -74,7 +74,7 @@ async function withBacklog({ folder, progress }: Context) {
     await using generator = await Generator.connect(site.ports.tcp, linesAt(RATE));
     await generator.send({ samples: RATE * SINK_SECONDS, rate: RATE });
   }
-  const awayPeak = memoryOf(site.agent.pid).peak;
+  const awayPeak = peakOf(site.agent.pid);
   await site.hub.start();
   const began = performance.now();
   progress(`${RATE} samples/s while it drains`);
