@@ -1,5 +1,5 @@
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { temporaryFolder } from '../e2e/folder.ts';
 import { until } from '../e2e/until.ts';
 
@@ -33,13 +33,17 @@ export class Ext4Disk implements Disposable {
     execFileSync('python3', ['-c', SHUTDOWN, this.#path], quiet);
   }
 
-  /** Forgets what was in memory and replays the file system's journal, once nobody has a file open there. */
+  /**
+   * Forgets what was in memory and replays the file system's journal, once nobody has a file open there, nor a mount
+   * namespace of its own (`ip netns exec` makes one): until then the kernel keeps the file system, and it stays shut down.
+   */
   async powerOn(): Promise<void> {
-    await until(`${this.#path} can be unmounted`, () => {
+    await until(`${this.#path} is mounted anew`, () => {
       execFileSync('umount', [this.#path], quiet);
+      this.#mount();
+      readdirSync(this.#path);
       return true;
     });
-    this.#mount();
   }
 
   [Symbol.dispose](): void {

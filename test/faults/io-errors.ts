@@ -58,6 +58,7 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
       const { random } = site;
       const recovery: number[] = [];
       let failed = 0;
+      let restarts = 0;
       const total = roundsOf(rounds, share);
       for (let round = 1; round <= total; round++) {
         const program = random.next() < 0.5 ? site.agent : site.hub;
@@ -70,9 +71,15 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
         if (isRestarted) {
           await program.kill();
           program.spawn();
+          // Goes on once its reads fail.
+          program.signal('SIGSTOP');
         }
         const injection = await Injection.start({ pids: [program.pid, ...program.children()], what, log });
+        if (isRestarted) program.signal('SIGCONT');
         await pause(random.whole(SHORTEST_MS, LONGEST_MS));
+        if (!program.running) restarts++;
+        // As whatever supervises a service does.
+        if (!program.running) program.spawn();
         if (isEachOfMany) await site.passes(`${said}, which goes on`);
         const count = await injection.end();
         failed += count;
@@ -87,7 +94,7 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
       return outcomeOf(
         total,
         settled,
-        `${failed} calls failed`,
+        `${failed} calls failed, ${restarts} times the program ended and was started again`,
         `load passes again ${median(recovery)} ms (median) after the last of a round`,
       );
     },
