@@ -78,8 +78,14 @@ export function rowsSql({
 
 /** A column of what has `columns`: itself, or what it is for all rows. */
 export function columnSql(name: HotColumn, columns: ReadonlySet<HotColumn>): string {
+  return columns.has(name) ? `"${name}"` : `${absentSql(name)} AS "${name}"`;
+}
+
+/** What a column that is absent is for all rows. */
+export function absentSql(name: HotColumn): string {
   const { absent }: ColumnType = columnTypes[name];
-  return columns.has(name) ? `"${name}"` : `${absent} AS "${name}"`;
+  if (absent === undefined) throw new Error(`${name} is never absent`);
+  return absent;
 }
 
 function present(columns: ReadonlySet<HotColumn>): HotColumn[] {

@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { type Columns, Kind } from '@sluis/protocol';
+import { type Columns, Kind, type SeriesDefinition } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import type { FileView } from '../store/sample-files.ts';
 import { columnsFor, definitionSql, HotChunk, type HotColumn, rowBytes } from './hot-columns.ts';
@@ -7,6 +7,8 @@ import type { HotTable, Views } from './view.ts';
 
 /** The database within DuckDB that holds hot tables: in memory, and compressed there by checkpoints. */
 const CATALOG = 'hot';
+/** As SQL, a table with columns id and path: of all series, so that no job has to be told a million of them. */
+export const SERIES = `${CATALOG}.main.series`;
 /** DuckDB would checkpoint within a flush, on this thread; it is done when a table is full instead, beside it. */
 const NEVER = '1TB';
 /**
@@ -43,6 +45,9 @@ export class HotTables {
   readonly #connection: DuckDBConnection;
   readonly #rowsPerTable: number;
   readonly #views: Views;
+  readonly #seriesAppender: DuckDBAppender;
+  /** Ids up to this are in {@link SERIES}. */
+  #named = 0;
   #newest: Newest | undefined;
   #created = 0;
   /** For tables of the columns that were last needed. */
@@ -52,7 +57,13 @@ export class HotTables {
   /** Full tables that are not compressed, and their bytes. */
   #uncompressed = new Map<HotTable, number>();
 
-  private constructor({ connection, rowsPerTable, views }: HotTablesOptions) {
+  private constructor({
+    connection,
+    rowsPerTable,
+    views,
+    seriesAppender,
+  }: HotTablesOptions & { readonly seriesAppender: DuckDBAppender }) {
+    this.#seriesAppender = seriesAppender;
     this.#connection = connection;
     this.#rowsPerTable = rowsPerTable;
     this.#views = views;
@@ -61,13 +72,24 @@ export class HotTables {
   static async create(options: HotTablesOptions): Promise<HotTables> {
     await options.connection.run(`SET checkpoint_threshold = '${NEVER}'`);
     await options.connection.run(`ATTACH ':memory:' AS ${CATALOG} (COMPRESS)`);
-    return new HotTables(options);
+    await options.connection.run(`CREATE TABLE ${SERIES} (id UINTEGER, path VARCHAR)`);
+    const seriesAppender = await options.connection.createAppender('series', 'main', CATALOG);
+    return new HotTables({ ...options, seriesAppender });
   }
 
   /** Ids of the segments at which full tables end, ascending. */
   get full(): number[] {
     const full = this.#views.current.hot.filter((table) => table !== this.#newest?.table || this.#isFull());
     return full.map((table) => table.lastSegment);
+  }
+
+  /** Takes note of series that are defined, the ids from `first` on; of what is known already there is nothing to note. */
+  name(first: number, series: readonly SeriesDefinition[]): void {
+    for (const { path } of series.slice(Math.max(0, this.#named + 1 - first))) {
+      this.#seriesAppender.appendUInteger(++this.#named);
+      this.#seriesAppender.appendVarchar(path);
+      this.#seriesAppender.endRow();
+    }
   }
 
   /** Makes room for the rows of a segment: call before `append` with the same, and await it. */
@@ -156,8 +178,9 @@ export class HotTables {
     return this.#newest.table.rows >= this.#rowsPerTable || this.#newest.textBytes >= TEXT_BYTES_PER_TABLE;
   }
 
-  /** Rows appended so far become visible. */
+  /** Rows and series appended so far become visible. */
   flush(): void {
+    this.#seriesAppender.flushSync();
     this.#newest?.appender.flushSync();
   }
 

@@ -1,8 +1,8 @@
 import type { SampleFile, WriteJob } from '../store/sample-files.ts';
-import { doubles } from './chunk-columns.ts';
 import type { DuckDBRun } from './duckdb-run.ts';
 import { summarize, SUMMARIES } from './file-summaries.ts';
 import { columnSql, type HotColumn, optional, rowsSql } from './hot-columns.ts';
+import { SERIES } from './hot-tables.ts';
 import { expiryCuts } from './retention.ts';
 import { fileColumns, readFiles, readSamples } from './sample-sql.ts';
 import type { SeriesIndex } from './series-index.ts';
@@ -29,21 +29,12 @@ const RANK = 'row_number() OVER (ORDER BY path)::UINTEGER AS rank';
 
 /** The rows of hot tables. */
 export async function hotInput(run: DuckDBRun, tables: readonly HotTable[], index: SeriesIndex): Promise<JobInput> {
-  const ids = tables.map(({ name }) => `SELECT series FROM ${name}`).join(' UNION ALL ');
-  await run.run(`CREATE TEMP TABLE sizes AS SELECT series AS id, count(*) AS rows FROM (${ids}) GROUP BY series`);
-  const named: (readonly [id: number, path: string])[] = [];
-  for await (const chunk of await run.stream('SELECT id::DOUBLE FROM sizes'))
-    for (const id of doubles(chunk, 0)) named.push([id, index.definition(id).path]);
-  await run.nameSeries('named', named);
+  const ids = tables.map(({ name }) => `SELECT series AS id FROM ${name}`).join(' UNION ALL ');
   const from = Math.min(...tables.map(({ firstTime }) => firstTime));
   const to = Math.max(...tables.map(({ lastTime }) => lastTime)) + 1;
-  await run.nameSeries(
-    'repeated',
-    named.filter(([id]) => !index.shape(id, from, to).ordered),
-  );
-  await run.run(
-    `CREATE TEMP TABLE ranked AS SELECT id, path, ${RANK}, id IN (SELECT id FROM repeated) AS repeats FROM named`,
-  );
+  await run.nameSeries('repeated', lateSeries(index, { from, to }));
+  await run.run(`CREATE TEMP TABLE ranked AS SELECT id, path, rows, ${RANK}, id IN (SELECT id FROM repeated) AS repeats
+    FROM (SELECT id, count(*) AS rows FROM (${ids}) GROUP BY id) JOIN ${SERIES} USING (id)`);
   const columns = tables.reduce((all, table) => all.union(table.columns), new Set<HotColumn>());
   const rows = tables.map(
     (table) => `SELECT rank, repeats, path AS series, make_timestamptz(time) AS time, ${others(columns)}
@@ -52,9 +43,19 @@ export async function hotInput(run: DuckDBRun, tables: readonly HotTable[], inde
   return {
     rows: rows.join(' UNION ALL '),
     columns,
-    sizes: 'SELECT path, rows FROM sizes JOIN named USING (id)',
+    sizes: 'SELECT path, rows FROM ranked',
     negativeZero: tables.some(({ negativeZero }) => negativeZero),
   };
+}
+
+/** Series of which an identity may have come more than once in a time, `to` exclusive. */
+function* lateSeries(
+  index: SeriesIndex,
+  { from, to }: { readonly from: number; readonly to: number },
+): Generator<readonly [id: number, path: string]> {
+  for (let id = 1; id <= index.size; id++) {
+    if (!index.shape(id, from, to).ordered) yield [id, index.definition(id).path];
+  }
 }
 
 /** The rows of files that have not expired. */

@@ -98,8 +98,10 @@ export class Loader {
       if (frame.type === 'view') {
         await this.#view(frame);
         last = Math.max(last, frame.through);
-      } else if (frame.type === 'series') this.#index.define(frame.first, frame.series);
-      else if (frame.type === 'map') this.#map(frame);
+      } else if (frame.type === 'series') {
+        this.#index.define(frame.first, frame.series);
+        this.#tables.name(frame.first, frame.series);
+      } else if (frame.type === 'map') this.#map(frame);
       else if (frame.type === 'seal') this.#tables.seal();
       else if (frame.id > last) {
         await this.#readFiles();

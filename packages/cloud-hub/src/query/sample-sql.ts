@@ -1,3 +1,4 @@
+import { absentSql, type HotColumn } from './hot-columns.ts';
 import { type SampleFile } from '../store/sample-files.ts';
 
 /*
@@ -52,12 +53,16 @@ export function negativeZeroSql(rows: string, condition: string): string {
 
 /**
  * What the index must know of each series in a file: one row per series, ascending by path. `latest_` columns are those
- * of its row with the greatest time, of which a file has one.
+ * of its row with the greatest time, of which a file has one. A file that has but some `columns` has the others the same
+ * in all rows.
  */
-export function summarySql(path: string): string {
-  return `SELECT series AS path, count(*) AS rows, min(time) AS first, max(time) AS last,
-      bit_or(1::UTINYINT << kind) AS kinds, unnest(arg_max(
-        {latest_value: value, latest_quality: quality, latest_kind: kind, latest_revision: revision, latest_ord: ord,
-         latest_integer: "integer", latest_text: text}, time))
-    FROM ${readFiles([path])} GROUP BY series ORDER BY series`;
+export function summarySql(path: string, columns: ReadonlySet<HotColumn> = new Set(fileColumns)): string {
+  const latest = fileColumns.filter((name) => name !== 'series' && name !== 'time');
+  const used = latest.filter((name) => columns.has(name));
+  const kinds = columns.has('kind') ? 'bit_or(1::UTINYINT << kind)' : '1::UTINYINT';
+  return `SELECT path, rows, first, last, kinds,
+      ${latest.map((name) => `${columns.has(name) ? `latest."${name}"` : absentSql(name)} AS latest_${name}`).join(', ')}
+    FROM (SELECT series AS path, count(*) AS rows, min(time) AS first, max(time) AS last, ${kinds} AS kinds,
+        arg_max({${used.map((name) => `"${name}": "${name}"`).join(', ')}}, time) AS latest
+      FROM ${readFiles([path])} GROUP BY series) ORDER BY path`;
 }

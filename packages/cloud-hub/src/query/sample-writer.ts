@@ -127,7 +127,7 @@ async function writePart(
   const negativeZero = input.negativeZero && (await run.rows(negativeZeroSql(input.rows, part.condition))).length > 0;
   const written = negativeZero ? `${WRITTEN}, ${WITHOUT_DICTIONARIES}` : WRITTEN;
   await run.run(`COPY (${sortedSql(input, part.condition)}) TO ${quoted(path)} (${written})`);
-  await run.run(`COPY (${summarySql(path)}) TO ${quoted(seriesPath)} (${written})`);
+  await run.run(`COPY (${summarySql(path, input.columns)}) TO ${quoted(seriesPath)} (${written})`);
   const summary = await run.rows(`SELECT sum(rows)::DOUBLE, epoch_us(min(first))::DOUBLE, epoch_us(max(last))::DOUBLE,
     min(path), max(path) FROM ${readFiles([seriesPath])}`);
   const [rows, firstTime, lastTime, firstSeries, lastSeries] = summary[0] as [number, number, number, string, string];
