@@ -24,7 +24,7 @@ export interface LoadedSiteOptions {
 
 const SECOND = 1_000_000;
 /** Until the load passes after a fault has ended. A busy machine is not a program that hangs. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 120_000;
 const TOPIC_ROOT = 'plant';
 
 /**
