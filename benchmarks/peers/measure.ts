@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { until } from '../../test/e2e/until.ts';
 import { Generator } from '../load/generator.ts';
 import type { LinesOptions } from '../load/lines.ts';
-import { CpuSeconds, memoryOf, type Watched } from '../load/processes.ts';
+import { CpuSeconds, peakOf, type Watched } from '../load/processes.ts';
 import { EVERY, type Peer, type Running } from './peer.ts';
 import { compare, type Comparison, type Line, windowsOf } from './reference.ts';
 
@@ -72,7 +72,7 @@ export async function measure(
     const cpu = CpuSeconds.of([...watched.edge, ...watched.receiver]).since(before);
     const perMillion = (part: readonly Watched[]): number =>
       cpu.total(part.map(({ name }) => name)) / (samples / 1_000_000);
-    const peak = watched.edge.reduce((sum, { pid }) => sum + memoryOf(pid).peak, 0);
+    const peak = watched.edge.reduce((sum, { pid }) => sum + peakOf(pid), 0);
 
     const clockwise = peer.fast === undefined;
     if (clockwise) await allWindows(running, expected.length);
