@@ -32,7 +32,8 @@ export function onPath(configuration: string, driven: Driven): Peer {
     name,
     about: [...driven.about, NEVER_RUN],
     withoutDeadband,
-    missing: () => (isOnPath(command) ? undefined : `${command} is not on PATH`),
+    missing: () =>
+      isOnPath(command) ? undefined : `${command} is not on PATH; its configuration has never been run by us`,
     start: (setting) => start(configuration, driven, setting),
   };
 }

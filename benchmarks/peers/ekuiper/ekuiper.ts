@@ -18,7 +18,8 @@ export const ekuiper: Peer = {
     NEVER_RUN,
   ],
   withoutDeadband: true,
-  missing: () => (isOnPath(COMMAND) ? undefined : `${COMMAND} is not on PATH`),
+  missing: () =>
+    isOnPath(COMMAND) ? undefined : `${COMMAND} is not on PATH; its configuration has never been run by us`,
   start,
 };
 
