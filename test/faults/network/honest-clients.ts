@@ -68,6 +68,7 @@ export class HonestClients implements AsyncDisposable {
 }
 
 /** For people. */
-export function inWords({ p50, p99, most }: { p50: number; p99: number; most: number }): string {
+export function inWords({ count, p50, p99, most }: ReturnType<HonestClients['latency']>): string {
+  if (count === 0) return 'none ended meanwhile';
   return `p50 ${Math.round(p50)}, p99 ${Math.round(p99)}, most ${Math.round(most)} ms`;
 }
