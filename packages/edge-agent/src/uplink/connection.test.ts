@@ -214,6 +214,27 @@ test('an ack of what was never sent here deletes nothing and ends the connection
   expect(acknowledge).not.toHaveBeenCalled();
 });
 
+test('a refusal of what is not under way names no segment to be given up; of what is, it does', async () => {
+  const { bytes, crc, samples } = encodeSegment(new BatchBuilder().take(), { effort: 'fast' });
+  const read = async ({ from }: { from: number }): Promise<StoredSegment[]> =>
+    from > 1 ? [] : [{ lane: 2, sequence: 1, samples, crc, bytes, seriesBound: 0 }];
+  const refusing = async (from: number) => {
+    const { call, ended } = connect({
+      read,
+      state: async () => ({ ...(await outbox.state()), lanes: [{ lane: 2, first: 1, lowest: 1, next: 9 }] }),
+    });
+    call.takesAll = true;
+    await expect.poll(() => call.types()).toEqual(['hello']);
+    call.say(welcome);
+    await expect.poll(() => call.types()).toContain('segment');
+    const segment = { lane: 2 as const, sequences: { from, to: from + 1 } };
+    call.say({ type: 'refusal', reason: 'protocol', message: 'it is damaged', segment });
+    return ended;
+  };
+  expect(await refusing(2)).toEqual({ type: 'lost', reason: expect.stringContaining('not under way') });
+  expect(await refusing(1)).toMatchObject({ type: 'refused', refusal: { segment: { sequences: { from: 1, to: 2 } } } });
+});
+
 test('what is let go between hello and welcome, and the hub has no more, is told with another hello', async () => {
   const lane = { lane: 2, first: 1, lowest: 1, next: 9 } as const;
   let lowest = 1;

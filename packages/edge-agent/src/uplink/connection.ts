@@ -169,7 +169,16 @@ export class Connection {
     clearTimeout(this.#impatience);
     if (message.type === 'welcome') this.#welcome(message).catch(this.#fault);
     else if (message.type === 'ack') this.#ack(message).catch(this.#fault);
-    else this.#end({ type: 'refused', refusal: message });
+    else this.#refused(message);
+  }
+
+  /** Only what is under way can be refused for what it is: nothing may be given up on the word of a hub that never had it. */
+  #refused(refusal: Refusal): void {
+    const { segment } = refusal;
+    if (!segment || this.#underWay.has(segment)) return this.#end({ type: 'refused', refusal });
+    const { lane, sequences } = segment;
+    const reason = `the hub refused ${sequences.from} to ${sequences.to} of lane ${lane}, which were not under way`;
+    this.#end({ type: 'lost', reason });
   }
 
   async #welcome(welcome: Welcome): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Lane, type Range, RangeSet } from '@sluis/protocol';
+import { type Lane, type Range, RangeSet, type RefusedSegment } from '@sluis/protocol';
 
 /** A message that was sent and is not acked. */
 export interface SentMessage {
@@ -30,6 +30,13 @@ export class UnderWay {
     let sent = this.#sent.get(message.lane);
     if (!sent) this.#sent.set(message.lane, (sent = new RangeSet()));
     sent.add(message.sequences);
+  }
+
+  /** Whether this is a message that the hub can refuse: sent here and not acked. */
+  has({ lane, sequences: { from, to } }: RefusedSegment): boolean {
+    return this.#messages.some(
+      (message) => message.lane === lane && message.sequences.from === from && message.sequences.to === to,
+    );
   }
 
   /**
