@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../e2e/random.ts';
-import { type HonestClients, inWords } from './honest-clients.ts';
+import type { HonestApart } from './honest-apart.ts';
+import { inWords } from './honest-clients.ts';
 import { forgetPeak, peakRss } from './of-process.ts';
 
 /** Something hostile; `run` resolves with how many connections, frames or messages it was. */
@@ -21,7 +22,7 @@ export async function underAttack({
   progress,
 }: {
   readonly attacks: readonly Attack[];
-  readonly clients: HonestClients;
+  readonly clients: HonestApart;
   /** By name, their process. */
   readonly victims: Readonly<Record<string, () => number>>;
   progress(text: string): void;
@@ -29,11 +30,13 @@ export async function underAttack({
   let rounds = 0;
   const notes: string[] = [];
   for (const { what, run } of attacks) {
-    clients.latency();
+    await clients.latency();
     for (const pid of Object.values(victims)) forgetPeak(pid());
+    const began = performance.now();
     rounds += await run();
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const peaks = Object.entries(victims).map(([name, pid]) => `${name} ${peakRss(pid())} MB`);
-    notes.push(`${what}: ${peaks.join(', ')}, honest ${inWords(clients.latency())}`);
+    notes.push(`${what} (${seconds} s): ${peaks.join(', ')}, honest ${inWords(await clients.latency())}`);
     progress(notes[notes.length - 1]);
   }
   return { rounds, notes };
@@ -79,13 +82,22 @@ export async function crowd(target: Target, connections: number, holdMs: number)
 
 /** Writes until the victim closes, or so many bytes are taken. */
 export async function pour(socket: Socket, chunk: Uint8Array, bytes: number): Promise<void> {
-  const closed = new Promise((resolve) => socket.once('close', resolve));
   for (let sent = 0; sent < bytes && !socket.destroyed; sent += chunk.length) {
-    if (socket.write(chunk)) continue;
-    // Not by `once`, which an error would reject: whatever the victim does is right.
-    const drained = new Promise((resolve) => socket.once('drain', resolve));
-    await Promise.race([drained, closed, pause(PATIENCE_MS)]);
+    if (!socket.write(chunk)) await takes(socket);
   }
+}
+
+/** Until it takes more, is closed, or does neither for a time. Never rejects: whatever the victim does is right. */
+function takes(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(impatience);
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    const impatience = setTimeout(done, PATIENCE_MS);
+    socket.on('drain', done).on('close', done);
+  });
 }
 
 export function noise(random: Random, length: number): Buffer {

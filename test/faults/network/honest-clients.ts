@@ -19,6 +19,14 @@ export interface HonestOptions {
   readonly name?: string;
 }
 
+/** Of so many acknowledgements, in ms. */
+export interface HonestLatency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
+
 /** Clients that post to the agent, each until it is acknowledged, and keep book of what was. */
 export class HonestClients implements AsyncDisposable {
   readonly sent = new Sent();
@@ -46,7 +54,7 @@ export class HonestClients implements AsyncDisposable {
   }
 
   /** Acknowledgements since the last time, and how long they took. */
-  latency(): { count: number; p50: number; p99: number; most: number } {
+  latency(): HonestLatency {
     const took = this.#took.sort((a, b) => a - b);
     this.#took = [];
     return { count: took.length, p50: quantile(took, 0.5), p99: quantile(took, 0.99), most: quantile(took, 1) };
@@ -68,7 +76,7 @@ export class HonestClients implements AsyncDisposable {
 }
 
 /** For people. */
-export function inWords({ count, p50, p99, most }: ReturnType<HonestClients['latency']>): string {
+export function inWords({ count, p50, p99, most }: HonestLatency): string {
   if (count === 0) return 'none ended meanwhile';
   return `p50 ${Math.round(p50)}, p99 ${Math.round(p99)}, most ${Math.round(most)} ms`;
 }

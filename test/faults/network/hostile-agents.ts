@@ -13,7 +13,7 @@ import { until } from '../../e2e/until.ts';
 import { MemoryOutbox } from '../../sync/memory-outbox.ts';
 import type { Fault } from '../fault.ts';
 import { type Attack, crowd, many, mutated, noise, pour, say, type Target, underAttack } from './attack.ts';
-import { HonestClients } from './honest-clients.ts';
+import { HonestApart } from './honest-apart.ts';
 import { descriptors } from './of-process.ts';
 import { Readiness } from './readiness.ts';
 
@@ -48,7 +48,7 @@ export const hostileAgents: Fault = {
     const grpc = { host: '127.0.0.1', port: ports.grpc };
     const http = { host: '127.0.0.1', port: ports.http };
     const session = await recordSession(ports.grpc);
-    await using clients = new HonestClients({ url: site.linesUrl, seed });
+    await using clients = new HonestApart({ url: site.linesUrl, seed });
     const before = descriptors(hub.pid);
     await using readiness = new Readiness(hub.url);
     const attacks = [
@@ -60,9 +60,7 @@ export const hostileAgents: Fault = {
     const victims = { hub: () => hub.pid };
     const { rounds, notes } = await underAttack({ attacks, clients, victims, progress });
     const ready = await readiness.inWords();
-    await clients.stop();
-    await agent.drained();
-    const judgement = await clients.judge(site.api);
+    const judgement = await clients.judge(site.api, { drained: () => agent.drained() });
     const note = `peak RSS, and how long an acknowledgement took at the agent: ${notes.join('; ')}; readyz ${ready}; hub's descriptors ${before} before, ${descriptors(hub.pid)} after`;
     return { rounds, ...judgement, recovered: agent.running && hub.running, note };
   },

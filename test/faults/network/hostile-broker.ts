@@ -58,8 +58,6 @@ export async function startHostileBroker(
   let connections = 0;
   const server = createServer((socket) => {
     connections++;
-    // One for each message that is poured.
-    socket.setMaxListeners(0);
     sockets.add(socket.on('close', () => sockets.delete(socket)));
     socket.on('error', () => socket.destroy());
     socket.write(CONNACK);

@@ -5,7 +5,7 @@ import { Random } from '../../e2e/random.ts';
 import { plainFlow, Site } from '../../e2e/site.ts';
 import type { Fault } from '../fault.ts';
 import { type Attack, crowd, many, mutated, noise, pour, say, type Target, underAttack } from './attack.ts';
-import { HonestClients } from './honest-clients.ts';
+import { HonestApart } from './honest-apart.ts';
 import { misdeeds, startHostileBroker } from './hostile-broker.ts';
 import { descriptors } from './of-process.ts';
 
@@ -19,7 +19,7 @@ export const hostileSenders: Fault = {
   name: 'hostile-senders',
   about:
     "garbage, endless lines, bombs, slow loris, crowds and hostile brokers at the agent's sources, beside honest clients",
-  seconds: 75,
+  seconds: 90,
   async run({ seed, share, progress }) {
     const random = new Random(seed);
     await using brokers = new AsyncDisposableStack();
@@ -39,7 +39,7 @@ export const hostileSenders: Fault = {
     });
     await Promise.all([site.hub.start(), site.agent.start()]);
     const { agent, hub, ports } = site;
-    await using clients = new HonestClients({ url: site.linesUrl, seed });
+    await using clients = new HonestApart({ url: site.linesUrl, seed });
     const tcp = { host: '127.0.0.1', port: ports.tcp };
     const http = { host: '127.0.0.1', port: ports.lines };
     const before = descriptors(agent.pid);
@@ -47,15 +47,15 @@ export const hostileSenders: Fault = {
       what: `MQTT brokers with ${Object.keys(misdeeds).join(', ')}`,
       run: async () => {
         await pause(BROKERS_MS * share);
+        // Each attack by itself: what the agent takes of the next is not theirs.
+        await brokers.disposeAsync();
         return hostile.reduce((sum, { connections }) => sum + connections, 0);
       },
     };
     const attacks = [brokersAct, ...overTcp(tcp, random), ...overHttp(http, random), ...crowds(tcp, http, share)];
     const victims = { agent: () => agent.pid };
     const { rounds, notes } = await underAttack({ attacks, clients, victims, progress });
-    await clients.stop();
-    await agent.drained();
-    const judgement = await clients.judge(site.api);
+    const judgement = await clients.judge(site.api, { drained: () => agent.drained() });
     const note = `peak RSS, and how long an acknowledgement took: ${notes.join('; ')}; descriptors ${before} before, ${descriptors(agent.pid)} after`;
     return { rounds, ...judgement, recovered: agent.running && hub.running, note };
   },
