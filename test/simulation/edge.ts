@@ -1,4 +1,4 @@
-import { Lane } from '@sluis/protocol';
+import { Lane, SeriesTable } from '@sluis/protocol';
 import { type Dial, Uplink } from '@sluis/edge-agent/uplink';
 import type { OutboxCommit } from '@sluis/edge-agent/log';
 import { connect, describe, serve } from '@sluis/runtime';
@@ -9,7 +9,7 @@ import type { Disk } from './disk.ts';
 import type { Ledger } from './ledger.ts';
 import { logTo } from './log.ts';
 import { portPair } from './port.ts';
-import { definitions, segmentOf, seriesAt } from './samples.ts';
+import { segmentOf, seriesOf } from './samples.ts';
 import type { Trace } from './trace.ts';
 import { Process, type VirtualTime } from './virtual-time.ts';
 
@@ -38,6 +38,9 @@ export class Edge {
   #storage: Storage | undefined;
   #outbox: ReturnType<typeof connect<Pick<Storage, 'outbox' | 'journal'>>>['outbox'] | undefined;
   #uplink: Uplink | undefined;
+  /** As streams do, it takes over at each start which ids series have. */
+  #series = new SeriesTable();
+  #durableSeries = 0;
   #lives = 0;
 
   constructor(options: EdgeOptions) {
@@ -61,6 +64,8 @@ export class Edge {
     const options = { directory: disk.folder, now: clock, log, outbox: limits, ballastBytes: BALLAST_BYTES };
     const storage = (this.#storage = Storage.open(options));
     ledger.opened(storage.outbox);
+    this.#durableSeries = storage.outbox.state().seriesCount;
+    this.#series = new SeriesTable(storage.outbox.definitions({ from: 0, to: this.#durableSeries }));
     setInterval(() => {
       try {
         storage.flush();
@@ -97,10 +102,14 @@ export class Edge {
     const { ledger, time, trace } = this.#options;
     if (!this.#process || !this.#outbox) return;
     time.current = this.#process;
-    const segments = lanes.map((lane) => ({ lane, ...segmentOf(ledger.next()) }));
-    const series = definitions.slice(0, seriesAt(ledger.last));
+    const segments = lanes.map((lane) => {
+      const number = ledger.next();
+      const { path, unit } = seriesOf(number);
+      return { lane, ...segmentOf(number, this.#series.intern(path, unit)) };
+    });
+    const definitions = { first: this.#durableSeries, series: this.#series.slice(this.#durableSeries) };
     this.#outbox
-      .commit({ segments, definitions: { first: 0, series }, positions: {} })
+      .commit({ segments, definitions, positions: {} })
       .then(() => this.#uplink?.grown())
       .catch((error: unknown) => trace.add('agent', `a commit fails: ${describe(error)}`));
   }

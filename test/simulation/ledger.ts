@@ -29,11 +29,6 @@ export class Ledger {
     return this.#numbers++;
   }
 
-  /** The number given last. */
-  get last(): number {
-    return this.#numbers - 1;
-  }
-
   get committed(): readonly Committed[] {
     return this.#committed;
   }

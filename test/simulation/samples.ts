@@ -15,16 +15,17 @@ const LONG_ROWS = 300;
 const SEGMENTS_PER_SERIES = 9;
 const MOST_SERIES = 7;
 
-export const definitions: readonly SeriesDefinition[] = Array.from({ length: MOST_SERIES }, (_, id) => ({
+const definitions: readonly SeriesDefinition[] = Array.from({ length: MOST_SERIES }, (_, id) => ({
   path: `lab/m${id}/value`,
   unit: id % 2 === 0 ? 'Cel' : '',
 }));
 
 /** How many series are in use from a segment on. */
-export const seriesAt = (number: number): number => Math.min(1 + Math.floor(number / SEGMENTS_PER_SERIES), MOST_SERIES);
+const seriesAt = (number: number): number => Math.min(1 + Math.floor(number / SEGMENTS_PER_SERIES), MOST_SERIES);
 
 export const rowsOf = (number: number): number => (number % LONG_EVERY === 5 ? LONG_ROWS : 1 + (number % MOST_ROWS));
-export const seriesOf = (number: number): number => (number * 5) % seriesAt(number);
+/** What all rows of a segment are of. */
+export const seriesOf = (number: number): SeriesDefinition => definitions[(number * 5) % seriesAt(number)];
 export const timeOf = (number: number, row: number): number => number * TIMES + row;
 export const numberAt = (time: number): number => Math.floor(time / TIMES);
 export const rowAt = (time: number): number => time % TIMES;
@@ -34,22 +35,31 @@ export function valueOf(number: number, row: number): number {
   return Math.imul(number * TIMES + row + 1, 0x9e3779b1) / ((row % 97) + 3);
 }
 
-const encoded: EncodedSegment[] = [];
-const numbers = new Map<number, number>();
-
-/** The segment that these bytes are, if they are one as it was written, and not several joined. */
-export function numberOf(bytes: Uint8Array, crc: number): number | undefined {
-  const number = numbers.get(crc);
-  return number !== undefined && Buffer.compare(bytes, encoded[number].bytes) === 0 ? number : undefined;
+interface Encoded extends EncodedSegment {
+  readonly number: number;
+  readonly id: number;
 }
 
-/** Encoded once for all simulations of a process: what is in it does not depend on the seed. */
-export function segmentOf(number: number): EncodedSegment {
-  for (let next = encoded.length; next <= number; next++) {
+/** By number and id. Encoded once for all simulations of a process: what is in it does not depend on the seed. */
+const encoded = new Map<string, Encoded>();
+const byChecksum = new Map<number, Encoded>();
+
+/** The number and the id of the series that these bytes were written with, if they are one segment and not several joined. */
+export function writtenAs(bytes: Uint8Array, crc: number): { number: number; id: number } | undefined {
+  const segment = byChecksum.get(crc);
+  return segment && Buffer.compare(bytes, segment.bytes) === 0 ? segment : undefined;
+}
+
+/** A segment's bytes where its series has the id `id`. */
+export function segmentOf(number: number, id: number): EncodedSegment {
+  const key = `${number} ${id}`;
+  let segment = encoded.get(key);
+  if (!segment) {
     const builder = new BatchBuilder();
-    for (let row = 0; row < rowsOf(next); row++) builder.double(seriesOf(next), timeOf(next, row), valueOf(next, row));
-    encoded.push(encodeSegment(builder.take(), { effort: 'fast' }));
-    numbers.set(encoded[next].crc, next);
+    for (let row = 0; row < rowsOf(number); row++) builder.double(id, timeOf(number, row), valueOf(number, row));
+    segment = { ...encodeSegment(builder.take(), { effort: 'fast' }), number, id };
+    encoded.set(key, segment);
+    byChecksum.set(segment.crc, segment);
   }
-  return encoded[number];
+  return segment;
 }

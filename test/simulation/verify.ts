@@ -2,7 +2,7 @@ import { decodeSegment, laneNames, type Lane, RangeSet } from '@sluis/protocol';
 import type { Storage } from '../../packages/edge-agent/src/log/storage.ts';
 import type { Hub } from './hub.ts';
 import type { Committed, Ledger } from './ledger.ts';
-import { definitions, numberAt, numberOf, rowAt, rowsOf, seriesOf, valueOf } from './samples.ts';
+import { numberAt, rowAt, rowsOf, seriesOf, valueOf, writtenAs } from './samples.ts';
 
 /** What was done to the two sides, as far as promises depend on it. */
 export interface Done {
@@ -30,7 +30,7 @@ export function verify({ ledger, storage, hub, done }: { ledger: Ledger; storage
   const stored = hub.database
     .prepare<[], StoredRow>('SELECT epoch AS ordinal, lane, first, next, samples, crc, bytes FROM segments')
     .all();
-  const present = storedNumbers({ stored, hub, ledger, done, problems });
+  const present = storedNumbers({ stored, hub, ledger, problems });
   const missing = ledger.committed.filter(({ number }) => !present.has(number));
   checkMissing(missing, { storage, hub, done, problems });
   checkCounts({ stored, missing, ledger, storage, hub, done, problems });
@@ -43,10 +43,9 @@ function storedNumbers(of: {
   stored: readonly StoredRow[];
   hub: Hub;
   ledger: Ledger;
-  done: Done;
   problems: string[];
 }): Set<number> {
-  const { stored, hub, ledger, done, problems } = of;
+  const { stored, hub, ledger, problems } = of;
   const known = new Map([...ledger.undone, ...ledger.committed.map((one) => [one.number, one] as const)]);
   const paths = pathsByEpoch(hub);
   const present = new Set<number>();
@@ -65,17 +64,14 @@ function storedNumbers(of: {
     present.add(number);
   };
   const checkPath = ({ ordinal }: StoredRow, number: number, series: number): void => {
-    // A known defect (seed 1040 shows it without this line): a definition whose file the outbox has let go is sent without
-    // its path to a hub that does not know it, as in a new epoch, and is not sent again when the series is used again.
-    if (toldWithoutPath(done) && paths.get(ordinal)?.[series] === undefined) return;
-    if (paths.get(ordinal)?.[series] !== definitions[seriesOf(number)].path)
+    if (paths.get(ordinal)?.[series] !== seriesOf(number).path)
       say(`segment ${number} is of another series at the hub`);
   };
   for (const row of stored) {
-    const whole = numberOf(row.bytes, row.crc);
-    if (whole !== undefined) {
-      found(row, whole, rowsOf(whole));
-      checkPath(row, whole, seriesOf(whole));
+    const whole = writtenAs(row.bytes, row.crc);
+    if (whole) {
+      found(row, whole.number, rowsOf(whole.number));
+      checkPath(row, whole.number, whole.id);
       continue;
     }
     const { length, series, time, value } = decodeSegment(row.bytes);
@@ -97,11 +93,6 @@ function storedNumbers(of: {
   for (const [number, times] of epochs)
     if (times > 1 + ledger.remints) say(`segment ${number} is at the hub in ${times} epochs`);
   return present;
-}
-
-/** Only where a hub does not know what it once was told: in a new epoch, or when it was put back. */
-function toldWithoutPath({ edgeRestored, hubRestored }: Done): boolean {
-  return edgeRestored || hubRestored;
 }
 
 function pathsByEpoch(hub: Hub): Map<number, string[]> {

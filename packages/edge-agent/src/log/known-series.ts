@@ -2,7 +2,10 @@ import type { SeriesDefinition } from '@sluis/protocol';
 import type { Definitions } from './log.ts';
 import type { LogFile } from './log-file.ts';
 
-/** In the place of a definition whose file is gone: the id keeps its number and is given to no other series. */
+/**
+ * In the place of a definition whose file is gone: the id keeps its number and names no series any more. A hub may have
+ * been told so, and is told each definition once: what uses the series again gives it another id.
+ */
 const gone: SeriesDefinition = { path: '', unit: '' };
 
 /** Definitions by id. */
@@ -55,18 +58,17 @@ export class KnownSeries {
   }
 
   /**
-   * What `definitions` adds, after a check of it and of the ids in use: definitions of the next ids, and of ids whose
-   * definition was gone.
+   * What `definitions` adds, after a check of it and of the ids in use: definitions of the next ids.
    * @throws RangeError a definition leaves out or changes an id, or an id is used without a definition
    */
   check({ first, series }: Definitions, used: Iterable<Uint32Array>): NewDefinitions {
     if (first > this.size) throw new RangeError(`definitions start at series ${first}, but ${this.size} is next`);
     const added = new Map<number, SeriesDefinition>();
     for (const [i, definition] of series.entries()) {
-      const path = this.#definitions[first + i]?.path ?? '';
-      if (path === '') added.set(first + i, definition);
-      else if (path !== definition.path) {
-        throw new RangeError(`series ${first + i} is '${path}' and cannot become '${definition.path}'`);
+      const known = this.#definitions[first + i];
+      if (!known) added.set(first + i, definition);
+      else if (known.path !== definition.path) {
+        throw new RangeError(`series ${first + i} is '${known.path}' and cannot become '${definition.path}'`);
       }
     }
     for (const ids of used) {

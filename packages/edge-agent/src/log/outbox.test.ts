@@ -49,6 +49,30 @@ test('the state says how many series there are; what they are is asked for by ra
   expect(storage.outbox.definitions({ from: 4998, to: 5000 })).toEqual(series(5000).series.slice(4998));
 });
 
+test('an id whose definition went with its file names no series again: another is given', () => {
+  using folder = new TemporaryFolder();
+  const define = ({ outbox }: Storage, first: number, path: string, used: number, length?: number) =>
+    outbox.commit({
+      segments: [inLane(Lane.data, segment(1, { length, series: [used] }))],
+      definitions: { first, series: [{ path, unit: '' }] },
+      positions: {},
+    });
+  {
+    using storage = openSmall(folder.path);
+    define(storage, 0, 'plant/seldom', 0, 160 * KiB);
+    define(storage, 1, 'plant/often', 1);
+    storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 3 }]);
+  }
+  using storage = openSmall(folder.path);
+  const known = () => storage.outbox.definitions({ from: 0, to: 9 }).map(({ path }) => path);
+  expect(known()).toEqual(['', 'plant/often']);
+  // A hub that was told the id without a path is not told it again.
+  expect(() => define(storage, 0, 'plant/seldom', 0)).toThrow("series 0 is '' and cannot become 'plant/seldom'");
+  expect(() => define(storage, 2, 'plant/seldom', 0)).toThrow('series 0 is used but not defined');
+  define(storage, 2, 'plant/seldom', 2);
+  expect(known()).toEqual(['', 'plant/often', 'plant/seldom']);
+});
+
 test('at its quota a commit with segments is refused, and taken again once something is acked', () => {
   using folder = new TemporaryFolder();
   using storage = openSmall(folder.path, { outbox: { quotaBytes: 600 * KiB } });
