@@ -16,18 +16,18 @@ import { until } from './until.ts';
 
 /**
  * Who is struck, how often; the order is the seed's. Processes by SIGKILL, threads by ending them; twice: again while it
- * starts. An agent that is asked to stop leaves a snapshot that later ones go on from.
+ * starts. An agent that is asked to stop leaves a snapshot that later ones go on from. `test:faults` kills some 200 times.
  */
 const VICTIMS = {
-  agent: 3,
+  agent: 1,
   'agent, twice': 1,
-  'agent, asked to stop': 2,
-  hub: 3,
+  'agent, asked to stop': 1,
+  hub: 1,
   'hub, twice': 1,
-  'agent and hub': 2,
-  'agent: storage': 3,
-  'agent: pipeline': 2,
-  'hub: store': 2,
+  'agent and hub': 1,
+  'agent: storage': 2,
+  'agent: pipeline': 1,
+  'hub: store': 1,
   'hub: query process': 1,
 } as const;
 type Victim = keyof typeof VICTIMS;
