@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { describe, EXIT_CONFIG, type Logger, lockFolder, UserError } from '@sluis/runtime';
 import { SyncServer } from './sessions/sync-server.ts';
 import { startStore, type StoreLimits } from './start-store.ts';
@@ -31,8 +32,10 @@ export async function startHub({ directory, host, httpPort, grpcPort, log, limit
   await using starting = new AsyncDisposableStack();
   starting.use(lockFolder(directory, 'sluis-hub'));
 
-  const { ingest, app } = starting.use(await startStore({ directory, log, limits, signal }));
-  const sessions = starting.use(new SyncServer({ host, port: grpcPort, ingest, log, now: () => Date.now() * 1000 }));
+  const { ingest, app, connections } = starting.use(await startStore({ directory, log, limits, signal }));
+  const now = (): number => Date.now() * 1000;
+  const listening = (server: Server): void => connections.limit('grpc', server);
+  const sessions = starting.use(new SyncServer({ host, port: grpcPort, ingest, log, now, listening }));
 
   const url = await listen(() => app.listen({ host, port: httpPort }), `${host}:${httpPort}`);
   const boundGrpcPort = await sessions.start();

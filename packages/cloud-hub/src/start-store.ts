@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type Logger } from '@sluis/runtime';
 import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
+import { Connections } from './connections.ts';
 import { createApp } from './http/app.ts';
 import { acceptFollowers } from './live/followers.ts';
 import { duckdbMiB, memoryGiven } from './memory.ts';
@@ -33,6 +34,8 @@ export interface StoreLimits extends QueryLimits, FileLimits {
   readonly series: number;
   /** A query process that has not loaded a few segments within this time hangs, and is ended. */
   readonly loadMs: number;
+  /** That agents may have, and as many that people may have: further ones are closed at once and counted. */
+  readonly connections: number;
   /** Kept free for what makes space on a full disk: some commits, and a file that is written again. */
   readonly ballastBytes: number;
 }
@@ -41,6 +44,7 @@ export interface RunningStore extends AsyncDisposable {
   readonly ingest: IngestStore;
   readonly store: StoreClient;
   readonly queries: QueryClient;
+  readonly connections: Connections;
   /** Not listening yet; closed with the rest. */
   readonly app: FastifyInstance;
 }
@@ -55,6 +59,7 @@ export const defaults: StoreLimits = {
   hotBytes: 256 << 20,
   series: 1_000_000,
   loadMs: 60_000,
+  connections: 4096,
   ballastBytes: 32 << 20,
   concurrent: 8,
   waiting: 64,
@@ -112,13 +117,14 @@ export async function startStore({
     }),
   );
   await queries.start(signal);
-  const app = await createApp({ store, queries, version, log });
+  const connections = new Connections(limits.connections);
+  const app = await createApp({ store, queries, connections, version, log });
   starting.defer(() => app.close());
   registerPage(app);
   acceptFollowers({ app, store, queries, log });
 
   const running = starting.move();
-  return { ingest: store, store, queries, app, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ingest: store, store, queries, connections, app, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { keep, port, size } from './arguments.ts';
+import { count, keep, port, size } from './arguments.ts';
 
 const HOUR = 3_600_000_000;
 
@@ -19,6 +19,7 @@ test('sizes have a unit', () => {
 test.for([
   [keep, ['', '=1d', 'lab/**', 'lab/**=', 'lab/**=1', 'lab/**=0s', 'lab/**=week']],
   [size, ['', '1', '1GB', '-1GiB', '0B', '1e3MiB', '9999999TiB']],
+  [count, ['', '0', '-1', '1.5', 'many']],
   [port, ['', '-1', '65536', '80a']],
 ] as const)('what is none is refused %#', ([parse, texts]) => {
   for (const text of texts) expect(() => parse(text, []), text).toThrow(InvalidArgumentError);

@@ -12,6 +12,14 @@ export function port(text: string): number {
   return number;
 }
 
+/** At least one. */
+export function count(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('a number of connections is a whole one, 1 at least');
+  return number;
+}
+
 /** `512MiB`, `1.5GiB` in bytes. */
 export function size(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/.exec(text);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { logOptions, runCommand } from '@sluis/runtime';
 import { version } from '../version.ts';
-import { keep, port, size } from './arguments.ts';
+import { count, keep, port, size } from './arguments.ts';
 import type { RunOptions } from './run.ts';
 import type { StatusOptions, StoreOptions } from './store.ts';
 
@@ -43,6 +43,14 @@ export function hubCommand(): Command {
         '--memory <size>',
         "what the hub's processes may take together, about; default: the container's limit, or half of the machine",
       ).argParser(size),
+    )
+    .addOption(
+      new Option(
+        '--max-connections <n>',
+        'that agents may have, and as many that people may have; further ones are closed at once and counted',
+      )
+        .argParser(count)
+        .default(4096),
     )
     .addHelpText(
       'after',

@@ -13,18 +13,20 @@ export interface RunOptions {
   /** Bytes, like `memory`. */
   readonly maxSize?: number;
   readonly memory?: number;
+  readonly maxConnections: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
 
 export async function run(
-  { data, http, grpc, host, keep, maxSize, memory, logLevel, logFormat }: RunOptions,
+  { data, http, grpc, host, keep, maxSize, memory, maxConnections, logLevel, logFormat }: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const log = createLog('sluis-hub', { level: logLevel, format: logFormat });
   logLastWords(log);
   const limits = {
     retention: keep,
+    connections: maxConnections,
     ...(maxSize !== undefined && { maxBytes: maxSize }),
     ...(memory !== undefined && { memoryMiB: duckdbMiB(memory) }),
   };

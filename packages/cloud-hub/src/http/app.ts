@@ -2,6 +2,7 @@ import { describe, type Logger } from '@sluis/runtime';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AnswerError } from '../query/answer-error.ts';
+import type { Connections } from '../connections.ts';
 import type { Query } from '../query/query.ts';
 import type { QueryClient } from '../query/query-client.ts';
 import type { StoreClient } from '../store/store-client.ts';
@@ -30,6 +31,8 @@ import {
 export interface AppOptions {
   readonly store: StoreClient;
   readonly queries: QueryClient;
+  /** Of this server and that of the agents. */
+  readonly connections: Connections;
   readonly version: string;
   readonly log: Logger;
 }
@@ -38,12 +41,13 @@ const API = '/api/v1';
 const SERVER_ERROR = 500;
 
 /** The hub's HTTP API. Answers of queries are streamed through from the query process: nothing large is held here. */
-export async function createApp({ store, queries, version, log }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ store, queries, connections, version, log }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     forceCloseConnections: true,
     frameworkErrors: (error, _, reply) => void sendError(reply, requestError(error)),
   });
-  const metrics = createMetrics(store, queries);
+  const metrics = createMetrics({ store, queries, connections });
+  connections.limit('http', app.server);
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (query) => {
     try {
       return { value: checked(schema, query) };

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Connections, doors } from '../connections.ts';
 import type { QueryClient } from '../query/query-client.ts';
 import { StoreUnavailableError } from '../store/ingest-store.ts';
 import type { StoreClient } from '../store/store-client.ts';
@@ -28,7 +29,15 @@ interface Labelled<L extends string> {
 }
 
 /** The hub's figures in the names that Prometheus' conventions ask for. */
-export function createMetrics(store: StoreClient, queries: QueryClient): Metrics {
+export function createMetrics({
+  store,
+  queries,
+  connections,
+}: {
+  readonly store: StoreClient;
+  readonly queries: QueryClient;
+  readonly connections: Connections;
+}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
@@ -131,6 +140,18 @@ export function createMetrics(store: StoreClient, queries: QueryClient): Metrics
   gauge('sluis_hub_disk_full', '1 while commits find no space on the disk', () => (store.diskFull ? 1 : 0));
   counter('sluis_hub_store_restarts_total', 'Restarts of the store worker', () => store.restarts);
   counter('sluis_hub_query_restarts_total', 'Restarts of the query process', () => queries.restarts);
+  gauges({
+    name: 'sluis_hub_connections',
+    help: 'Connections that are open: grpc of agents, http of people',
+    labels: ['door'],
+    read: () => Promise.all(doors.map(async (door) => [{ door }, await connections.open(door)] as const)),
+  });
+  counters({
+    name: 'sluis_hub_refused_connections_total',
+    help: 'Connections that were closed at once since the hub started, for there were too many',
+    labels: ['door'],
+    read: () => doors.map((door) => [{ door }, connections.refused[door]]),
+  });
   const answered = new Histogram({
     name: 'sluis_hub_http_request_duration_seconds',
     help: 'Time until an answer was sent whole, by route and status',

@@ -1,4 +1,5 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import type { Server as NetServer } from 'node:net';
 import { type AgentMessage, type Hello, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
 import { describe, type Logger, UserError } from '@sluis/runtime';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
@@ -22,6 +23,8 @@ export interface SyncServerOptions {
   readonly ingest: IngestStore;
   readonly log: Logger;
   now(): number;
+  /** Called with each server that listens for agents. */
+  listening?(server: NetServer): void;
 }
 
 /** The hub's end of a connection from an agent: what a session uses of a gRPC call. */
@@ -74,7 +77,10 @@ export class SyncServer implements AsyncDisposable {
       );
     });
     const listening = await bound;
-    for (const http2Server of http2ServersOf(this.#server)) http2Server.on('session', widenWindows);
+    for (const http2Server of http2ServersOf(this.#server)) {
+      http2Server.on('session', widenWindows);
+      this.#options.listening?.(http2Server);
+    }
     return listening;
   }
 
