@@ -67,7 +67,7 @@ export class Pipeline implements AsyncDisposable {
     const { definitions, cursors } = await storage.journal.state();
     // As the disk allows it, which may be less than what is configured.
     const { quotaBytes } = await storage.journal.stats();
-    const series = new LimitedSeries(definitions, limits.series);
+    const series = new LimitedSeries(definitions, limits);
 
     const shedding = Object.keys(config.sources).filter((name) => config.sources[name].whenFull === 'shed-oldest');
     const outbox = new AnnouncedOutbox({ outbox: storage.outbox, grown, now });
@@ -79,6 +79,7 @@ export class Pipeline implements AsyncDisposable {
       outbox,
       skew: agent.skew,
       seriesLimit: limits.series,
+      pathsLimit: limits.paths,
       snapshotBytes: Math.min(MAX_SNAPSHOT_BYTES, quotaBytes * SNAPSHOT_SHARE),
       remembered: rememberedSamples(quotaBytes),
       log: telling(log, waits),

@@ -12,7 +12,7 @@ test('a start that waits for a storage which has ended is given up, so that both
   const { signal } = new AbortController();
   const config = {
     agent: { id: 'a', site: 's' },
-    limits: { series: 1 },
+    limits: { series: 1, paths: 100 },
     sources: {},
     streams: {},
   } as unknown as AgentConfig;

@@ -19,6 +19,7 @@ export const MAX_PATH_BYTES = 4096;
 export class SeriesTable {
   readonly #ids = new Map<string, number>();
   readonly #definitions: SeriesDefinition[] = [];
+  #pathBytes = 0;
 
   constructor(definitions: Iterable<SeriesDefinition> = []) {
     for (const definition of definitions) this.define(definition);
@@ -26,6 +27,11 @@ export class SeriesTable {
 
   get size(): number {
     return this.#definitions.length;
+  }
+
+  /** UTF-8 bytes of all paths. */
+  get pathBytes(): number {
+    return this.#pathBytes;
   }
 
   /** The id of `path`, defined now if it is new. The first definition's unit stays. */
@@ -57,6 +63,7 @@ export class SeriesTable {
     const id = this.#definitions.length;
     this.#ids.set(definition.path, id);
     this.#definitions.push(definition);
+    this.#pathBytes += Buffer.byteLength(definition.path);
     return id;
   }
 }

@@ -1,4 +1,4 @@
-import { address, positiveDuration, size } from '@sluis/plugin-sdk';
+import { address, positiveDuration, positiveSize, size } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { steps } from '../operators/index.ts';
 import { sourceConfig } from '../sources/index.ts';
@@ -91,12 +91,20 @@ const outbox = z.strictObject({
     ),
 });
 
+/** A million paths of 67 bytes. */
+const DEFAULT_PATHS = 64 << 20;
+
 const limits = z.strictObject({
   series: z
     .int()
     .positive()
     .default(1_000_000)
     .describe('Series taken in, and series sent: samples of further ones are rejected, or dropped.'),
+  paths: positiveSize
+    .default(DEFAULT_PATHS)
+    .describe(
+      'The paths of series taken in, together, and of series sent: samples of further ones are rejected, or dropped. One path has at most 1 KiB where it is taken in.',
+    ),
 });
 
 const stream = z.strictObject({

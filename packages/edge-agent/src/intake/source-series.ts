@@ -29,6 +29,10 @@ export class SourceSeries extends SeriesTable {
     return this.#all.size;
   }
 
+  override get pathBytes(): number {
+    return this.#all.pathBytes;
+  }
+
   override intern(path: string, unit = ''): number {
     const known = this.#all.id(path);
     if (known !== undefined) return known;

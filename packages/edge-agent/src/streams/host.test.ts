@@ -463,6 +463,21 @@ describe('a host', () => {
     expect(Object.keys(machine.results)).toEqual(['lab/a', 'lab/c']);
     expect(machine.host.status.raw.dropped).toMatchObject({ 'series limit': 1 });
   });
+
+  test('drops and counts the rows of series whose paths take more than they may together', async () => {
+    const machine = await started({ raw: { from: ['tcp'] } }, { pathsLimit: 12 });
+    machine.append(
+      'tcp',
+      1,
+      rows(
+        machine,
+        ['lab/a', 'lab/long', 'lab/b'].map((path) => [path, 1, 1]),
+      ),
+    );
+    await machine.settle();
+    expect(Object.keys(machine.results)).toEqual(['lab/a', 'lab/b']);
+    expect(machine.host.status.raw).toMatchObject({ in: 3, out: 2, dropped: { 'series limit': 1 } });
+  });
 });
 
 /** For the tests of faults: `fragile` fails on 666 while it is armed. */

@@ -46,6 +46,8 @@ export interface StreamHostOptions {
   readonly skew: number;
   /** Series that streams may emit, all together; rows of further ones are dropped. A million unless given. */
   readonly seriesLimit?: number;
+  /** UTF-8 bytes that the paths of what is sent may have together. No limit unless given. */
+  readonly pathsLimit?: number;
   readonly log: Log;
   /** Sources whose entries may be given up when the journal has no room for newer ones. */
   readonly shedding?: readonly string[];
@@ -274,7 +276,15 @@ export class StreamHost implements AsyncDisposable {
 
   /** Places every stream where its durable results end. */
   async #open(): Promise<void> {
-    const { journal, outbox, streams, log, tailBytes = TAIL_BYTES, seriesLimit = SERIES_LIMIT } = this.#options;
+    const {
+      journal,
+      outbox,
+      streams,
+      log,
+      tailBytes = TAIL_BYTES,
+      seriesLimit = SERIES_LIMIT,
+      pathsLimit,
+    } = this.#options;
     const state = await this.#patience.persist('read the state of the journal', () => journal.state());
     const durable = await this.#patience.persist('read the state of the outbox', () => outbox.state());
     if (!state || !durable) return;
@@ -302,7 +312,13 @@ export class StreamHost implements AsyncDisposable {
     this.#slots.length = 0;
     for (const [name, declaration] of Object.entries(streams)) {
       const rename = declaration.as === undefined ? undefined : prefixed(declaration.as);
-      const map = new SeriesMap({ from: this.#series, to: this.#outboxSeries, atMost, ...(rename && { rename }) });
+      const map = new SeriesMap({
+        from: this.#series,
+        to: this.#outboxSeries,
+        atMost,
+        ...(pathsLimit !== undefined && { atMostPathBytes: pathsLimit }),
+        ...(rename && { rename }),
+      });
       const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
       slot.outbox = map;
       const position = durable.positions[name];
@@ -429,10 +445,10 @@ export class StreamHost implements AsyncDisposable {
 
   #leaveOut(slot: Slot, rows: number): void {
     if (!(BEYOND_LIMIT in slot.dropped)) {
-      const { log, seriesLimit = SERIES_LIMIT } = this.#options;
+      const { log, seriesLimit = SERIES_LIMIT, pathsLimit } = this.#options;
       log.error(
-        { stream: slot.name, seriesLimit },
-        `stream '${slot.name}' emits series beyond the limit of ${seriesLimit} (limits.series): their rows are dropped`,
+        { stream: slot.name, seriesLimit, pathsLimit },
+        `stream '${slot.name}' emits series beyond the limit of ${seriesLimit} (limits.series), or of their paths (limits.paths): their rows are dropped`,
       );
     }
     slot.drop(BEYOND_LIMIT, rows);

@@ -11,6 +11,8 @@ export interface SeriesMapOptions {
   readonly rename?: (path: string) => string;
   /** Ids that `to` may give in all; rows of series beyond them are left out. No limit unless given. */
   readonly atMost?: number;
+  /** UTF-8 bytes that the paths of `to` may have in all; rows of series beyond them are left out. No limit unless given. */
+  readonly atMostPathBytes?: number;
 }
 
 /** Gives rows the ids of another table, by path. */
@@ -19,13 +21,15 @@ export class SeriesMap {
   readonly #to: SeriesTable;
   readonly #rename: (path: string) => string;
   readonly #atMost: number;
+  readonly #atMostPathBytes: number;
   #ids = new Int32Array(64).fill(UNKNOWN);
 
-  constructor({ from, to, rename = (path) => path, atMost = Number.POSITIVE_INFINITY }: SeriesMapOptions) {
+  constructor({ from, to, rename = (path) => path, atMost = Infinity, atMostPathBytes = Infinity }: SeriesMapOptions) {
     this.#from = from;
     this.#to = to;
     this.#rename = rename;
     this.#atMost = atMost;
+    this.#atMostPathBytes = atMostPathBytes;
   }
 
   /** The rows with their ids there, without those of series that are left out. */
@@ -56,8 +60,13 @@ export class SeriesMap {
       this.#ids = grown;
     }
     const renamed = this.#rename(path);
-    const isFull = this.#to.size >= this.#atMost && this.#to.id(renamed) === undefined;
-    return (this.#ids[from] = isFull ? LEFT_OUT : this.#to.intern(renamed, unit));
+    const isKnown = this.#to.id(renamed) !== undefined;
+    return (this.#ids[from] = isKnown || this.#hasRoom(renamed) ? this.#to.intern(renamed, unit) : LEFT_OUT);
+  }
+
+  #hasRoom(path: string): boolean {
+    const { pathBytes, size } = this.#to;
+    return size < this.#atMost && pathBytes + Buffer.byteLength(path) <= this.#atMostPathBytes;
   }
 }
 
