@@ -44,3 +44,15 @@ test('a program that talks to its parent stays as it is: the channel would be lo
   expect(code).toBe(78);
   expect(JSON.parse(String(told))).toMatchObject({ pid: child.pid, execArgv: [] });
 });
+
+test('a program stays as it is where no process can be replaced', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'launch-'));
+  const file = join(folder.path, 'program.ts');
+  const windows = join(folder.path, 'windows.mjs');
+  writeFileSync(file, program);
+  writeFileSync(windows, `Object.defineProperty(process, 'platform', { value: 'win32' });`);
+  const child = spawn(process.execPath, ['--import', windows, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [told, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect(code).toBe(78);
+  expect(JSON.parse(told)).toMatchObject({ pid: child.pid, execArgv: ['--import', windows] });
+});

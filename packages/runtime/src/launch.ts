@@ -31,8 +31,9 @@ const malloc = {
  * the environment has already stays. Where a process cannot be replaced (Windows, an IPC channel to a parent), nothing is.
  */
 export function launch({ flags }: LaunchOptions): void {
-  if (execArgv.includes(flags[0]) || typeof process.execve !== 'function' || process.connected) return;
-  process.execve(execPath, [execPath, ...flags, ...execArgv, ...argv.slice(1)], {
+  // On Windows the function is there, and throws.
+  if (execArgv.includes(flags[0]) || process.platform === 'win32' || process.connected) return;
+  process.execve?.(execPath, [execPath, ...flags, ...execArgv, ...argv.slice(1)], {
     ...malloc,
     // Without its types stripped before, each thread would do that itself, in 20 MB of WebAssembly.
     NODE_COMPILE_CACHE: COMPILED,
