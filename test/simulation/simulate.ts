@@ -51,7 +51,7 @@ export class Simulator implements Disposable {
     const time = new VirtualTime();
     const random = new Random(seed);
     enter(time, random);
-    const trace = new Trace(() => time.now);
+    const trace = new Trace(() => time.now, this.#root);
     const problems: string[] = [];
     const violated = (what: string): void => {
       trace.add('check', what);

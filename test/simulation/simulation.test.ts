@@ -23,10 +23,11 @@ test('over 2,000 seeds every segment is at the hub once, or told as a gap', { ti
 
 test('a seed does the same each time, whatever ran before it', { timeout: LIMIT_MS }, async () => {
   const [some, alone] = await Promise.all([
-    simulate('--from', '31', '--seeds', '10', '--hashes'),
-    simulate('--seed', '40', '--hashes'),
+    simulate('--from', '47', '--seeds', '10', '--hashes'),
+    // Its disks fail, and what is said of that names their folders.
+    simulate('--seed', '56', '--hashes'),
   ]);
-  const hash = /^40 [0-9a-f]{16}$/m;
+  const hash = /^56 [0-9a-f]{16}$/m;
   expect(some.output.match(hash)?.[0]).toBeDefined();
   expect(alone.output.match(hash)?.[0]).toBe(some.output.match(hash)?.[0]);
 });
