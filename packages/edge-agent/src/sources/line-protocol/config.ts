@@ -25,7 +25,9 @@ export const lineProtocolConfig = z
       .int()
       .positive()
       .default(DEFAULT_MAX_CONNECTIONS)
-      .describe('Further connections are refused and counted.'),
+      .describe(
+        'Further connections are refused and counted. TCP: one that has sent no line that could be stored gives up its place, the oldest first.',
+      ),
     maxRequests: z
       .int()
       .positive()

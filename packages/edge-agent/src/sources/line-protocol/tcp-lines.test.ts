@@ -149,6 +149,30 @@ test('connections beyond the limit are refused and counted; the others go on', a
   await until('second row', () => context.stored.length === 2);
 });
 
+test('a newcomer gets the place of the connection that has been there longest without a good line', async () => {
+  await using source = await started({ maxConnections: 3 });
+  const { context } = source;
+  const good = (await dial(source.port)).resume();
+  good.write('m value=1\n');
+  await until('first row', () => context.stored.length === 1);
+  const [silent, garbage] = [await dial(source.port), await dial(source.port)].map((socket) => socket.resume());
+  garbage.write('garbage\nm val');
+  await until('garbage is counted', () => context.rejected.length === 1);
+  const newcomer = (await dial(source.port)).resume();
+  await once(silent, 'close');
+  newcomer.write('m value=2\n');
+  await until('second row', () => context.stored.length === 2);
+  const next = (await dial(source.port)).resume();
+  await once(garbage, 'close');
+  next.write('m value=3\n');
+  await until('third row', () => context.stored.length === 3);
+  const last = connect({ host: '127.0.0.1', port: source.port }).on('error', () => undefined);
+  await once(last.resume(), 'close');
+  good.end('m value=4\n');
+  await until('fourth row', () => context.stored.length === 4);
+  expect(context.rejectedCount('connection limit')).toBe(3);
+});
+
 test('a connection that breaks within a line does not store half a value', async () => {
   await using source = await started();
   const { context } = source;

@@ -14,14 +14,23 @@ const MICROSECONDS_PER_MS = 1_000;
 /** How long a stop waits for what was read to become durable. */
 const DRAIN_MS = 2_000;
 
-class IdleError extends Error {
-  override readonly name = 'IdleError';
-  readonly code = 'IDLE';
+/** The source itself closes a connection. */
+class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+  readonly code: 'IDLE' | 'LIMIT';
+
+  constructor(code: ClosedError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /**
  * Lines over TCP. Nothing is acknowledged, so what was read is kept until the journal has it, and reading stops while
  * too much is under way: the senders then wait.
+ *
+ * Where all places are taken, a newcomer gets that of the connection which has been there longest without a line that
+ * could be stored. One that has sent such a line keeps its place: to close it would lose what is on its way.
  */
 export class TcpLines implements Source {
   readonly #context: SourceContext<LineProtocolConfig>;
@@ -30,6 +39,8 @@ export class TcpLines implements Source {
   readonly #handOver: HandOver<LineProtocolConfig>;
   readonly #keys = new KeyCache();
   readonly #connections = new Map<Socket, Promise<void>>();
+  /** Those that have sent no line that could be stored, the oldest first. */
+  readonly #unproven = new Set<Socket>();
   readonly #stop = new AbortController();
   #opening: Promise<void> | undefined;
 
@@ -39,9 +50,7 @@ export class TcpLines implements Source {
     const recovered = () => context.state('running', listening(this.#server));
     this.#handOver = new HandOver({ context, recovered });
     this.#server = createServer();
-    this.#server.maxConnections = context.config.maxConnections;
     this.#server.on('connection', (socket) => this.#accept(socket));
-    this.#server.on('drop', (peer) => context.reject('connection limit', 1, peer?.remoteAddress));
   }
 
   async start(): Promise<void> {
@@ -64,10 +73,28 @@ export class TcpLines implements Source {
   }
 
   #accept(socket: Socket): void {
-    this.#connections.set(
-      socket,
-      this.#read(socket).finally(() => this.#connections.delete(socket)),
-    );
+    if (this.#connections.size >= this.#context.config.maxConnections && !this.#makePlace())
+      return this.#refuse(socket);
+    this.#unproven.add(socket);
+    const ended = (): void => {
+      this.#connections.delete(socket);
+      this.#unproven.delete(socket);
+    };
+    this.#connections.set(socket, this.#read(socket).finally(ended));
+  }
+
+  /** False where each has its place by right. While reading rests none is closed, for it would be held all the same. */
+  #makePlace(): boolean {
+    const [oldest] = this.#handOver.full ? [] : this.#unproven;
+    if (!oldest) return false;
+    this.#unproven.delete(oldest);
+    this.#refuse(oldest, new ClosedError('LIMIT', 'another connection takes the place of one that sent no good line'));
+    return true;
+  }
+
+  #refuse(socket: Socket, why?: ClosedError): void {
+    this.#context.reject('connection limit', 1, socket.remoteAddress);
+    socket.destroy(why);
   }
 
   async #read(socket: Socket): Promise<void> {
@@ -85,7 +112,7 @@ export class TcpLines implements Source {
     try {
       for await (const chunk of socket as AsyncIterable<Buffer>) {
         reader.push(chunk, this.#context.now());
-        this.#pass(reader);
+        if (this.#pass(reader)) this.#unproven.delete(socket);
         await this.#handOver.room();
       }
       reader.end(this.#context.now());
@@ -106,16 +133,18 @@ export class TcpLines implements Source {
       setImmediate(() => {
         // While the source itself does not read, silence says nothing of the sender either.
         const silent = socket.bytesRead === bytesRead && !this.#handOver.full;
-        if (silent) socket.destroy(new IdleError(`nothing came for ${idleMs} ms (idle)`));
+        if (silent) socket.destroy(new ClosedError('IDLE', `nothing came for ${idleMs} ms (idle)`));
         else socket.setTimeout(idleMs);
       });
     });
   }
 
-  #pass({ rows }: LineReader): void {
-    if (rows.length === 0) return;
+  /** True if there was anything. */
+  #pass({ rows }: LineReader): boolean {
+    if (rows.length === 0) return false;
     const { bytes } = rows;
     void this.#handOver.add(rows.take(), { bytes, awaited: false });
+    return true;
   }
 
   #reject({ remoteAddress = 'gone', remotePort = 0 }: Socket, { line, column, fault, reason, text }: BadLine): void {
