@@ -57,8 +57,7 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
       await using site = await LoadedSite.start({ folder, seed });
       const { random } = site;
       const recovery: number[] = [];
-      let failed = 0;
-      let restarts = 0;
+      let [struck, failed, restarts] = [0, 0, 0];
       const total = roundsOf(rounds, share);
       for (let round = 1; round <= total; round++) {
         const program = random.next() < 0.5 ? site.agent : site.hub;
@@ -83,6 +82,7 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
         if (isEachOfMany) await site.passes(`${said}, which goes on`);
         const count = await injection.end();
         failed += count;
+        if (count > 0) struck++;
         const ended = performance.now();
         await site.passes(said);
         recovery.push(performance.now() - ended);
@@ -92,9 +92,9 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
       }
       const settled = await site.settle();
       return outcomeOf(
-        total,
+        struck,
         settled,
-        `${failed} calls failed, ${restarts} times the program ended and was started again`,
+        `${failed} calls failed in ${struck} of ${total} rounds, ${restarts} times the program ended and was started again`,
         `load passes again ${median(recovery)} ms (median) after the last of a round`,
       );
     },

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, FaultContext, Outcome } from './fault.ts';
+import { until } from '../e2e/until.ts';
 import { LoadedSite } from './loaded-site.ts';
 import { median, outcomeOf, roundsOf } from './outcome.ts';
 
 /** Before each kill the load has passed again, and then this long (ms). */
 const [EARLIEST_MS, LATEST_MS] = [20, 900];
+/** Of the query process. A busy machine is not a program that hangs. */
+const RESTART = { withinMs: 120_000 };
 
 export const killAgent = kill({
   name: 'kill-agent',
@@ -43,8 +46,15 @@ export const killQuery = kill({
   about: "SIGKILL of the hub's query process at random moments under load",
   rounds: 40,
   seconds: 80,
-  async strike({ hub }) {
-    for (const pid of hub.children()) process.kill(pid, 'SIGKILL');
+  async strike({ hub, api }) {
+    const asked = () => {
+      const pids = hub.children();
+      return pids.length > 0 && pids;
+    };
+    const running = await until('the hub has a query process', asked, RESTART);
+    for (const pid of running) process.kill(pid, 'SIGKILL');
+    // The load passes without it.
+    await until('queries are answered', () => api.series().then(() => true), RESTART);
   },
 });
 
