@@ -16,6 +16,7 @@ export const bitFlips: Fault = {
   name: 'bit-flips',
   about: 'random bits flipped in any file of the data folder of agent or hub, while it is killed and while it runs',
   seconds: 200,
+  mayShed: true,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
     const { random } = site;

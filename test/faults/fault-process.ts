@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { faults } from './index.ts';
+import { shedIsLost } from './outcome.ts';
 import type { Row } from './scoreboard.ts';
 
 /* One fault test, in this process: `fault-process.ts NAME SEED SHARE FOLDER`, which leaves result.json in the folder. */
@@ -18,7 +19,8 @@ async function run(): Promise<Row['result']> {
   try {
     const fault = await faults[name]();
     const progress = (text: string) => console.error(`  ${name}: ${text}`);
-    return { outcome: await fault.run({ folder, seed: Number(seed), share: Number(share), progress }) };
+    const outcome = await fault.run({ folder, seed: Number(seed), share: Number(share), progress });
+    return { outcome: fault.mayShed ? outcome : shedIsLost(outcome) };
   } catch (error) {
     return { failed: error instanceof Error ? (error.stack ?? error.message) : inspect(error) };
   }

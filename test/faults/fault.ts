@@ -10,6 +10,8 @@ export interface Fault {
   readonly about: string;
   /** About how long it takes on two cores. */
   readonly seconds: number;
+  /** It damages what is stored, or its configuration has a policy that sheds: what a gap tells of is not lost. */
+  readonly mayShed?: boolean;
   /** What it needs and does not find (root, a tool, a kernel feature), and what to do; undefined if it can run. */
   missing?(): string | undefined | Promise<string | undefined>;
   run(context: FaultContext): Promise<Outcome>;
@@ -37,7 +39,7 @@ export interface Outcome {
   readonly double: number;
   /** Agent and hub were up afterwards, or up again, without a hand. */
   readonly recovered: boolean;
-  /** Given up by a declared policy and reported as a gap. */
+  /** Given up by a declared policy, or with what was damaged, and reported as a gap; lost unless the fault {@link Fault.mayShed}. */
   readonly shed?: number;
   /** What else is worth a line: time to recovery, what was noticed. */
   readonly note?: string;

@@ -17,6 +17,13 @@ export function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 }
 
+/** Where nothing is damaged and no policy sheds, a gap that is reported is a loss all the same. */
+export function shedIsLost({ lost, shed = 0, note, ...outcome }: Outcome): Outcome {
+  const told = shed > 0 ? `of what is lost, ${shed} are reported as gaps` : undefined;
+  const notes = [told, note].filter((one) => one !== undefined);
+  return { ...outcome, lost: lost + shed, shed: 0, ...(notes.length > 0 && { note: notes.join('; ') }) };
+}
+
 /** Of a test whose load passed after each round, so that everything recovered. */
 export function outcomeOf(rounds: number, settled: Settled, ...notes: readonly string[]): Outcome {
   const { acknowledged, lost, double, shed, results, repeats, findings } = settled;

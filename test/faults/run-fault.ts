@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from './fault.ts';
-import type { Row } from './scoreboard.ts';
+import { isGood, type Row } from './scoreboard.ts';
 import { sweepNetworks } from './network/edge-network.ts';
 import { unmountBelow } from './unmount.ts';
 
@@ -51,13 +51,9 @@ export async function runFault({ name, fault, seed, share }: RunOptions): Promis
   const result: Row['result'] = existsSync(resultFile)
     ? (JSON.parse(readFileSync(resultFile, 'utf8')) as Row['result'])
     : { failed: `its process ended with ${code ?? signal} and no result, limit ${limitMs / 1000} s` };
-  if ('outcome' in result && isAsPromised(result)) rmSync(folder, { recursive: true, force: true });
+  if (isGood({ result })) rmSync(folder, { recursive: true, force: true });
   else console.error(`kept: ${folder}\nto repeat it: pnpm test:faults ${name} --seed ${seed} --share ${share}`);
   return result;
-}
-
-function isAsPromised({ outcome }: Extract<Row['result'], { outcome: unknown }>): boolean {
-  return outcome.lost === 0 && outcome.double === 0 && outcome.recovered;
 }
 
 /** Programs under test, brokers and tracers are of the child's group. */

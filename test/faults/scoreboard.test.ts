@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseArguments, SCOREBOARD } from './arguments.ts';
+import { shedIsLost } from './outcome.ts';
 import { isGood, readRows, render, type Row, type Rows, writeScoreboard } from './scoreboard.ts';
 
 const row = (result: Row['result']): Row => ({
@@ -34,6 +35,21 @@ test('the scoreboard has a line for each that ran, and says which failed, and wh
   expect(lines).toContain('- `new`: never run yet.');
   expect(lines).toContain('| `good` | 2026-01-02T03:04Z | abc1234 | 7 | 1 | a machine |');
   expect(Object.values(rows).map(isGood)).toEqual([true, false, false, false]);
+});
+
+test('a fault that was never done, or while nothing was acknowledged, shows nothing', () => {
+  expect(isGood(row({ outcome: { ...outcome, rounds: 0 } }))).toBe(false);
+  expect(isGood(row({ outcome: { ...outcome, acknowledged: 0 } }))).toBe(false);
+});
+
+test('a gap that is reported is a loss where nothing is damaged and no policy sheds', () => {
+  expect(shedIsLost({ ...outcome, shed: 3, note: 'slow' })).toEqual({
+    ...outcome,
+    lost: 3,
+    shed: 0,
+    note: 'of what is lost, 3 are reported as gaps; slow',
+  });
+  expect(shedIsLost(outcome)).toEqual({ ...outcome, shed: 0 });
 });
 
 test('a run of some renews their rows and keeps the others, in the order of the table', () => {

@@ -16,11 +16,11 @@ export interface Row {
 
 export type Rows = Readonly<Record<string, Row>>;
 
-/** Nothing acknowledged was lost or doubled, and no hand was needed. */
-export function isGood({ result }: Row): boolean {
+/** The fault was done, of what was acknowledged nothing was lost or doubled, and no hand was needed. */
+export function isGood({ result }: Pick<Row, 'result'>): boolean {
   if (!('outcome' in result)) return false;
-  const { lost, double, recovered } = result.outcome;
-  return lost === 0 && double === 0 && recovered;
+  const { rounds, acknowledged, lost, double, recovered } = result.outcome;
+  return rounds > 0 && acknowledged > 0 && lost === 0 && double === 0 && recovered;
 }
 
 /** The rows of the .json beside the scoreboard; none if there is none yet. */
