@@ -74,8 +74,8 @@ streams:
 ${options.agentConfig ?? ''}`,
     );
     const more = options.hubArguments;
-    this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv, killable: true });
-    this.agent = new AgentProgram({ config, status, env: options.agentEnv, killable: true });
+    this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv });
+    this.agent = new AgentProgram({ config, status, env: options.agentEnv });
     this.api = new HubClient(this.hub.url);
   }
 
