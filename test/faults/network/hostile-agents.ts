@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, type ZstdOptions } from 'node:zlib';
 import { Client, credentials } from '@grpc/grpc-js';
 import { type AgentMessage, BatchBuilder, crc32c, encodeSegment, syncService } from '@sluis/protocol';
 import { Uplink } from '@sluis/edge-agent/uplink';
@@ -101,7 +101,8 @@ async function recordSession(port: number): Promise<Buffer> {
 }
 
 function inSessions(grpc: Target, session: Buffer, random: Random): Attack[] {
-  const bombed = bomb();
+  // The first asks for a larger window than the stream may have, the second only becomes too long.
+  const bombs = [bomb(), bomb({ params: { [constants.ZSTD_c_windowLog]: SMALL_WINDOW_LOG } })];
   return [
     { what: 'noise at gRPC', run: () => many(50, () => say(grpc, (socket) => socket.end(noise(random, 64 << 10)))) },
     {
@@ -115,7 +116,7 @@ function inSessions(grpc: Target, session: Buffer, random: Random): Attack[] {
           inCall(grpc, [
             hello(n),
             { type: 'definitions', first: 0, series: [{ path: 'elsewhere/bomb', unit: '' }] },
-            bombed,
+            bombs[n % 2],
           ]),
         ),
     },
@@ -124,16 +125,20 @@ function inSessions(grpc: Target, session: Buffer, random: Random): Attack[] {
   ];
 }
 
+/** Of the segment's compressed part, whose frame has room for 256 MiB in blocks of this size. */
+const SMALL_WINDOW_LOG = 16;
+
 /** A segment whose compressed part becomes 256 MiB; its checksum is right. */
-function bomb(): AgentMessage {
+function bomb(options?: ZstdOptions): AgentMessage {
   const rows = new BatchBuilder();
   for (let n = 0; n < 20_000; n++) rows.double(0, 1_700_000_000_000_000 + n * 1000, Math.floor(Math.sin(n) * 1000) / 8);
   const { bytes, samples } = encodeSegment(rows.take(), { effort: 'tight' });
   const data = Buffer.from(bytes);
   const at = data.indexOf(Buffer.from('28b52ffd', 'hex'));
   if (at < 0) throw new Error('the segment holds nothing that is compressed');
-  const frame = zstdCompressSync(Buffer.alloc(256 * MIB));
-  frame.copy(data, at, 0, Math.min(frame.length, data.length - 4 - at));
+  const frame = zstdCompressSync(Buffer.alloc(256 * MIB), options);
+  if (frame.length > data.length - 4 - at) throw new Error('the segment has no room for the bomb');
+  frame.copy(data, at);
   const crc = crc32c(data.subarray(0, -4));
   data.writeUInt32LE(crc, data.length - 4);
   return { type: 'segment', lane: 2, sequences: { from: 1, to: 2 }, samples, crc, lastCrc: crc, data, seriesBound: 1 };
