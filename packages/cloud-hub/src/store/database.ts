@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '@sluis/runtime';
+import { mendWal } from '@sluis/runtime/mend-wal';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
@@ -203,6 +205,8 @@ export function openDatabase(
   { upgrade = true, upgraded = () => undefined }: OpenOptions = {},
 ): Database.Database {
   const file = join(directory, 'store.sqlite');
+  // A bit that flipped in the WAL would else end it there: what was acked after it would be gone unnoticed.
+  if (existsSync(`${file}-wal`)) mendWal(`${file}-wal`);
   const database = new Database(file);
   try {
     database.pragma(`page_size = ${PAGE_BYTES}`);

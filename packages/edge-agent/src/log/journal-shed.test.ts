@@ -236,9 +236,12 @@ test('damage of a thinned file counts what was left in it', () => {
   const [path] = readdirSync(join(folder.path, 'journal'));
   const thinned = held(storage);
   expect(thinned.length).toBeLessThan(before.length);
-  const read = vi.spyOn(LogFile.prototype, 'statement').mockImplementationOnce(() => {
+  const refuse = () => {
     throw Object.assign(new Error(`${path} is damaged`), { code: 'SQLITE_CORRUPT' });
-  });
+  };
+  // It is read three times before it counts as damaged.
+  const read = vi.spyOn(LogFile.prototype, 'statement');
+  read.mockImplementationOnce(refuse).mockImplementationOnce(refuse).mockImplementationOnce(refuse);
   const left = held(storage);
   read.mockRestore();
   const lost = thinned.filter(({ sequence }) => !left.some((one) => one.sequence === sequence));

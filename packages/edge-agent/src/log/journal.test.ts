@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readdirSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CollectedLog, entry, KiB, openSmall, series, TemporaryFolder } from './fixtures.ts';
@@ -162,6 +162,26 @@ describe('damage', () => {
     expect(sequences(storage)).toEqual([1, 3]);
     expect(storage.journal.stats().damaged).toEqual({ entries: 1, samples: 2 });
     expect(log.reports).toHaveLength(1);
+  });
+
+  test('of a bit in a WAL makes none of the commits after it vanish', () => {
+    using folder = new TemporaryFolder();
+    using storage = openSmall(folder.path);
+    append(storage, 1, 5);
+    using killed = new TemporaryFolder();
+    cpSync(folder.path, killed.path, { recursive: true });
+    const wal = join(killed.path, 'journal', `${files(killed.path).at(-1)}-wal`);
+    const handle = openSync(wal, 'r+');
+    const place = 24 * KiB;
+    const byte = new Uint8Array(1);
+    readSync(handle, byte, 0, 1, place);
+    byte[0] ^= 1;
+    writeSync(handle, byte, 0, 1, place);
+    closeSync(handle);
+    const log = new CollectedLog();
+    using restarted = openSmall(killed.path, { log });
+    expect(sequences(restarted)).toEqual(sequences(storage));
+    expect(log.reports.map(({ message }) => message)).toEqual(['a bit had flipped in a WAL, which was mended']);
   });
 
   test('of a file in the middle is told by its neighbours', () => {

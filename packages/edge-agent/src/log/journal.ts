@@ -209,7 +209,10 @@ export class SqliteJournal implements Journal, Disposable {
     let bytes = 0;
     let full = false;
     for (const file of this.#files.files.slice(this.#indexOf(after + 1))) {
+      const before = { count: found.length, bytes };
       this.#files.read(file, (open) => {
+        found.length = before.count;
+        ({ bytes } = before);
         const rows = open.statement(
           'SELECT sequence, source, clock, samples, crc, bytes FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
         );

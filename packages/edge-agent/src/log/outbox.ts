@@ -194,7 +194,10 @@ export class SqliteOutbox implements Outbox, Disposable {
     const open = this.#progress.lane(lane).done.missing({ from, to: this.#counts.lanes[lane].next });
     for (const range of open) {
       for (const { file, part } of this.#held.filesWith(lane, range)) {
+        const before = { count: found.length, bytes };
         this.#files.read(file, (open) => {
+          found.length = before.count;
+          ({ bytes } = before);
           for (const row of selectSegments(open, lane).iterate(part.from, part.to)) {
             const segment = row as SegmentRow;
             bytes += segment.bytes.length + SEGMENT_OVERHEAD;

@@ -1,6 +1,6 @@
 import { Lane } from '@sluis/protocol';
 import { afterEach, expect, test, vi } from 'vitest';
-import { entry, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
+import { CollectedLog, entry, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
 import { syncFolder } from './folder.ts';
 import { LogFile } from './log-file.ts';
 import type { Storage } from './storage.ts';
@@ -73,4 +73,40 @@ test('what was shed counts at once, also where the folder could not be synced af
   expect(after.samples).toBeLessThan(before.samples);
   const held = journal.read({ after: 0, maxBytes: Number.MAX_SAFE_INTEGER });
   expect(held.reduce((sum, { samples }) => sum + samples, 0)).toBe(after.samples);
+});
+
+const seemingDamage = () => {
+  throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+};
+
+test('a read that fails once at a start, which SQLite takes for damage, loses nothing', () => {
+  using folder = new TemporaryFolder();
+  {
+    using storage = openSmall(folder.path);
+    for (let i = 0; i < 12; i++) append(storage, 'plc');
+  }
+  vi.spyOn(LogFile, 'openSealed').mockImplementationOnce(seemingDamage);
+  const log = new CollectedLog();
+  using storage = openSmall(folder.path, { log });
+  expect(storage.journal.read({ after: 0, maxBytes: Number.MAX_SAFE_INTEGER })).toHaveLength(12);
+  expect(storage.journal.stats().damaged.entries).toBe(0);
+  expect(log.reports.map(({ message }) => message)).toEqual(['a file looks damaged: it is read again']);
+});
+
+test('one that fails later, in the midst of a file, neither loses nor doubles anything', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path);
+  for (let i = 0; i < 12; i++) append(storage, 'plc');
+  const statement = vi.spyOn(LogFile.prototype, 'statement').mockImplementationOnce(function (this: LogFile, sql) {
+    const real = this.statement(sql);
+    vi.spyOn(real, 'iterate').mockImplementationOnce(function* (...values: unknown[]) {
+      yield* real.all(...values).slice(0, 1);
+      seemingDamage();
+    });
+    return real;
+  });
+  const read = storage.journal.read({ after: 0, maxBytes: Number.MAX_SAFE_INTEGER });
+  statement.mockRestore();
+  expect(read.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+  expect(storage.journal.stats().damaged.entries).toBe(0);
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@sluis/plugin-sdk';
 import { crc32c } from '@sluis/protocol';
+import { mendWal } from '@sluis/runtime/mend-wal';
 import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import { definitionSchema, KnownSeries } from './known-series.ts';
 import type { Definitions } from './log.ts';
@@ -63,6 +64,13 @@ export interface RetainedFile<Counts> {
   bytes: number;
 }
 
+/** What a file holds when it is written again: all of its tables but `table`, and of that what `fill` puts into it. */
+interface Rewritten {
+  readonly table: string;
+  readonly pageBytes: number;
+  fill(files: { source: LogFile; target: LogFile }): void;
+}
+
 interface HeldFile<Counts> extends RetainedFile<Counts> {
   sealed: boolean;
   open: LogFile | undefined;
@@ -94,6 +102,10 @@ const OLDEST_FORMAT = 1;
 const NAME_DIGITS = 10;
 const filePattern = /^(\d{10})\.db$/;
 const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
+/** What looks damaged may have been a read that failed, of which SQLite tells the two alike: so often it is read. */
+const READS = 3;
+/** Between two of them. It holds up the thread, only ever for a file that looks damaged. */
+const READ_AGAIN_MS = 100;
 /** Put after the name of a file that is to take the place of the one with that name. */
 const REWRITTEN = '.new';
 /** Such a file, and what SQLite keeps beside it. */
@@ -154,7 +166,8 @@ export class SegmentedLog<Counts> implements Disposable {
     const { folder, name } = this.#shape;
     try {
       ensureFolder(folder);
-      // Each round that fails puts a file aside, so it ends.
+      // Each round that fails has read a file in vain, and some reads later puts it aside, so it ends.
+      const looks = new Map<string, number>();
       for (;;) {
         try {
           const recovered = this.#sweep().map((number) => this.#recover(number));
@@ -164,7 +177,10 @@ export class SegmentedLog<Counts> implements Disposable {
           this.#closeAll();
           this.#files = [];
           this.series.clear();
-          this.#putAside(error.path, error.cause);
+          const reads = (looks.get(error.path) ?? 0) + 1;
+          looks.set(error.path, reads);
+          if (reads < READS) this.#readAgain(error.path, error.cause);
+          else this.#putAside(error.path, error.cause);
         }
       }
     } catch (error) {
@@ -224,43 +240,44 @@ export class SegmentedLog<Counts> implements Disposable {
   }
 
   /**
-   * Reads from a file. Undefined if it turns out to be damaged: it is then put aside and reported.
+   * Reads from a file. `work` is done again from its beginning while the file looks damaged, a few times. Undefined if it
+   * is damaged: it is then put aside and reported.
    * @throws StorageError 'io' if the disk refuses
    */
   read<T>(file: RetainedFile<Counts>, work: (file: LogFile) => T): T | undefined {
     this.#assertOpen();
     const held = this.#held(file);
-    try {
-      return work(this.#opened(held));
-    } catch (error) {
-      if (!isDamage(error)) throw StorageError.from(error, `read ${file.path}`);
-      this.#lose(held, error);
-      return undefined;
+    for (let reads = 1; ; reads++) {
+      try {
+        return work(this.#opened(held));
+      } catch (error) {
+        if (!isDamage(error)) throw StorageError.from(error, `read ${file.path}`);
+        if (reads === READS) {
+          this.#lose(held, error);
+          return undefined;
+        }
+        this.#close(held);
+        this.#readAgain(held.path, error);
+      }
     }
   }
 
   /**
-   * Writes a sealed file again: all of its tables but `table`, and of that what `fill` puts into it. False if the file is
-   * damaged, and was put aside, or could not be sealed yet.
+   * Writes a sealed file again. False if it is damaged, and was put aside, or could not be sealed yet.
    *
    * The new file has another name until it is synced; the rename puts it in the place of the old one, and the folder is
    * synced. A kill before the rename leaves the old file, and one beside it that the next start removes.
    */
-  rewrite(
-    file: RetainedFile<Counts>,
-    {
-      table,
-      pageBytes,
-      fill,
-    }: { table: string; pageBytes: number; fill(files: { source: LogFile; target: LogFile }): void },
-  ): boolean {
+  rewrite(file: RetainedFile<Counts>, content: Rewritten): boolean {
     const held = this.#held(file);
     if (!held.sealed) this.#seal(held);
-    if (!held.sealed) return false;
+    return held.sealed && this.read(held, (source) => this.#rewrite(held, source, content)) !== undefined;
+  }
+
+  #rewrite(held: HeldFile<Counts>, source: LogFile, { table, pageBytes, fill }: Rewritten): true {
     const path = `${held.path}${REWRITTEN}`;
     let target: LogFile | undefined;
     try {
-      const source = this.#opened(held);
       removeFile(path);
       const made = (target = LogFile.createSealed(path, { pageBytes }));
       made.transaction(() => {
@@ -277,9 +294,7 @@ export class SegmentedLog<Counts> implements Disposable {
       return true;
     } catch (error) {
       this.#discard(path, target);
-      if (!isDamage(error)) throw StorageError.from(error, `thin out ${held.path}`);
-      this.#lose(held, error);
-      return false;
+      throw isDamage(error) ? error : StorageError.from(error, `thin out ${held.path}`);
     }
   }
 
@@ -358,6 +373,7 @@ export class SegmentedLog<Counts> implements Disposable {
     let open: LogFile | undefined;
     try {
       const sealed = LogFile.isSealed(path);
+      if (!sealed) this.#mend(path);
       open = sealed ? LogFile.openSealed(path) : LogFile.open(path, this.#shape);
       const header = readHeader<Counts>(open);
       if (header) {
@@ -372,6 +388,14 @@ export class SegmentedLog<Counts> implements Disposable {
       open?.close();
       throw isDamage(error) ? new DamagedFile(path, error) : error;
     }
+  }
+
+  /** A bit that flipped in a WAL would else end it there, and what was committed after it would be gone unnoticed. */
+  #mend(path: string): void {
+    const wal = `${path}-wal`;
+    if (!existsSync(wal)) return;
+    const frames = mendWal(wal);
+    if (frames.length > 0) this.#shape.log.warn({ path: wal, frames }, 'a bit had flipped in a WAL, which was mended');
   }
 
   /** Makes one log of the files that are left. */
@@ -511,6 +535,11 @@ export class SegmentedLog<Counts> implements Disposable {
   }
 
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #readAgain(path: string, error: unknown): void {
+    this.#shape.log.warn({ err: error, path }, 'a file looks damaged: it is read again');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, READ_AGAIN_MS);
+  }
 
   #lose(file: HeldFile<Counts>, error: unknown): void {
     if (file === this.#writing) this.#writing = undefined;
