@@ -13,7 +13,7 @@ import { describe, UserError } from './user-error.ts';
 export function lockFolder(folder: string, program: string): Disposable {
   makeFolder(folder);
   try {
-    return lock(folder, program);
+    return lockPatiently(folder, program);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError({
@@ -21,6 +21,22 @@ export function lockFolder(folder: string, program: string): Disposable {
       hint: 'name a folder that this user may write to, or run this as the user that it belongs to',
       cause,
     });
+  }
+}
+
+/** A disk that refuses for a moment should not end a start: so often it is asked. */
+const TRIES = 10;
+/** Between two of them. Nothing else runs yet that this could hold up. */
+const PAUSE_MS = 250;
+
+function lockPatiently(folder: string, program: string): Disposable {
+  for (let tries = 1; ; tries++) {
+    try {
+      return lock(folder, program);
+    } catch (error) {
+      if (tries === TRIES || !isIoError(error)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, PAUSE_MS);
+    }
   }
 }
 
@@ -90,6 +106,12 @@ function holder(file: string): string {
   } catch {
     return 'another process';
   }
+}
+
+/** Of SQLite or of the file system. */
+function isIoError(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
+  return error.code === 'EIO' || error.code.startsWith('SQLITE_IOERR');
 }
 
 function isNoSpace(error: unknown): boolean {
