@@ -1,4 +1,5 @@
 import '@sluis/runtime/keep-compiled';
+import '@sluis/runtime/tidy-heap';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { createRelayedLog, serve } from '@sluis/runtime';
 import type { LoadedConfig } from './config/load.ts';

@@ -1,4 +1,5 @@
 import '@sluis/runtime/keep-compiled';
+import '@sluis/runtime/tidy-heap';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
 import { serve, transfer } from '@sluis/runtime/rpc';
