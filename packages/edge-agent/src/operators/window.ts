@@ -11,8 +11,11 @@ import { type WindowConfig, windowConfig } from './window/config.ts';
 import { WindowResults } from './window/results.ts';
 import { NONE, Windows } from './window/windows.ts';
 
-/** Samples remembered over all series, to put late, repeated and corrected ones in their place. */
-const REMEMBERED_SAMPLES = 2 ** 20;
+/**
+ * Samples remembered over all series, to put late, repeated and corrected ones in their place: at 10,000 a second the last
+ * 26 s. 4 MiB for each window step.
+ */
+const REMEMBERED_SAMPLES = 2 ** 18;
 /** Windows held at once, open ones and those that may still be revised: about 128 bytes each. */
 export const MAX_WINDOWS = 2 ** 18;
 /** A closed window may be revised for its own length, or this long in event time (µs) if that is more. */
