@@ -28,8 +28,12 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-function opened(maxSeries = 1000): Store {
-  return new Store({ database: openDatabase(folder.path), maxSeries });
+function opened(maxSeries = 1000, maxPathBytes?: number): Store {
+  return new Store({
+    database: openDatabase(folder.path),
+    maxSeries,
+    ...(maxPathBytes !== undefined && { maxPathBytes }),
+  });
 }
 
 function reopen(): void {
@@ -247,6 +251,24 @@ test('series beyond the limit, and invalid ones, are dropped and counted once; k
   expect(store.agents()[0].dropped).toEqual(counted);
   expect(put({ ...one, from: 1, to: 2 })).toBe('stored');
   expect(store.agents()[0].dropped).toEqual({ 'series limit': 8, 'invalid series': 10 });
+});
+
+test('series whose paths take more than they may together are dropped; what was undone takes no room', () => {
+  const define = (first: number, ...paths: string[]) =>
+    store.define({ agent: hello.agent, epoch, first, series: paths.map((path) => ({ path, unit: '' })) });
+  for (let again = 0; again < 2; again++) {
+    store[Symbol.dispose]();
+    store = opened(1000, 11);
+    committed(() => store.open(hello));
+    expect(() =>
+      store.commit(() => {
+        define(0, 'lab/a', 'lab/é');
+        throw new Error('the disk is full');
+      }),
+    ).toThrow('the disk is full');
+    committed(() => define(0, 'lab/a', 'lab/long', 'lab/é', 'x'));
+    expect(store.seriesAfter(0, 10).map(({ path }) => path)).toEqual(['lab/a', 'lab/é']);
+  }
 });
 
 test.for(STEPS.map((_, index) => index + 1))('a store of version %i is brought up to this one', (version) => {

@@ -32,6 +32,7 @@ import type {
   StoreOutcome,
 } from './ingest-store.ts';
 import { withReport } from './journal-losses.ts';
+import { PathBytes } from './path-bytes.ts';
 import type { FileChecksums, FileView } from './sample-files.ts';
 import {
   type GapRow,
@@ -54,8 +55,18 @@ const MAX_SERIES_GAPS = 1000;
 /** Of a gap of which only the sequences are known. */
 const unknown = { samples: null, firstTime: null, lastTime: null } as const;
 const DISCARDED_AT_ONCE = 256;
+/** Of all series together, for queries know them in memory: a million of 134 bytes. */
+const MAX_ALL_PATHS_BYTES = 128 << 20;
 /** UCUM's longest units in use have some twenty. */
 const MAX_UNIT_BYTES = 64;
+
+export interface StoreOptions {
+  readonly database: Database.Database;
+  /** Those beyond it are dropped and counted. */
+  readonly maxSeries: number;
+  /** UTF-8 bytes of the paths of all of them. */
+  readonly maxPathBytes?: number;
+}
 
 /** What one transaction has stored, and what of it queries will not see. */
 export interface Committed {
@@ -100,6 +111,8 @@ interface OpenEpoch {
 export class Store implements Disposable {
   readonly #database: Database.Database;
   readonly #maxSeries: number;
+  readonly #maxPathBytes: number;
+  readonly #pathBytes: PathBytes;
   readonly #files: FileTable;
   readonly #statements: Statements;
   /** Within a transaction, a transaction of better-sqlite3 is a savepoint. */
@@ -112,9 +125,11 @@ export class Store implements Disposable {
   #hot: Hot;
   #lastSegment: number;
 
-  constructor({ database, maxSeries }: { database: Database.Database; maxSeries: number }) {
+  constructor({ database, maxSeries, maxPathBytes = MAX_ALL_PATHS_BYTES }: StoreOptions) {
     this.#database = database;
     this.#maxSeries = maxSeries;
+    this.#maxPathBytes = maxPathBytes;
+    this.#pathBytes = new PathBytes(database);
     this.#files = new FileTable({ database, folder: samplesFolder(dirname(database.name)) });
     this.#statements = prepareStatements(database);
     this.#savepoint = database.transaction((work: () => void) => work());
@@ -153,6 +168,7 @@ export class Store implements Disposable {
       return this.#committed;
     } catch (error) {
       this.#open.clear();
+      this.#pathBytes.forget();
       this.#hot = hot;
       this.#lastSegment = lastSegment;
       throw error;
@@ -173,6 +189,7 @@ export class Store implements Disposable {
     } catch (failure) {
       if (!this.#database.inTransaction || isDiskFault(failure)) throw failure;
       this.#open.clear();
+      this.#pathBytes.forget();
       this.#hot = hot;
       this.#lastSegment = lastSegment;
       segments.length = segmentCount;
@@ -262,8 +279,10 @@ export class Store implements Disposable {
     const known = this.#statements.seriesOf.get(ORGANISATION, series.path)?.id;
     if (known !== undefined) return known;
     const id = (this.#statements.lastSeries.get()?.id ?? 0) + 1;
-    if (id > this.#maxSeries) return 'series limit';
+    const bytes = Buffer.byteLength(series.path);
+    if (id > this.#maxSeries || this.#pathBytes.total + bytes > this.#maxPathBytes) return 'series limit';
     this.#statements.putSeries.run({ id, organisation: ORGANISATION, ...series });
+    this.#pathBytes.add(bytes);
     return id;
   }
 
