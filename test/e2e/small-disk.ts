@@ -3,24 +3,20 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'n
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
 
-/** A file system in memory, of 32 MiB unless said otherwise, which only root may mount. */
-export class SmallDisk implements Disposable {
-  readonly #path: string;
+/** A file system that somebody else fills and empties. */
+export class FillableDisk {
+  readonly path: string;
 
-  constructor(path: string, size = '32m') {
-    this.#path = path;
-    mkdirSync(path, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+  constructor(path: string) {
+    this.path = path;
   }
 
   get #filler(): string {
-    return join(this.#path, 'filler');
+    return join(this.path, 'filler');
   }
 
   get free(): number {
-    const { bavail, bsize } = statfsSync(this.#path);
+    const { bavail, bsize } = statfsSync(this.path);
     return bavail * bsize;
   }
 
@@ -40,9 +36,20 @@ export class SmallDisk implements Disposable {
   empty(): void {
     rmSync(this.#filler, { force: true });
   }
+}
+
+/** A file system in memory, of 32 MiB unless said otherwise, which only root may mount. */
+export class SmallDisk extends FillableDisk implements Disposable {
+  constructor(path: string, size = '32m') {
+    super(path);
+    mkdirSync(path, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  }
 
   [Symbol.dispose](): void {
-    execFileSync('umount', ['--lazy', this.#path]);
+    execFileSync('umount', ['--lazy', this.path]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { temporaryFolder } from '../e2e/folder.ts';
+import { FillableDisk } from '../e2e/small-disk.ts';
 import { until } from '../e2e/until.ts';
 
 /** `EXT4_IOC_SHUTDOWN` and its `EXT4_GOING_FLAGS_NOLOGFLUSH` (linux/ext4.h): from now on nothing is written, not even the journal. */
@@ -10,27 +11,27 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))`
 const quiet: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
 
 /** An ext4 in a file, of which the power can be cut. Needs root. */
-export class Ext4Disk implements Disposable {
-  readonly #path: string;
+export class Ext4Disk extends FillableDisk implements Disposable {
   readonly #image: string;
 
   constructor(path: string, size: string) {
-    this.#path = path;
+    super(path);
     this.#image = `${path}.img`;
     mkdirSync(path, { recursive: true });
     execFileSync('truncate', ['--size', size, this.#image], quiet);
-    execFileSync('mkfs.ext4', ['-q', '-F', this.#image], quiet);
+    // Nothing is kept for root, who runs this.
+    execFileSync('mkfs.ext4', ['-q', '-F', '-m', '0', this.#image], quiet);
     this.#mount();
   }
 
   #mount(): void {
     // The kernel frees the loop device with the mount.
-    execFileSync('mount', ['-o', 'loop', this.#image, this.#path], quiet);
+    execFileSync('mount', ['-o', 'loop', this.#image, this.path], quiet);
   }
 
   /** Nothing that the kernel has not given to the disk gets there any more, and every call on it fails. */
   cutPower(): void {
-    execFileSync('python3', ['-c', SHUTDOWN, this.#path], quiet);
+    execFileSync('python3', ['-c', SHUTDOWN, this.path], quiet);
   }
 
   /**
@@ -38,16 +39,16 @@ export class Ext4Disk implements Disposable {
    * namespace of its own (`ip netns exec` makes one): until then the kernel keeps the file system, and it stays shut down.
    */
   async powerOn(): Promise<void> {
-    await until(`${this.#path} is mounted anew`, () => {
-      execFileSync('umount', [this.#path], quiet);
+    await until(`${this.path} is mounted anew`, () => {
+      execFileSync('umount', [this.path], quiet);
       this.#mount();
-      readdirSync(this.#path);
+      readdirSync(this.path);
       return true;
     });
   }
 
   [Symbol.dispose](): void {
-    execFileSync('umount', ['--lazy', this.#path], quiet);
+    execFileSync('umount', ['--lazy', this.path], quiet);
   }
 }
 

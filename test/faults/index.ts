@@ -14,6 +14,7 @@ export const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'eio-write': async () => (await import('./io-errors.ts')).eioWrite,
   'eio-read': async () => (await import('./io-errors.ts')).eioRead,
   enospc: async () => (await import('./full.ts')).enospc,
+  'enospc-ext4': async () => (await import('./full.ts')).enospcExt4,
   'file-size-limit': async () => (await import('./full.ts')).fileSizeLimit,
   'slow-disk': async () => (await import('./slow-disk.ts')).slowDisk,
   'clock-jumps': async () => (await import('./clock-jumps.ts')).clockJumps,

@@ -50,11 +50,12 @@ export class Injection {
       this.#child.kill('SIGINT');
       await ended;
     }
+    return this.count();
+  }
+
+  /** Calls that were changed until now, as far as they are noted. */
+  count(): number {
     if (!existsSync(this.#log)) return 0;
-    return (
-      readFileSync(this.#log, 'utf8').split('(INJECTED)').length +
-      readFileSync(this.#log, 'utf8').split('(DELAYED)').length -
-      2
-    );
+    return readFileSync(this.#log, 'utf8').match(/\((?:INJECTED|DELAYED)\)/g)?.length ?? 0;
   }
 }

@@ -8,6 +8,9 @@ import { median, outcomeOf, roundsOf } from './outcome.ts';
 
 /** How long (ms) calls fail. */
 const [SHORTEST_MS, LONGEST_MS] = [200, 2500];
+/** Until one has failed: then, or so much later, it ends. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 
 export const eioSync = ioErrors({
   name: 'eio-fsync',
@@ -24,9 +27,9 @@ export const eioWrite = ioErrors({
   about:
     'pwrite64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pwrite64',
-  interval: [150, 600],
-  rounds: 20,
-  seconds: 140,
+  interval: [40, 150],
+  rounds: 30,
+  seconds: 200,
 });
 
 export const eioRead = ioErrors({
@@ -76,6 +79,8 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
         const injection = await Injection.start({ pids: [program.pid, ...program.children()], what, log });
         if (isRestarted) program.signal('SIGCONT');
         await pause(random.whole(SHORTEST_MS, LONGEST_MS));
+        const patience = performance.now() + PATIENCE_MS;
+        while (injection.count() === 0 && performance.now() < patience) await pause(LOOK_EVERY_MS);
         if (!program.running) restarts++;
         // As whatever supervises a service does.
         if (!program.running) program.spawn();

@@ -117,9 +117,9 @@ ${options.agentConfig ?? ''}`,
     const published = machines(`lab/${TOPIC_ROOT}/press-N`, { step: 40_000 });
     const payload = ({ time, value }: Sample) => JSON.stringify({ t: time, value });
     await Promise.all([
-      postLines({ url, sent: tidy, samplesPerBody: 40, restMs: 80, next: tidyMachines }, signal),
-      postLines({ url, sent: untidy, samplesPerBody: 40, restMs: 80, next: untidyMachines }, signal),
-      postLines({ url, sent: typed, samplesPerBody: 10, restMs: 160, next: () => specials.next().value }, signal),
+      postLines({ url, sent: tidy, samplesPerBody: 12, restMs: 80, next: tidyMachines }, signal),
+      postLines({ url, sent: untidy, samplesPerBody: 12, restMs: 80, next: untidyMachines }, signal),
+      postLines({ url, sent: typed, samplesPerBody: 4, restMs: 160, next: () => specials.next().value }, signal),
       publish({ client, sent: mqtt, restMs: 30, next: published, payload }, signal),
     ]);
   }
