@@ -1,7 +1,7 @@
 import '@sluis/runtime/require-node';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { runCommand } from '@sluis/runtime';
+import { describe, runCommand, UserError } from '@sluis/runtime';
 import { isMet } from './report/numbers.ts';
 import { reportOf } from './report/report.ts';
 import { changesOf, tableOf, verdictOf } from './report/table.ts';
@@ -24,15 +24,18 @@ await runCommand(async (signal) => {
 
   const chosen = await choose(args.names);
   const earlier = args.against === undefined ? undefined : readReport(args.against);
+  for (const path of [args.json, args.html]) if (path !== undefined) await checkWritable(dirname(resolve(path)));
+  await checkWritable(resolve(args.folder));
   const report = await measure(chosen, args, signal);
   if (signal.aborted) return void (process.exitCode = 1);
 
+  // First of all: what took long to measure is not to be lost by what is said of it.
+  if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
   process.stdout.write(`${tableOf(report.outcomes)}\n`);
   const comparison = earlier && compare(earlier, report);
   if (comparison) process.stdout.write(`Since ${earlier.date}:\n${changesOf(comparison)}\n`);
   process.stdout.write(`${verdictOf(report.outcomes)}\n`);
-  if (args.json !== undefined) await write(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (args.html !== undefined) await write(args.html, reportOf(report, comparison));
+  if (args.html !== undefined) await writeFile(args.html, reportOf(report, comparison));
   process.exitCode = isFailed(report.outcomes, args.strict) ? 1 : 0;
 });
 
@@ -58,7 +61,6 @@ async function measure(chosen: readonly Chosen[], args: Arguments, signal: Abort
 }
 
 async function factsOf(parent: string): Promise<Machine> {
-  await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'sluis-bench-'));
   try {
     return machineOf(folder);
@@ -67,9 +69,14 @@ async function factsOf(parent: string): Promise<Machine> {
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(resolve(path)), { recursive: true });
-  await writeFile(path, text);
+/** Before anything is measured: nobody waits for minutes to learn that a result cannot be written. */
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new UserError({ what: `cannot write to ${folder}: ${describe(cause)}`, cause });
+  }
 }
 
 function isFailed(outcomes: readonly Outcome[], strict: boolean): boolean {

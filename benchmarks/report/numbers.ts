@@ -9,8 +9,9 @@ export function short(value: number): string {
   return digits(value);
 }
 
+/** Undefined without a yardstick, and of a yardstick of 0: nothing is so many times as much as nothing. */
 export function ratioOf({ value, yardstick }: Figure): number | undefined {
-  return yardstick && value / yardstick.value;
+  return yardstick && yardstick.value !== 0 ? value / yardstick.value : undefined;
 }
 
 /** Undefined if it has no target. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compare } from '../run/against.ts';
 import { report } from './fixtures.ts';
+import { isMet, ratioOf } from './numbers.ts';
 import { changesOf, tableOf, verdictOf } from './table.ts';
 
 test('The table shows each figure beside its yardstick, and what became of each scenario', () => {
@@ -47,4 +48,18 @@ test('Changes name another machine and what became better, worse, new or gone', 
   expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +worse/);
   expect(text).toContain('new: stream: length');
   expect(text).toContain('gone: stream: size');
+});
+
+test('A yardstick of 0 gives no ratio, and meets no target of one', () => {
+  const yardstick = { what: 'nothing', value: 0 };
+  const figure = {
+    what: 'speed',
+    value: 1,
+    unit: 'MB/s',
+    better: 'higher',
+    yardstick,
+    ratioTarget: { atLeast: 2 },
+  } as const;
+  expect(ratioOf(figure)).toBeUndefined();
+  expect(isMet(figure)).toBe(false);
 });

@@ -1,5 +1,8 @@
 import { UserError } from '@sluis/runtime';
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { report } from '../report/fixtures.ts';
 import { compare, readReport } from './against.ts';
 
@@ -30,7 +33,19 @@ test('A scenario that did not run now is not gone', () => {
   expect(compare(report, { ...report, outcomes: [] })).toMatchObject({ changes: [], gone: [] });
 });
 
-test('What is no report is refused', () => {
+test('What is no report is refused, also where only its form is wrong', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'sluis-')), 'report.json');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const written = (text: unknown): string => {
+    writeFileSync(path, JSON.stringify(text));
+    return path;
+  };
+  expect(readReport(written(report))).toEqual(JSON.parse(JSON.stringify(report)));
+  const { outcomes, ...without } = report;
+  const bare = { ...report, outcomes: outcomes.map((outcome) => ({ ...outcome, result: {} })) };
+  for (const wrong of [null, [], { format: 1 }, without, bare, { ...report, format: 0 }]) {
+    expect(() => readReport(written(wrong))).toThrow(/was not written by --json/);
+  }
   expect(() => readReport(import.meta.filename)).toThrow(UserError);
   expect(() => readReport('no-such-file.json')).toThrow(/cannot read/);
 });

@@ -32,11 +32,29 @@ type Compared = Pick<Report, 'machine' | 'outcomes'>;
 /** Reads what `--json` wrote. Throws a UserError if the file is none of that. */
 export function readReport(path: string): Report {
   const report = parsed(path);
-  if (report?.format === FORMAT) return report;
+  if (isReport(report)) return report;
   throw new UserError({ what: `${path} was not written by --json`, hint: `its format would be ${FORMAT}` });
 }
 
-function parsed(path: string): Report | null {
+/** What a comparison reads of it. */
+function isReport(value: unknown): value is Report {
+  const { format, machine, outcomes } = (value ?? {}) as { [key in keyof Report]?: unknown };
+  if (format !== FORMAT || !isRecord(machine) || !isRecord(machine.disk) || !Array.isArray(outcomes)) return false;
+  return outcomes.every(
+    (outcome) => isRecord(outcome) && (outcome.status !== 'measured' || hasFigures(outcome.result)),
+  );
+}
+
+function hasFigures(result: unknown): boolean {
+  if (!isRecord(result) || !Array.isArray(result.figures)) return false;
+  return result.figures.every((figure) => isRecord(figure) && Number.isFinite(figure.value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parsed(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
