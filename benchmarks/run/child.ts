@@ -14,8 +14,8 @@ function tell(told: Told): Promise<void> {
 }
 
 const [{ name, data, folder }] = (await once(process, 'message')) as [Order];
-// Who asked is gone: nobody waits for the figures.
-process.once('disconnect', () => process.exit(1));
+// Who asked is gone: nobody waits for the figures, or ends what was started. This process leads a group of its own.
+process.once('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 try {
   const scenario = await scenarios.find((entry) => entry.name === name)?.load();
   if (!scenario) throw new Error(`there is no scenario "${name}"`);

@@ -25,12 +25,16 @@ export interface Setting {
   readonly signal: AbortSignal;
 }
 
+/** A scenario that takes so many times as long as it says, and some minutes for a machine that does much else, hangs. */
+const PATIENCE = 5;
+const PATIENCE_MS = 300_000;
+
 /**
  * Runs a scenario in a process of its own, so that it shares neither compiled code nor memory with another. The process
  * leads a group: whatever the scenario started ends with it, and so does its folder.
  */
 export async function runScenario(
-  { name, about, missing }: Scenario,
+  { name, about, missing, seconds: usual }: Scenario,
   { data, folder: parent, progress, signal }: Setting,
 ): Promise<Outcome> {
   const began = performance.now();
@@ -48,6 +52,12 @@ export async function runScenario(
   });
   const end = (): void => killGroup(child.pid);
   signal.addEventListener('abort', end);
+  const patienceMs = PATIENCE * usual * 1000 + PATIENCE_MS;
+  let hung = false;
+  const impatient = setTimeout(() => {
+    hung = true;
+    end();
+  }, patienceMs);
   let told: Told | undefined;
   child.on('message', (message: Told) => {
     if (message.kind === 'progress') progress(message.text);
@@ -59,11 +69,16 @@ export async function runScenario(
     if (told?.kind === 'measured') {
       return { ...outcome, seconds: seconds(), status: 'measured', result: checked(told.result) };
     }
-    const ended = killedBy === null ? `its process ended with code ${code}` : `its process was ended by ${killedBy}`;
+    const ended = hung
+      ? `it was not done after ${patienceMs / 1000} s`
+      : killedBy === null
+        ? `its process ended with code ${code}`
+        : `its process was ended by ${killedBy}`;
     return { ...outcome, seconds: seconds(), status: 'failed', why: told?.kind === 'failed' ? told.why : ended };
   } catch (error) {
     return { ...outcome, seconds: seconds(), status: 'failed', why: String(error) };
   } finally {
+    clearTimeout(impatient);
     signal.removeEventListener('abort', end);
     end();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
