@@ -5,7 +5,7 @@ const LOOK_MS = 500;
 
 interface Look {
   readonly seconds: number;
-  /** Of each process in MiB: resident, and resident with what is shared counted in parts. */
+  /** Of each process in MB: resident, and resident with what is shared counted in parts. */
   readonly rss: ReadonlyMap<string, number>;
   readonly pss: ReadonlyMap<string, number>;
 }
@@ -24,7 +24,7 @@ export class MemoryWatch implements Disposable {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** The highest sum of what some processes held at a time, in MiB, shared memory counted once. */
+  /** The highest sum of what some processes held at a time, in MB, shared memory counted once. */
   peakPss(isCounted: (name: string) => boolean): number {
     return Math.max(...this.#looks.map(({ pss }) => sumOf([...pss].filter(([name]) => isCounted(name)))));
   }
@@ -33,14 +33,14 @@ export class MemoryWatch implements Disposable {
     const names = new Set(this.#looks.flatMap(({ rss }) => [...rss.keys()]));
     const pointsOf = (name: string): [number, number][] =>
       this.#looks.flatMap(({ seconds, rss }): [number, number][] => {
-        const mib = rss.get(name);
-        return mib === undefined ? [] : [[seconds, mib]];
+        const megabytes = rss.get(name);
+        return megabytes === undefined ? [] : [[seconds, megabytes]];
       });
     return {
       title,
       kind: 'line',
       x: { label: 'seconds' },
-      y: { label: 'MiB resident' },
+      y: { label: 'MB resident' },
       lines: [...names].map((name) => ({ name, points: pointsOf(name) })),
     };
   }

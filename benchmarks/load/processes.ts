@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** `_SC_CLK_TCK`: what utime and stime are counted in. It is 100 on all that Node runs on. */
 const HERTZ = 100;
-const KIB_PER_MIB = 1024;
+const BYTES_PER_KIB = 1024;
+const BYTES_PER_MB = 1e6;
 
 /** A process and those that it started, which are alive, by names for people. */
 export interface Watched {
@@ -12,7 +13,7 @@ export interface Watched {
   readonly pid: number;
 }
 
-/** CPU seconds (user and system) used so far: by process and thread. */
+/** CPU seconds (user and system) used so far: by process and thread. A child that has ended counts with its parent. */
 export class CpuSeconds {
   /** Of whole processes, threads that have ended included. */
   readonly processes: ReadonlyMap<string, number>;
@@ -34,7 +35,12 @@ export class CpuSeconds {
         threads.set(key, (threads.get(key) ?? 0) + stat.cpuSeconds);
       }
     }
-    const processes = new Map(all.map(({ name, pid }) => [name, statOf(`/proc/${pid}/stat`)?.cpuSeconds ?? 0]));
+    const processes = new Map(
+      all.map(({ name, pid }) => {
+        const stat = statOf(`/proc/${pid}/stat`);
+        return [name, stat ? stat.cpuSeconds + stat.endedSeconds : 0];
+      }),
+    );
     return new CpuSeconds(processes, threads);
   }
 
@@ -49,7 +55,9 @@ export class CpuSeconds {
 }
 
 function less(now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): Map<string, number> {
-  return new Map([...now].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)]));
+  // What was there and is no more counts with its parent now, with all that it ever used.
+  const names = new Set([...now.keys(), ...before.keys()]);
+  return new Map([...names].map((name) => [name, (now.get(name) ?? 0) - (before.get(name) ?? 0)]));
 }
 
 /** The children of a process, by the names of their scripts. */
@@ -61,7 +69,7 @@ export function childrenOf(pid: number, parent: string): Watched[] {
   });
 }
 
-/** MiB, as the kernel has it. Undefined: the process has ended. */
+/** MB of 10^6 bytes, as targets are given. Undefined: the process has ended. */
 export interface Memory {
   /** Resident now, what is shared with others included. */
   readonly rss: number;
@@ -75,19 +83,21 @@ export function memoryOf(pid: number): Memory | undefined {
   const status = textOf(`/proc/${pid}/status`);
   const rollup = textOf(`/proc/${pid}/smaps_rollup`);
   if (status === undefined || rollup === undefined) return undefined;
-  return { rss: mib(status, 'VmRSS'), peak: mib(status, 'VmHWM'), pss: mib(rollup, 'Pss') };
+  return { rss: megabytes(status, 'VmRSS'), peak: megabytes(status, 'VmHWM'), pss: megabytes(rollup, 'Pss') };
 }
 
-/** The most that was ever resident, in MiB, of a process that runs. */
+/** The most that was ever resident, in MB, of a process that runs. */
 export function peakOf(pid: number): number {
-  return mib(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
+  return megabytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
 }
 
-function mib(text: string, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / KIB_PER_MIB;
+function megabytes(text: string, field: string): number {
+  const kib = Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+  return (kib * BYTES_PER_KIB) / BYTES_PER_MB;
 }
 
-function statOf(path: string): { name: string; cpuSeconds: number } | undefined {
+/** `endedSeconds`: of children that have ended, which a thread's own file has, too. */
+function statOf(path: string): { name: string; cpuSeconds: number; endedSeconds: number } | undefined {
   const text = textOf(path);
   if (text === undefined) return undefined;
   // The name may hold spaces and parentheses.
@@ -96,6 +106,7 @@ function statOf(path: string): { name: string; cpuSeconds: number } | undefined 
   return {
     name: text.slice(text.indexOf('(') + 1, end),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / HERTZ,
+    endedSeconds: (Number(fields[13]) + Number(fields[14])) / HERTZ,
   };
 }
 

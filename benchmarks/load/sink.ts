@@ -32,7 +32,7 @@ export class LineSink implements AsyncDisposable {
     while (this.#durable < lines) await once(this.#child, 'message');
   }
 
-  /** The most that it has had resident, in MiB. */
+  /** The most that it has had resident, in MB. */
   get peak(): number {
     return peakOf(this.#child.pid ?? 0);
   }

@@ -31,7 +31,7 @@ export interface Measured {
   readonly edge: number;
   /** The same of the receiver, where it is a program that people run. */
   readonly receiver: number | undefined;
-  /** MiB, all processes of the edge together, start and warm-up included. */
+  /** MB, all processes of the edge together, start and warm-up included. */
   readonly peak: number;
   /** Samples/s at which they were taken. */
   readonly rate: number;

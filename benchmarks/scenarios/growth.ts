@@ -24,7 +24,7 @@ interface Cost {
   /** CPU-s/million samples. */
   readonly agentCpu: number;
   readonly hubCpu: number;
-  /** MiB. */
+  /** MB. */
   readonly agentPeak: number;
   readonly hubPeak: number;
 }
@@ -105,8 +105,8 @@ function figuresOf(of: string, costs: readonly Cost[]): Figure[] {
     return [
       figure('CPU of the agent', 'CPU-s/million', 'agentCpu'),
       figure('CPU of the hub', 'CPU-s/million', 'hubCpu'),
-      figure("agent's highest RSS", 'MiB', 'agentPeak'),
-      figure("hub's highest PSS", 'MiB', 'hubPeak'),
+      figure("agent's highest RSS", 'MB', 'agentPeak'),
+      figure("hub's highest PSS", 'MB', 'hubPeak'),
     ];
   });
 }
@@ -124,11 +124,11 @@ function plotsOf(of: string, costs: readonly Cost[]): Plot[] {
   });
   return [
     plot(`CPU as ${of} grow`, 'CPU-s/million', { agent: 'agentCpu', hub: 'hubCpu' }),
-    plot(`Memory as ${of} grow`, 'MiB', { agent: 'agentPeak', hub: 'hubPeak' }),
+    plot(`Memory as ${of} grow`, 'MB', { agent: 'agentPeak', hub: 'hubPeak' }),
   ];
 }
 
 function bytesEach(costs: readonly Cost[], key: 'agentPeak' | 'hubPeak'): number {
   const [first, last] = [costs[0], costs[costs.length - 1]];
-  return Math.round(((last[key] - first[key]) * 2 ** 20) / (last.count - first.count));
+  return Math.round(((last[key] - first[key]) * 1e6) / (last.count - first.count));
 }

@@ -109,7 +109,7 @@ function figuresOf(live: Results, fast: Results): Figure[] {
     ...peers.map((peer): Figure => ({
       what: `peak memory of the edge at ${LIVE.rate} samples/s, against ${peer.name}`,
       value: of(live, sluis, peak),
-      unit: 'MiB',
+      unit: 'MB',
       better: 'lower',
       yardstick: { what: peer.name, value: of(live, peer, peak) },
     })),

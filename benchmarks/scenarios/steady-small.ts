@@ -30,7 +30,7 @@ export const steadySmall: Scenario = {
     await sink.durable(RATE * SINK_SECONDS);
     const yardstick = { what: 'of plain Node that writes the same lines to a file', value: sink.peak };
     const memory = (what: string, value: number): Figure => {
-      return { what, value, unit: 'MiB', better: 'lower', target: MEMORY_TARGET, yardstick };
+      return { what, value, unit: 'MB', better: 'lower', target: MEMORY_TARGET, yardstick };
     };
     const milliseconds = (what: string, value: number): Figure => ({ what, value, unit: 'ms', better: 'lower' });
     return {

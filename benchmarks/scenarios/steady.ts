@@ -48,12 +48,12 @@ export const steady: Scenario = {
         {
           what: "agent's highest RSS",
           value: run.agentPeak,
-          unit: 'MiB',
+          unit: 'MB',
           better: 'lower',
           target: { atMost: 150 },
           yardstick: { what: 'of plain Node that writes the same lines to a file', value: sink.peak },
         },
-        { what: "hub's highest PSS, all its processes", value: run.hubPeak, unit: 'MiB', better: 'lower' },
+        { what: "hub's highest PSS, all its processes", value: run.hubPeak, unit: 'MB', better: 'lower' },
         { what: "agent's share of a core", value: run.cpu.total(['agent']) / SECONDS, unit: 'cores', better: 'lower' },
         {
           what: "hub's share of a core",
@@ -85,10 +85,10 @@ async function measure({ folder, progress }: Context): Promise<AtRate> {
 }
 
 /** What a reader must know of any run at a rate. */
-export function notesOf({ latencies, followed, dropped, sent, load }: AtRate): string[] {
+export function notesOf({ seen, followed, dropped, sent, load }: AtRate): string[] {
   return [
     'Latency: from when a sample was due at the generator, which is its time, to when a WebSocket client of the hub had it. Every 50th series is followed. The hub sends at most ten times a second.',
-    `Of ${followed} followed samples ${latencies.count} were seen, and ${dropped} left out because the client was too slow.`,
+    `Of ${followed} followed samples ${seen} were seen, and ${dropped} left out because the client was too slow; one that was not seen counts as 5 s.`,
     `The generator sent ${sent.samples} samples, at most ${sent.latestMs.toFixed(0)} ms late, and took ${(sent.cpuSeconds / sent.seconds).toFixed(3)} cores. Load before: ${load.toFixed(1)}.`,
   ];
 }
