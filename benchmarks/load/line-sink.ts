@@ -11,6 +11,8 @@ import { createServer } from 'node:net';
  */
 
 const SYNC_MS = 500;
+/** By which the timer may be due before so long has passed since the end of the last sync. */
+const TIMER_MS = 50;
 /** Written at once. */
 const WRITE_BYTES = 1 << 20;
 const LINE_END = 10;
@@ -24,8 +26,9 @@ const file = await open(process.argv[2], 'a');
 let waiting: Buffer[] = [];
 let waitingBytes = 0;
 let lines = 0;
-/** Of the last whole lines of chunks that are not durable yet. */
+/** Of the last whole lines of chunks that are not written yet, and of those that are, but not durable. */
 let times: number[] = [];
+let written: number[] = [];
 let writing = Promise.resolve();
 let synced = performance.now();
 
@@ -48,16 +51,19 @@ const server = createServer((socket) => {
 function flush(): Promise<void> {
   const chunks = waiting;
   const received = lines;
+  const arrived = times;
   waiting = [];
   waitingBytes = 0;
+  times = [];
   writing = writing.then(async () => {
     if (chunks.length > 0) await file.writev(chunks);
-    if (performance.now() - synced < SYNC_MS) return;
+    written = written.concat(arrived).slice(0, MOST_TIMES);
+    if (performance.now() - synced < SYNC_MS - TIMER_MS) return;
     await file.datasync();
     synced = performance.now();
     const now = Date.now();
-    process.send?.({ durable: received, ages: times.map((time) => now - time) });
-    times = [];
+    process.send?.({ durable: received, ages: written.map((time) => now - time) });
+    written = [];
   });
   return writing;
 }
