@@ -11,6 +11,8 @@ export interface Driven {
   readonly command: string;
   readonly about: readonly string[];
   readonly withoutDeadband?: true;
+  /** What it needs in its environment besides. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Its arguments, given the folder that holds its configuration. */
   args(folder: string): readonly string[];
   /** Reads a line that it posted to `/windows`. */
@@ -38,7 +40,11 @@ export function onPath(configuration: string, driven: Driven): Peer {
   };
 }
 
-async function start(configuration: string, { command, args, readWindow }: Driven, setting: Setting): Promise<Running> {
+async function start(
+  configuration: string,
+  { command, args, env: moreEnv, readWindow }: Driven,
+  setting: Setting,
+): Promise<Running> {
   await using stack = new AsyncDisposableStack();
   const receiver = stack.use(await Receiver.open());
   const port = await freePort();
@@ -47,6 +53,7 @@ async function start(configuration: string, { command, args, readWindow }: Drive
     SLUIS_RECEIVER: `http://127.0.0.1:${receiver.port}`,
     SLUIS_RECEIVER_PORT: String(receiver.port),
     SLUIS_FOLDER: setting.folder,
+    ...moreEnv,
   };
   const program = stack.use(new Program({ command, args: args(configuration), cwd: setting.folder, env }));
   await program.listens(port);

@@ -12,7 +12,8 @@ export const redpandaConnect = onPath(import.meta.dirname, {
   withoutDeadband: true,
   args: (folder) => {
     const [observability, raw, ten] = ['observability', 'raw', 'ten'].map((name) => join(folder, `${name}.yaml`));
-    return ['streams', '--no-api', '-o', observability, raw, ten];
+    // Its server is switched off by its configuration: the flag for that is not the same in all versions.
+    return ['streams', '-o', observability, raw, ten];
   },
   readWindow: readJsonWindow,
 });
