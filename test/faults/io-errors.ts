@@ -37,7 +37,8 @@ export const eioRead = ioErrors({
   about:
     'pread64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pread64',
-  interval: [15, 100],
+  // A start reads a whole WAL.
+  interval: [400, 900],
   isRestarted: true,
   rounds: 20,
   seconds: 140,

@@ -53,16 +53,16 @@ function flipped(...places: readonly (readonly [at: number, bit: number])[]): Bu
 test('no commit is lost for a bit that flipped anywhere in a WAL', () => {
   // Not the last bytes of page numbers: which of their bits it was remains open, and a page is then in a wrong place.
   const inFrame = [0, 1, 5, 8, 11, 13, 16, 19, 23, 24, 25, 31, 32, 1000, 1001, 1002, 1003, FRAME_BYTES - 5];
-  const frames = [0, 1, Math.floor(whole.length / FRAME_BYTES) - 1];
+  const frames = [1, Math.floor(whole.length / FRAME_BYTES) - 1];
   for (const at of Array(HEADER_BYTES).keys()) {
-    for (const bit of [0, 5, 7]) {
+    for (const bit of [0, 7]) {
       const { frames: some, records } = mended(flipped([at, bit]));
       expect({ first: some[0], records }, `bit ${bit} of ${at}`).toEqual({ first: -1, records: COMMITS });
     }
   }
   for (const frame of frames) {
     for (const at of inFrame) {
-      for (const bit of [0, 5, 7]) {
+      for (const bit of [0, 7]) {
         const { records, ...result } = mended(flipped([HEADER_BYTES + frame * FRAME_BYTES + at, bit]));
         expect(result.frames, `bit ${bit} of ${at} in frame ${frame}`).toEqual([frame]);
         // The bits of the first two bytes of a word are known for certain.

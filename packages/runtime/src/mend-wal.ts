@@ -27,6 +27,8 @@ const SALTS_IN_FRAME = 8;
 /** Of a WAL whose checksums are over little-endian words, as all of today's machines write it. */
 const MAGIC = 0x377f0682;
 const VERSION = 3_007_000;
+/** Read together: a MiB of the pages that we use. */
+const FRAMES_AT_ONCE = 64;
 const pageSizes: readonly number[] = [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536];
 
 interface Change {
@@ -63,15 +65,17 @@ function examine(file: number): { frames: number[]; changes: Change[] } {
     changes.push({ at: 0, bytes: header.block });
   }
   const salts = pairAt(header.block, SALTS_IN_HEADER);
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + pairAt(header.block, 8)[0]);
+  const frameBytes = FRAME_HEADER_BYTES + pairAt(header.block, 8)[0];
   const covered: readonly Pair[] = [
     [0, FRAME_COVERED_BYTES],
-    [FRAME_HEADER_BYTES, frame.length],
+    [FRAME_HEADER_BYTES, frameBytes],
   ];
   /** The checksum before this frame as it will be, and as it may have been when the frame was written. */
   let after = pairAt(header.block, HEADER_CHECKSUM);
   let befores: readonly Pair[] = [after];
-  for (let n = 0, at = HEADER_BYTES; readWhole(file, frame, at); n++, at += frame.length) {
+  let n = -1;
+  for (const { frame, at } of framesOf(file, frameBytes)) {
+    n++;
     const unsalted = differingBits(pairAt(frame, SALTS_IN_FRAME), salts);
     // Else of an earlier use of the file.
     if (unsalted > 1) break;
@@ -93,6 +97,18 @@ function examine(file: number): { frames: number[]; changes: Change[] } {
     if (!sameWords(after, stored)) changes.push({ at: at + FRAME_CHECKSUM, bytes: bytesOf(after) });
   }
   return found;
+}
+
+/** Whole ones, until the end of the file. A frame is to be used before the next one is asked for. */
+function* framesOf(file: number, frameBytes: number): Generator<{ frame: Uint8Array; at: number }> {
+  const some = new Uint8Array(FRAMES_AT_ONCE * frameBytes);
+  for (let at = HEADER_BYTES; ; at += some.length) {
+    const read = readSync(file, some, 0, some.length, at);
+    for (let from = 0; from + frameBytes <= read; from += frameBytes) {
+      yield { frame: some.subarray(from, from + frameBytes), at: at + from };
+    }
+    if (read < some.length) return;
+  }
 }
 
 /** The WAL's header as it must have been; undefined if there is none that one can go by. */
