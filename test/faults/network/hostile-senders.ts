@@ -12,6 +12,8 @@ import { descriptors } from './of-process.ts';
 const MIB = 1 << 20;
 const CROWD = 10_000;
 const CROWD_MS = 3_000;
+/** More than a source takes at once. */
+const SILENT = 1_000;
 const LORIS_MS = 4_000;
 const BROKERS_MS = 12_000;
 
@@ -56,8 +58,9 @@ export const hostileSenders: Fault = {
     const victims = { agent: () => agent.pid };
     const { rounds, notes } = await underAttack({ attacks, clients, victims, progress });
     const judgement = await clients.judge(site.api, { drained: () => agent.drained() });
-    const note = `peak RSS, and how long an acknowledgement took: ${notes.join('; ')}; descriptors ${before} before, ${descriptors(agent.pid)} after`;
-    return { rounds, ...judgement, recovered: agent.running && hub.running, note };
+    const newcomers = (await site.api.series('lab/newcomer/force')).length;
+    const note = `peak RSS, and how long an acknowledgement took: ${notes.join('; ')}; descriptors ${before} before, ${descriptors(agent.pid)} after; the newcomer's line is ${newcomers === 1 ? 'stored' : 'LOST'}`;
+    return { rounds, ...judgement, recovered: agent.running && hub.running && newcomers === 1, note };
   },
 };
 
@@ -134,7 +137,17 @@ function overHttp(http: Target, random: Random): Attack[] {
 
 function crowds(tcp: Target, http: Target, share: number): Attack[] {
   const each = Math.ceil((CROWD / 2) * share);
+  const newcomer = 'force,machine=newcomer value=1 1700000000000000000\n';
   return [
+    {
+      what: `a newcomer by TCP while ${SILENT} silent connections take all places`,
+      run: async () => {
+        const held = crowd(tcp, SILENT, CROWD_MS);
+        await pause(CROWD_MS / 2);
+        await say(tcp, (socket) => socket.end(newcomer));
+        return held;
+      },
+    },
     {
       what: `${2 * each} connections at once`,
       run: async () => (await Promise.all([crowd(tcp, each, CROWD_MS), crowd(http, each, CROWD_MS)])).length * each,
