@@ -10,6 +10,7 @@ import { connections, descriptors } from './of-process.ts';
 
 /** Agents beside the whole one: a process of uplinks. */
 const FLEET = 49;
+/** Each takes until keepalive notices, which nothing shortens: fifty one after another, `--share 25`, take 25 minutes. */
 const LOSSES = 2;
 /** Keepalive pings after 20 s of silence, and waits 10 s for the answer; the rest is for a busy machine. */
 const NOTICED_MS = 45_000;
