@@ -3,7 +3,7 @@ import type { Random } from '../e2e/random.ts';
 import type { Disk, Fate } from './disk.ts';
 import type { Edge } from './edge.ts';
 import type { Hub } from './hub.ts';
-import type { Ledger } from './ledger.ts';
+import { BEGINNING, type Ledger, type Mark } from './ledger.ts';
 import type { Network } from './network.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -59,7 +59,7 @@ export function planFaults(world: World) {
   const { disks, done, edge, hub, ledger, network, random, scenario, skew, time, trace } = world;
   const { durationMs } = scenario;
   let ended = false;
-  let copies: { edge?: { folder: string; mark: number }; hub?: string } = {};
+  let copies: { edge?: { folder: string; mark: Mark }; hub?: string } = {};
 
   /** In the world's name, unless faults have ended. */
   const later = (ms: number, run: () => void): void => {
@@ -163,7 +163,7 @@ export function planFaults(world: World) {
         say("the agent's folder is lost");
         done.edgeRestored = true;
         disks.edge.replace(undefined);
-        ledger.undo(0);
+        ledger.undo(BEGINNING);
         copies = { ...copies, edge: undefined };
       });
     },

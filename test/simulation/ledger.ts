@@ -11,6 +11,14 @@ export interface Committed {
   readonly crc: number;
 }
 
+/** How many were confirmed, and what had failed since, by then. */
+export interface Mark {
+  readonly committed: number;
+  readonly failed: readonly Committed[];
+}
+
+export const BEGINNING: Mark = { committed: 0, failed: [] };
+
 /**
  * What the outbox was given and confirmed, in order: the simulation's own book. An agent that is put back to an earlier
  * state has undone what it confirmed since: that may be at the hub or not.
@@ -19,7 +27,7 @@ export class Ledger {
   #numbers = 0;
   #committed: Committed[] = [];
   /** Since the last commit that did not. */
-  #failed: Committed[] = [];
+  #failed: readonly Committed[] = [];
   readonly undone = new Map<number, Committed>();
   /** New epochs that the uplink had minted. */
   remints = 0;
@@ -47,7 +55,7 @@ export class Ledger {
       this.#failed = [];
       return sequences;
     } catch (error) {
-      this.#failed.push(...entries);
+      this.#failed = [...this.#failed, ...entries];
       throw error;
     }
   }
@@ -66,12 +74,13 @@ export class Ledger {
   }
 
   /** Names the present state, for {@link undo}. */
-  mark(): number {
-    return this.#committed.length;
+  mark(): Mark {
+    return { committed: this.#committed.length, failed: this.#failed };
   }
 
-  undo(mark: number): void {
-    this.#failed = [];
-    for (const committed of this.#committed.splice(mark)) this.undone.set(committed.number, committed);
+  /** Of what had failed, a start of the state that was put back finds what is there. */
+  undo({ committed, failed }: Mark): void {
+    this.#failed = failed;
+    for (const one of this.#committed.splice(committed)) this.undone.set(one.number, one);
   }
 }

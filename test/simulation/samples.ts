@@ -10,9 +10,9 @@ const TIMES = 2048;
 const MOST_ROWS = 3;
 /** One segment of so many is long, so that a file of the outbox is soon full. */
 const LONG_EVERY = 8;
-const LONG_ROWS = 300;
+const LONG_ROWS = 200;
 /** A new series comes up with each so many segments, up to a bound. */
-const SEGMENTS_PER_SERIES = 9;
+const SEGMENTS_PER_SERIES = 5;
 const MOST_SERIES = 7;
 
 const definitions: readonly SeriesDefinition[] = Array.from({ length: MOST_SERIES }, (_, id) => ({

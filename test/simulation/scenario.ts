@@ -15,10 +15,10 @@ export interface Scenario {
 }
 
 const LARGE = 64 << 20;
-const MOST_FAULTS = 5;
+const MOST_FAULTS = 4;
 
 export function drawScenario(random: Random): Scenario {
-  const durationMs = random.whole(10_000, 40_000);
+  const durationMs = random.whole(8_000, 30_000);
   const conditions = {
     latencyMs: 1 + 300 * random.next() ** 3,
     jitterMs: 50 * random.next() ** 2,
@@ -29,15 +29,15 @@ export function drawScenario(random: Random): Scenario {
     conditions,
     outbox: drawOutbox(random),
     limit: random.next() < 0.1 ? random.whole(1_000, 20_000) : undefined,
-    writeEveryMs: durationMs / random.whole(8, 30),
-    faults: random.whole(0, MOST_FAULTS + 1),
+    writeEveryMs: durationMs / random.whole(5, 16),
+    faults: random.whole(1, MOST_FAULTS + 1),
   };
 }
 
 /** Mostly one file takes all. Where it does not, files are retired; and shed where that is declared. */
 function drawOutbox(random: Random): OutboxLimits {
   const draw = random.next();
-  const fileBytes = 24 << 10;
+  const fileBytes = 16 << 10;
   if (draw < 0.7) return { quotaBytes: LARGE, fileBytes: LARGE };
   if (draw < 0.8) return { quotaBytes: LARGE, fileBytes };
   if (draw < 0.9) return { quotaBytes: 3 * fileBytes, fileBytes, whenFull: 'shed-oldest' };
