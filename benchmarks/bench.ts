@@ -45,6 +45,9 @@ async function measure(chosen: readonly Chosen[], args: Arguments, signal: Abort
   const folder = resolve(args.folder);
   const before = load();
   const machine = await factsOf(folder);
+  if (machine.disk.fileSystem === 'tmpfs') {
+    process.stderr.write(`${folder} is memory, where durability costs nothing: --folder names a folder on a disk\n`);
+  }
   const outcomes: Outcome[] = [];
   for (const one of chosen) {
     if (signal.aborted) break;

@@ -46,8 +46,8 @@ test('Changes name another machine and what became better, worse, new or gone', 
   const text = changesOf(compare(report, now));
   expect(text).toContain('cores 2 → 4');
   expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +worse/);
-  expect(text).toContain('new: stream: length');
-  expect(text).toContain('gone: stream: size');
+  expect(text).toContain('new: stream: length, bytes/sample');
+  expect(text).toContain('gone: stream: size, bytes/sample');
 });
 
 test('A yardstick of 0 gives no ratio, and meets no target of one', () => {

@@ -87,12 +87,14 @@ function changeOf(scenario: string, was: Figure, is: Figure): Change {
   return { scenario, what: is.what, of: byRatio ? 'ratio' : 'value', before, now, percent, betterPercent };
 }
 
+/** By their units too: what is now told in another one is not the same figure. */
 function figuresOf(outcomes: readonly Outcome[]): Map<string, { scenario: string; figure: Figure }> {
   return new Map(
     outcomes.flatMap((outcome) =>
       outcome.status === 'measured'
         ? outcome.result.figures.map(
-            (figure) => [`${outcome.name}: ${figure.what}`, { scenario: outcome.name, figure }] as const,
+            (figure) =>
+              [`${outcome.name}: ${figure.what}, ${figure.unit}`, { scenario: outcome.name, figure }] as const,
           )
         : [],
     ),

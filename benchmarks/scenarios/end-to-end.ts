@@ -17,8 +17,10 @@ const SAMPLES = 12_000_000;
 const STEP = 10_000;
 const LINES = { measurement: 'load', series: SERIES, slice: SERIES, distinct: 1_600_000 };
 const WITHIN_MS = 120_000;
-/** Nothing is being compacted any more when no file comes for so long. */
+/** Nothing is being compacted any more when no file comes for so long, and none is being written. */
 const QUIET_MS = 3_000;
+/** In the name of a file that the hub has begun: a merge may take longer than that. */
+const BEING_WRITTEN = 'tmp-';
 const MILLION = 1e6;
 
 interface Run {
@@ -87,7 +89,7 @@ async function settled(site: Site): Promise<number> {
   while (performance.now() - changed < QUIET_MS) {
     await pause(50);
     const now = names();
-    if (now !== last) changed = performance.now();
+    if (now !== last || now.includes(BEING_WRITTEN)) changed = performance.now();
     last = now;
   }
   return changed;

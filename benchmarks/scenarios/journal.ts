@@ -46,13 +46,11 @@ async function run({ folder, progress }: Context): Promise<Result> {
       if (round === 0) continue;
       for (const way of ['journal', 'growing', 'overwritten'] as const) taken[way].push(once[way]);
     }
-    const ratios = taken.journal.map((rate, i) => rate / (taken.growing[i] ?? Number.NaN));
     return {
       kib: bytes / KiB,
       journal: median(taken.journal),
       growing: median(taken.growing),
       overwritten: median(taken.overwritten),
-      ratio: median(ratios),
     };
   });
   return {
