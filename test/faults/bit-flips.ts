@@ -6,7 +6,7 @@ import { filesBelow, flipBit } from './flip-bit.ts';
 import { LoadedSite } from './loaded-site.ts';
 import { outcomeOf, roundsOf } from './outcome.ts';
 
-const ROUNDS = 40;
+const ROUNDS = 25;
 const MOST_FLIPS = 3;
 const [EARLIEST_MS, LATEST_MS] = [20, 1500];
 /** All but the ballast, which holds nothing. */
@@ -15,7 +15,7 @@ const DATA = /^(?!.*ballast).*$/;
 export const bitFlips: Fault = {
   name: 'bit-flips',
   about: 'random bits flipped in any file of the data folder of agent or hub, while it is killed and while it runs',
-  seconds: 200,
+  seconds: 120,
   mayShed: true,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
@@ -45,7 +45,7 @@ export const bitFlips: Fault = {
 };
 
 const LOAD_MS = 8000;
-const FILE_ROUNDS = 60;
+const FILE_ROUNDS = 40;
 /** Of so many flips one comes while the hub is down. */
 const DOWN_SHARE = 0.25;
 
@@ -53,7 +53,7 @@ export const bitFlipsInFiles: Fault = {
   name: 'bit-flips-in-parquet',
   about:
     "a random bit flipped in one of the hub's Parquet files, all series queried, the bit flipped back: an answer is right or says which file is damaged",
-  seconds: 120,
+  seconds: 80,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
     const { random, api, hub } = site;

@@ -8,14 +8,14 @@ import { median, outcomeOf, roundsOf } from './outcome.ts';
 /** How far a clock is off, as libfaketime reads it. */
 const JUMPS = ['+1h', '-1h', '+1d', '-1d', '+400d', '-400d'];
 const RIGHT = '+0';
-const ROUNDS = 24;
+const ROUNDS = 12;
 const [SHORTEST_MS, LONGEST_MS] = [1200, 3500];
 
 export const clockJumps: Fault = {
   name: 'clock-jumps',
   about:
     "agent's or hub's clock jumps by an hour, a day or 400 days, forth and back, under load, sometimes over a restart; retention of 30 days at the hub",
-  seconds: 150,
+  seconds: 80,
   missing: () => (library() === undefined ? 'libfaketime is not installed' : undefined),
   async run({ folder, seed, share, progress }) {
     const preload = library();

@@ -16,8 +16,8 @@ const DISK = '128m';
 export const enospc = full({
   name: 'enospc',
   kind: 'tmpfs',
-  rounds: 24,
-  seconds: 200,
+  rounds: 16,
+  seconds: 130,
   missing: mountable,
   disk: (path) => new SmallDisk(path, DISK),
 });
@@ -25,8 +25,8 @@ export const enospc = full({
 export const enospcExt4 = full({
   name: 'enospc-ext4',
   kind: 'ext4 on a loop device',
-  rounds: 8,
-  seconds: 70,
+  rounds: 6,
+  seconds: 55,
   missing: ext4Missing,
   disk: (path) => new Ext4Disk(path, DISK),
 });
@@ -81,12 +81,12 @@ function full({ kind, rounds, disk: mount, ...fault }: FullDisk): Fault {
 }
 
 const LIMITS = [0, 4 << 10, 64 << 10, 1 << 20];
-const FSIZE_ROUNDS = 16;
+const FSIZE_ROUNDS = 12;
 
 export const fileSizeLimit: Fault = {
   name: 'file-size-limit',
   about: 'RLIMIT_FSIZE of agent, or of hub and its query process, set to 0 B to 1 MiB under load (EFBIG), then lifted',
-  seconds: 120,
+  seconds: 70,
   missing: () => (findProgram('prlimit') === undefined ? 'prlimit (util-linux) is not installed' : undefined),
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });

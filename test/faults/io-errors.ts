@@ -18,8 +18,8 @@ export const eioSync = ioErrors({
     'fsync and fdatasync of agent or hub fail with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'fsync,fdatasync',
   interval: [15, 50],
-  rounds: 30,
-  seconds: 200,
+  rounds: 20,
+  seconds: 90,
 });
 
 export const eioWrite = ioErrors({
@@ -28,8 +28,8 @@ export const eioWrite = ioErrors({
     'pwrite64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pwrite64',
   interval: [40, 150],
-  rounds: 30,
-  seconds: 200,
+  rounds: 20,
+  seconds: 90,
 });
 
 export const eioRead = ioErrors({
@@ -41,7 +41,7 @@ export const eioRead = ioErrors({
   interval: [400, 900],
   isRestarted: true,
   rounds: 20,
-  seconds: 140,
+  seconds: 110,
 });
 
 interface IoErrors extends Pick<Fault, 'name' | 'about' | 'seconds'> {

@@ -45,7 +45,7 @@ export const killQuery = kill({
   name: 'kill-query-process',
   about: "SIGKILL of the hub's query process at random moments under load",
   rounds: 40,
-  seconds: 80,
+  seconds: 60,
   async strike({ hub, api }) {
     const asked = () => {
       const pids = hub.children();

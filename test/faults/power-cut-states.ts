@@ -9,7 +9,7 @@ import type { Fault } from './fault.ts';
 import { roundsOf } from './outcome.ts';
 
 /** Of each workload: cuts at random, and kills at moments in turn. A large one takes 30 ms, a small one 4. */
-const CUTS = 1000;
+const CUTS = 500;
 const KILLS = 100;
 /** Starting the program on what is left takes a second. */
 const WHOLE_CUTS = 10;
@@ -18,7 +18,7 @@ export const tornWrites: Fault = {
   name: 'torn-writes',
   about:
     'power cuts on a model of the disk: writes without fsync torn, lost or out of order, in all workloads of agent and hub',
-  seconds: 420,
+  seconds: 220,
   missing: straceMissing,
   async run({ folder, seed, share, progress }) {
     let rounds = 0;

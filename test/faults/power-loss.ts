@@ -5,14 +5,14 @@ import { LoadedSite } from './loaded-site.ts';
 import { median, outcomeOf, roundsOf } from './outcome.ts';
 
 const [EARLIEST_MS, LATEST_MS] = [20, 1500];
-const ROUNDS = 40;
+const ROUNDS = 25;
 const DISK = '512M';
 
 export const powerLoss: Fault = {
   name: 'power-loss',
   about:
     'ext4 of agent, hub or both shut down under load without flushing its journal, program killed, mounted again (journal replay), started',
-  seconds: 200,
+  seconds: 125,
   missing: ext4Missing,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.open({ folder, seed });

@@ -20,7 +20,7 @@ export const slowDisk: Fault = {
   name: 'slow-disk',
   about:
     'each fsync of agent or hub takes 200 ms or 2 s longer, or each fsync and write 50 ms; /status and /readyz are asked meanwhile',
-  seconds: 120,
+  seconds: 70,
   missing: straceMissing,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
