@@ -51,6 +51,7 @@ export const endToEnd: Scenario = {
         'CPU is user and system time of all threads of agent and hub, with their children, without the generator.',
         `Up to the commit: all but the query process. Of the hub that is the main process, which feeds the query process too.`,
         `With compaction: until no new file came for ${QUIET_MS / 1000} s, ${(both.settledSeconds - both.seconds).toFixed(1)} s later.`,
+        'Compaction within the run writes each row to a file and merges eight files of a million rows to one; a hub with far more merges each row once more with each eightfold of that.',
         `The generator took ${perMillion(both.sent.cpuSeconds)} CPU-s/million of the same cores. Load before: ${loadBefore}.`,
         ...breakdown(both.settledCpu),
       ],
