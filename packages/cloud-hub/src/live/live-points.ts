@@ -40,10 +40,13 @@ interface Follower {
 /** Brings points to those who follow series while they are stored: all of them, or the latest to a slow reader. */
 export class LivePoints {
   readonly #index: SeriesIndex;
+  readonly #cuts: () => (path: string) => number;
   readonly #followers = new Set<Follower>();
 
-  constructor(index: SeriesIndex) {
+  /** `cuts` gives those of now: before its cut (µs) a series has no points. */
+  constructor({ index, cuts }: { readonly index: SeriesIndex; cuts(): (path: string) => number }) {
     this.#index = index;
+    this.#cuts = cuts;
   }
 
   /** Rows that queries see now; series are the hub's ids. */
@@ -70,9 +73,11 @@ export class LivePoints {
       points: 0,
       dropped: 0,
     };
+    const cutOf = this.#cuts();
     for (let id = 1; id <= this.#index.size; id++) {
       const latest = this.#follows(follower, id) ? this.#index.latest(id) : undefined;
-      if (!latest) continue;
+      // Until files are written again the index has what has expired.
+      if (!latest || latest.time < cutOf(this.#index.definition(id).path)) continue;
       const { time, value, quality } = latest;
       const text = typeof value === 'number' ? doubleJson(value) : exactJson(value);
       follower.pending.set(id, [pointText(id, time, text, quality)]);

@@ -68,7 +68,8 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     enable_external_file_cache: 'false',
   });
   const index = new SeriesIndex();
-  const live = new LivePoints(index);
+  const cuts = new Cuts({ retention: limits.retention, now: () => Date.now() * US_PER_MS });
+  const live = new LivePoints({ index, cuts: () => cuts.of(views.current) });
   const { views, tables, files, loader, writer, sound } = await createQueryParts({
     instance,
     index,
@@ -77,7 +78,6 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     mergeMemoryMiB,
     loadedRows: (rows) => live.publish(rows),
   });
-  const cuts = new Cuts({ retention: limits.retention, now: () => Date.now() * US_PER_MS });
   const slots = new Slots(limits);
   let parquetAnswers = 0;
 
