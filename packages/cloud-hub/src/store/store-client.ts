@@ -62,7 +62,8 @@ const CLOSE_MS = 2_000;
 /** Of a path that may be too long to keep. */
 const SAID_CHARACTERS = 80;
 const dropTexts: Record<DropReason, string> = {
-  'series limit': 'the hub keeps as many series as it is set to: samples of further ones are dropped and counted',
+  'series limit':
+    'the hub keeps as many series, or as many bytes of their paths, as it may: samples of further ones are dropped and counted',
   'invalid series':
     'an agent defines a series with a path or unit that cannot be kept: its samples are dropped and counted',
 };
@@ -422,9 +423,12 @@ export class StoreClient implements IngestStore, AsyncDisposable {
     const hotBytes = this.#state.get('hotBytes');
     const hot = hotRows >= bound || hotBytes >= byteBound;
     if (hot && !this.#saidFull) {
-      log.error({ hotRows, bound, hotBytes, byteBound }, 'the store is full: agents keep what they have');
+      // Nothing is wrong yet: where files cannot be written, that is said by itself.
+      log.warn({ hotRows, bound, hotBytes, byteBound }, 'the store is full: agents keep what they have');
     }
-    this.#saidFull = hot;
+    // At the bound it is full and not full by turns.
+    const halfEmpty = hotRows < bound / 2 && hotBytes < byteBound / 2;
+    this.#saidFull = hot || (this.#saidFull && !halfEmpty);
     return hot;
   }
 
