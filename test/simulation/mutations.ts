@@ -17,6 +17,7 @@ export const mutations: readonly Mutation[] = [
     file: 'cloud-hub/src/store/group-commit.ts',
     line: 'else done.push(operation);',
     becomes: 'else operation.settle();',
+    from: 60,
   },
   {
     name: 'ack-one-too-many',
@@ -35,7 +36,7 @@ export const mutations: readonly Mutation[] = [
     file: 'edge-agent/src/uplink/compare-histories.ts',
     line: 'if (crc === undefined || crc === hub.highestCrc) return undefined;',
     becomes: 'if (crc !== NaN) return undefined;',
-    from: 81,
+    from: 70,
   },
   {
     name: 'done-when-sent',
@@ -43,6 +44,7 @@ export const mutations: readonly Mutation[] = [
     line: "call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound });",
     becomes:
       "call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound }); await this.#options.outbox.acknowledge(lane, [sequences]);",
+    from: 33,
   },
   {
     name: 'holes-are-skipped',
