@@ -52,6 +52,7 @@ export const mutations: readonly Mutation[] = [
     line: 'const missing = new RangeSet(received).missing({ from: lowest, to: next });',
     becomes: 'const missing = new RangeSet(received).missing({ from: received.at(-1)?.to ?? lowest, to: next });',
     from: 199,
+    from: 600,
   },
   {
     name: 'joined-checksum-remembered',
