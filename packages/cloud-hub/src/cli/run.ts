@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setLogger } from '@grpc/grpc-js';
 import { aborted, createLog, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
 import { startHub } from '../hub.ts';
 import { duckdbMiB } from '../memory.ts';
@@ -24,6 +25,8 @@ export async function run(
 ): Promise<void> {
   const log = createLog('sluis-hub', { level: logLevel, format: logFormat });
   logLastWords(log);
+  // It would write lines of its own among those of the log.
+  setLogger({ error: (reason: unknown) => log.warn({ part: 'grpc', reason }, 'gRPC has something to say') });
   const limits = {
     retention: keep,
     connections: maxConnections,
