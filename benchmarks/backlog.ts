@@ -253,7 +253,7 @@ function peakMiB(pids: readonly number[]): number {
 
 function spread(numbers: readonly number[]): Record<string, number> {
   const sorted = numbers.toSorted((a, b) => a - b);
-  const at = (share: number): number => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+  const at = (share: number): number => Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 

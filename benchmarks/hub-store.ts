@@ -310,7 +310,8 @@ function somePath(): string {
 
 function spread(times: readonly number[]): Record<string, number> {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number => Number((sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1));
+  const at = (share: number): number =>
+    Number((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(1));
   return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: at(1) };
 }
 

@@ -16,6 +16,7 @@ interface Printed {
 }
 
 interface Spread {
+  readonly count: number;
   readonly p50: number;
   readonly p99: number;
 }
@@ -31,6 +32,7 @@ export const backlog: Scenario = {
     progress('fills the outbox, for some minutes');
     const args = ['--samples', String(SAMPLES), '--live', String(LIVE), '--folder', folder];
     const { drain, live, agent, hub, missing, load } = (await jsonOf('backlog.ts', args)) as Printed;
+    if (live.whileDraining.count === 0 || live.after.count === 0) throw new Error('no live sample was followed');
     const after = (value: number) => ({ what: 'with nothing left to drain', value });
     const low = { better: 'lower' } as const;
     return {

@@ -13,7 +13,7 @@ interface Printed {
   readonly live: {
     readonly samplesPerSecond: number;
     readonly acked: Spread;
-    readonly onAPage: Spread;
+    readonly onAPage: Spread & { readonly sent: number };
     readonly peakMiB: { readonly total: number };
     readonly loadAverage: readonly number[];
   };
@@ -21,6 +21,7 @@ interface Printed {
 }
 
 interface Spread {
+  readonly count: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -37,6 +38,7 @@ export const hubStore: Scenario = {
     const args = ['--samples', String(SAMPLES), '--rate', String(RATE), '--data', folder];
     const printed = (await jsonOf('hub-store.ts', args)) as Printed;
     const { fill, files, live, oneSeriesOneHour } = printed;
+    if (live.onAPage.count === 0 || live.acked.count === 0) throw new Error('nothing was seen while it was asked');
     const low = (what: string, value: number, unit: string): Figure => ({ what, value, unit, better: 'lower' });
     return {
       figures: [
@@ -52,7 +54,7 @@ export const hubStore: Scenario = {
         low('highest PSS while asked', live.peakMiB.total, 'MiB'),
       ],
       notes: [
-        `Files: ${files.count}. Load around the questions: ${live.loadAverage.join(', ')}.`,
+        `Of ${live.onAPage.sent} segments ${live.onAPage.count} were seen on a page. Files: ${files.count}. Load around the questions: ${live.loadAverage.join(', ')}.`,
         'node benchmarks/hub-store.ts measures the same with other numbers, and prints more.',
       ],
     };
