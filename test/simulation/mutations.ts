@@ -51,7 +51,6 @@ export const mutations: readonly Mutation[] = [
     file: 'edge-agent/src/uplink/lane-plan.ts',
     line: 'const missing = new RangeSet(received).missing({ from: lowest, to: next });',
     becomes: 'const missing = new RangeSet(received).missing({ from: received.at(-1)?.to ?? lowest, to: next });',
-    from: 199,
     from: 600,
   },
   {
