@@ -1,5 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { formatAddress } from '@sluis/plugin-sdk/address';
+import { createServer } from '@sluis/plugin-sdk/http-server';
 import { Backoff, describe, type Logger } from '@sluis/runtime';
 import type { AgentStatus } from './agent-status.ts';
 

@@ -1,5 +1,6 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Address, type Source, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
+import { createServer } from '@sluis/plugin-sdk/http-server';
 import { describe } from '../backoff.ts';
 import { listen, listening } from '../listen.ts';
 import { BodyError, readBody } from './body.ts';
