@@ -79,8 +79,10 @@ const SERIES_LIMIT = 1_000_000;
 const BEYOND_LIMIT = 'series limit';
 const TAIL_BYTES = 32 << 20;
 const READ_BYTES = 1 << 20;
-/** Results wait this long for others to share their commit. */
-const GATHER_MS = 250;
+/** Results wait this long for others to share their commit: the few for more, the many for what comes with them. */
+const GATHER_MS = { few: 250, many: 100 } as const;
+/** From here on a segment hardly packs better for being longer. */
+const MANY_ROWS = 4_096;
 /** Positions without results are committed this rarely: replaying costs less than wearing flash. */
 const POSITIONS_MS = 10_000;
 const POSITIONS_BYTES = 8 << 20;
@@ -477,7 +479,8 @@ export class StreamHost implements AsyncDisposable {
 
   /** When what there is should be committed; never if there is nothing. */
   #cutAt(isEmpty: boolean): number {
-    if (!isEmpty) return Math.min(this.#gatheringSince + GATHER_MS, this.#snapshotAt());
+    const gatherMs = this.#outgoing.rows < MANY_ROWS ? GATHER_MS.few : GATHER_MS.many;
+    if (!isEmpty) return Math.min(this.#gatheringSince + gatherMs, this.#snapshotAt());
     if (this.#slots.every(({ through, committed }) => through === committed)) return this.#snapshotAt();
     const positionsAt = this.#bytesSinceCommit >= POSITIONS_BYTES ? 0 : this.#committedAt + POSITIONS_MS;
     return Math.min(positionsAt, this.#snapshotAt());

@@ -36,6 +36,10 @@ export class Outgoing {
     this.#texts += textLength(rows);
   }
 
+  get rows(): number {
+    return this.#rows;
+  }
+
   get isEmpty(): boolean {
     return this.#rows === 0;
   }
