@@ -23,6 +23,7 @@ import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { fileCondition, selectedParts } from './plan.ts';
 import { createQueryParts } from './query-parts.ts';
+import { requirePace } from './require-pace.ts';
 import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
 import { expiredFiles } from './retention.ts';
 import { SeriesIndex } from './series-index.ts';
@@ -140,6 +141,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     const take = (): View => taken.use(views.take()).view;
     const sources: Sources = { index, files, cuts, take, visible: () => loader.visible() };
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
+    using _pace = requirePace(response, limits.timeMs + limits.stallMs);
     try {
       if (query.kind !== 'series') await sound.check(readBy(query, take()).files);
       await send(query, { sources, run, response });
