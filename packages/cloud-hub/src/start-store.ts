@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, type Logger } from '@sluis/runtime';
-import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import { Connections } from './connections.ts';
 import { createApp } from './http/app.ts';
@@ -135,9 +134,12 @@ function requireUsable(directory: string, log: Logger): void {
   try {
     const upgraded = (from: number): void =>
       log.info({ directory, from, to: SCHEMA_VERSION }, 'the store is of this version now: an earlier hub refuses it');
-    openDatabase(directory, { upgraded }).close();
+    const mended = (frames: readonly number[]): void =>
+      log.warn({ directory, frames }, "a bit had flipped in the WAL of the hub's store, which was mended");
+    openDatabase(directory, { upgraded, mended }).close();
   } catch (error) {
-    if (!(error instanceof Database.SqliteError) || !/^SQLITE_(FULL|IOERR|CANTOPEN)/.test(error.code)) throw error;
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+    if (!/^(SQLITE_(FULL|IOERR|CANTOPEN)|EIO$)/.test(code)) throw error;
     log.error({ directory, reason: describe(error) }, 'the store cannot be opened at the moment: it is tried again');
   }
 }

@@ -76,6 +76,7 @@ test('no commit is lost for a bit that flipped anywhere in a WAL', () => {
 test('one in each of two frames is mended too, and what is whole is left alone', () => {
   const [one, other] = [HEADER_BYTES + 100, HEADER_BYTES + 2 * FRAME_BYTES + 2003];
   expect(mended(flipped([one, 0], [other, 7]))).toMatchObject({ frames: [0, 2], records: COMMITS });
+  expect(mended(flipped([one + 3, 7], [other, 7]))).toMatchObject({ frames: [0, 2], records: COMMITS });
   expect(mended(whole)).toMatchObject({ frames: [], wal: whole });
 });
 

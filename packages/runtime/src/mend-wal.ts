@@ -80,23 +80,35 @@ function examine(file: number): { frames: number[]; changes: Change[] } {
     // Else of an earlier use of the file.
     if (unsalted > 1) break;
     const stored = pairAt(frame, FRAME_CHECKSUM);
-    const isRight = [after, ...befores].some((before) => sameWords(sumOf(frame, covered, before), stored));
-    befores = [stored];
-    if (!isRight || unsalted > 0) {
-      const all = isRight ? [] : flips(frame, { covered, seed: after, stored });
-      const isInChecksum = !isRight && differingBits(sumOf(frame, covered, after), stored) === 1;
-      if (!isRight && all.length === 0 && !isInChecksum) break;
-      // Two bits of one frame are more than a flip.
-      if (!isRight && unsalted > 0) break;
-      frames.push(n);
-      if (unsalted > 0) changes.push({ at: at + SALTS_IN_FRAME, bytes: bytesOf(salts) });
-      else if (all.length === 1 && !isInChecksum) changes.push({ ...flipBack(frame, all[0]), at: at + all[0].at });
-      else befores = [stored, sumOf(frame, covered, after)];
-    }
+    const flaw = flawOf(frame, { covered, stored, seeds: [after, ...befores] });
+    // Two bits of one frame are more than a flip.
+    if (flaw === undefined || (flaw !== 'none' && unsalted > 0)) break;
+    if (flaw !== 'none' || unsalted > 0) frames.push(n);
+    if (unsalted > 0) changes.push({ at: at + SALTS_IN_FRAME, bytes: bytesOf(salts) });
+    if (typeof flaw === 'object') changes.push({ at: at + flaw.at, bytes: flipBack(frame, flaw) });
+    // Whether the checksum or what it covers has the flipped bit, the next frame tells.
+    befores = flaw === 'somewhere' ? [stored, ...befores.map((before) => sumOf(frame, covered, before))] : [stored];
     after = sumOf(frame, covered, after);
     if (!sameWords(after, stored)) changes.push({ at: at + FRAME_CHECKSUM, bytes: bytesOf(after) });
   }
   return found;
+}
+
+interface Summed {
+  readonly covered: readonly Pair[];
+  readonly stored: Pair;
+  /** The checksums that may have been before it. */
+  readonly seeds: readonly Pair[];
+}
+
+/** The one bit that has flipped in what the checksum covers, or that it is one of several; undefined if no single bit explains it. */
+function flawOf(frame: Uint8Array, { covered, stored, seeds }: Summed): 'none' | 'somewhere' | Flip | undefined {
+  const sums = seeds.map((seed) => sumOf(frame, covered, seed));
+  if (sums.some((sum) => sameWords(sum, stored))) return 'none';
+  if (sums.some((sum) => differingBits(sum, stored) === 1)) return 'somewhere';
+  const all = seeds.flatMap((seed) => flips(frame, { covered, seed, stored }));
+  const [first] = all;
+  return all.every(({ at, mask }) => at === first.at && mask === first.mask) ? first : 'somewhere';
 }
 
 /** Whole ones, until the end of the file. A frame is to be used before the next one is asked for. */
@@ -142,9 +154,10 @@ function isPlausible(header: Uint8Array, frame: Uint8Array): boolean {
   return isKnown(header) && sameWords(pairAt(header, SALTS_IN_HEADER), pairAt(frame, SALTS_IN_FRAME));
 }
 
-function flipBack(block: Uint8Array, { at, mask }: Flip): { bytes: Uint8Array } {
+/** The byte as it is then. */
+function flipBack(block: Uint8Array, { at, mask }: Flip): Uint8Array {
   block[at] ^= mask;
-  return { bytes: block.slice(at, at + 1) };
+  return block.slice(at, at + 1);
 }
 
 /** False at the end of the file. */

@@ -191,6 +191,8 @@ interface OpenOptions {
   readonly upgrade?: boolean;
   /** It was of this earlier version. */
   readonly upgraded?: (from: number) => void;
+  /** A bit had flipped in each of these frames of its WAL. */
+  readonly mended?: (frames: readonly number[]) => void;
 }
 
 /** What SQLite says of a file that is not, or no longer, a database. */
@@ -202,11 +204,12 @@ const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
  */
 export function openDatabase(
   directory: string,
-  { upgrade = true, upgraded = () => undefined }: OpenOptions = {},
+  { upgrade = true, upgraded = () => undefined, mended = () => undefined }: OpenOptions = {},
 ): Database.Database {
   const file = join(directory, 'store.sqlite');
   // A bit that flipped in the WAL would else end it there: what was acked after it would be gone unnoticed.
-  if (existsSync(`${file}-wal`)) mendWal(`${file}-wal`);
+  const frames = existsSync(`${file}-wal`) ? mendWal(`${file}-wal`) : [];
+  if (frames.length > 0) mended(frames);
   const database = new Database(file);
   try {
     database.pragma(`page_size = ${PAGE_BYTES}`);
@@ -233,7 +236,7 @@ export function openDatabase(
 
 function migrate(
   database: Database.Database,
-  { file, upgrade, upgraded }: Required<OpenOptions> & { readonly file: string },
+  { file, upgrade, upgraded }: Required<Omit<OpenOptions, 'mended'>> & { readonly file: string },
 ): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version === SCHEMA_VERSION) return;
