@@ -100,11 +100,11 @@ function windowsSql(every: number): string {
           first_value(value) OVER (PARTITION BY series, start ORDER BY time DESC) AS last
         FROM latest
       ),
-      watermarks AS (SELECT series, max(time) AS time FROM input GROUP BY series)
+      watermarks AS MATERIALIZED (SELECT series, max(time) AS time FROM input GROUP BY series)
     SELECT series, start, count(*) AS count, sum(value) AS sum, avg(value) AS mean, min(value) AS min, max(value) AS max,
       min(first) AS first, min(last) AS last,
       CASE WHEN count(*) > 1 THEN sqrt(sum((value - mean) * (value - mean)) / (count(*) - 1)) END AS stddev
-    FROM described
-    GROUP BY series, start
-    HAVING start + ${every} <= (SELECT time FROM watermarks WHERE watermarks.series = described.series)`;
+    FROM described JOIN watermarks USING (series)
+    WHERE start + ${every} <= watermarks.time
+    GROUP BY series, start`;
 }
