@@ -143,7 +143,10 @@ export class SqliteJournal implements Journal, Disposable {
 
   state(): JournalState {
     const { epoch, next } = this.#counts;
-    return { epoch, definitions: this.#files.series.all, lowest: this.#lowest, next, cursors: this.#cursors.all };
+    const [oldest] = this.#files.files;
+    // What was burned before a file is missed by nobody.
+    const lowest = oldest ? oldest.start.valid + 1 : next;
+    return { epoch, definitions: this.#files.series.all, lowest, next, cursors: this.#cursors.all };
   }
 
   append(commit: JournalCommit): number {

@@ -42,7 +42,7 @@ export interface JournalState {
   readonly epoch: string;
   /** Every definition of the epoch that a retained file holds, in order of id; '' paths where the file is gone. */
   readonly definitions: readonly SeriesDefinition[];
-  /** Lowest sequence still held, and the sequence of the next entry. Equal when the journal is empty. */
+  /** No entry from here on has been let go, and the sequence of the next entry. Equal when the journal is empty. */
   readonly lowest: number;
   readonly next: number;
   /** As the last commit left them. They stay when the entries that they came with are gone. */

@@ -2,7 +2,8 @@ import { BatchBuilder, decodeSegment, encodeSegment, groupBySeries, Lane, noRows
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { LogFile } from '../log/log-file.ts';
 import { Storage } from '../log/storage.ts';
 import { resultsOf, silentLog } from '../operators/harness.ts';
 import { steps } from '../operators/index.ts';
@@ -11,7 +12,10 @@ import type { Remote } from '@sluis/runtime';
 
 const SECOND = 1_000_000;
 const directory = mkdtempSync(join(tmpdir(), 'sluis-streams-'));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const streams = {
   raw: { from: ['tcp'], steps: [] },
@@ -72,18 +76,51 @@ async function live(from: number, to: number): Promise<void> {
   await host[Symbol.asyncDispose]();
 }
 
-test('streams go on over restarts with the real storage', async () => {
-  await live(0, 27);
-  await live(27, 31);
-  await live(31, 52);
+/** Everything that waits for the hub, as [time in s, value] by series. */
+function results(): (path: string) => number[][] {
   using storage = Storage.open({ directory, now: () => 0, log: silentLog });
   const { outbox } = storage;
   const series = new SeriesTable(outbox.definitions({ from: 0, to: outbox.state().seriesCount }));
   const segments = outbox.read({ lane: Lane.data, from: 0, maxBytes: 1 << 20 });
   const rows = segments.flatMap(({ bytes }) => resultsOf(decodeSegment(bytes), series));
-  const of = (path: string) =>
-    rows.filter((row) => row.series === path).map(({ time, value }) => [time / SECOND, value]);
+  return (path) => rows.filter((row) => row.series === path).map(({ time, value }) => [time / SECOND, value]);
+}
+
+test('streams go on over restarts with the real storage', async () => {
+  await live(0, 27);
+  await live(27, 31);
+  await live(31, 52);
+  const of = results();
   expect(of('lab/a')).toEqual(Array.from({ length: 52 }, (_, second) => [second, second]));
+  expect(of('lab/a/ten/count')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10]));
+  expect(of('lab/a/ten/sum')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10 * start + 45]));
+});
+
+test('what a refused commit had numbered is not missing between a saved state and the oldest file', async () => {
+  await live(0, 27);
+  {
+    using storage = Storage.open({ directory, now: () => 27 * SECOND, log: silentLog });
+    const { journal } = storage;
+    const { lowest, next } = journal.state();
+    expect(lowest).toBe(1);
+    // The disk refuses the end of a commit: its entries are burned, and its file is written no more.
+    const { transaction } = LogFile.prototype;
+    vi.spyOn(LogFile.prototype, 'transaction').mockImplementationOnce(function (this: LogFile, work) {
+      return transaction.call(this, () => {
+        work();
+        throw Object.assign(new Error('the disk refuses'), { code: 'EIO' });
+      });
+    });
+    const entry = { ...encodeSegment(noRows, { effort: 'fast' }), bytes: new Uint8Array(0), source: '', clock: 0 };
+    const refused = { entries: [entry, entry], definitions: { first: 0, series: [] } };
+    expect(() => journal.append(refused)).toThrow('refused');
+    // And what no saved state needs is let go for others.
+    journal.spare(next - 1);
+    expect(journal.relieve()).toBe(true);
+    expect(journal.state()).toMatchObject({ lowest: next, next: next + 2 });
+  }
+  await live(27, 52);
+  const of = results();
   expect(of('lab/a/ten/count')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10]));
   expect(of('lab/a/ten/sum')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10 * start + 45]));
 });
