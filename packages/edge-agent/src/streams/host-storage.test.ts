@@ -37,17 +37,18 @@ function remote<T extends object>(part: T): Remote<T> {
   }) as Remote<T>;
 }
 
-/** One life of an agent's storage and streams: journals a row a second from `from` to `to`. */
-async function live(from: number, to: number): Promise<void> {
+/** One life of an agent's storage and streams: journals a row a second from `from` to `to`. `killed`: it saves no state. */
+async function live(from: number, to: number, { killed = false } = {}): Promise<void> {
   using storage = Storage.open({ directory, now: () => to * SECOND, log: silentLog });
   const { journal, outbox, snapshots } = storage;
   const series = new SeriesTable(journal.state().definitions);
   const options = { streams, series, skew: 3600 * SECOND, log: silentLog };
+  const save = () => Promise.reject(new Error('killed before'));
   const host = new StreamHost({
     ...options,
     journal: remote(journal),
     outbox: remote(outbox),
-    snapshots: remote(snapshots),
+    snapshots: killed ? { load: remote(snapshots).load, save } : remote(snapshots),
   });
   await host.start();
   for (let second = from; second < to; second++) {
@@ -98,11 +99,11 @@ test('streams go on over restarts with the real storage', async () => {
 
 test('what a refused commit had numbered is not missing between a saved state and the oldest file', async () => {
   await live(0, 27);
+  let saved: number;
   {
     using storage = Storage.open({ directory, now: () => 27 * SECOND, log: silentLog });
     const { journal } = storage;
-    const { lowest, next } = journal.state();
-    expect(lowest).toBe(1);
+    saved = journal.state().next - 1;
     // The disk refuses the end of a commit: its entries are burned, and its file is written no more.
     const { transaction } = LogFile.prototype;
     vi.spyOn(LogFile.prototype, 'transaction').mockImplementationOnce(function (this: LogFile, work) {
@@ -114,12 +115,19 @@ test('what a refused commit had numbered is not missing between a saved state an
     const entry = { ...encodeSegment(noRows, { effort: 'fast' }), bytes: new Uint8Array(0), source: '', clock: 0 };
     const refused = { entries: [entry, entry], definitions: { first: 0, series: [] } };
     expect(() => journal.append(refused)).toThrow('refused');
-    // And what no saved state needs is let go for others.
-    journal.spare(next - 1);
-    expect(journal.relieve()).toBe(true);
-    expect(journal.state()).toMatchObject({ lowest: next, next: next + 2 });
+    journal.append({ ...refused, entries: [entry] });
   }
-  await live(27, 52);
+  await live(27, 31, { killed: true });
+  {
+    using storage = Storage.open({ directory, now: () => 31 * SECOND, log: silentLog });
+    const { journal } = storage;
+    // A full disk asks for what no saved state reaches back to.
+    journal.spare(saved);
+    expect(journal.relieve()).toBe(true);
+    expect(journal.read({ after: 0, maxBytes: 1 })[0].sequence).toBe(saved + 3);
+    expect(journal.state().lowest).toBe(saved + 1);
+  }
+  await live(31, 52);
   const of = results();
   expect(of('lab/a/ten/count')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10]));
   expect(of('lab/a/ten/sum')).toEqual([0, 10, 20, 30, 40].map((start) => [start, 10 * start + 45]));
