@@ -2,9 +2,11 @@ import type { Logger, Running } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { hubAddress } from './config/hub-address.ts';
 import { type StorageWorker, startStorage } from './log/start-storage.ts';
+import type { DiskState, JournalStats, OutboxStats } from './log/log.ts';
 import type { PipelineStatus } from './pipeline.ts';
 import { openPipelineThread, type PipelineThread } from './pipeline-thread.ts';
 import { startPipelineWorker } from './start-pipeline.ts';
+import { LastKnown } from './status/last-known.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
 
@@ -25,7 +27,15 @@ export interface EngineOptions {
 export interface Engine {
   readonly storage: StorageWorker;
   readonly uplink: Uplink;
-  pipeline(): Promise<PipelineStatus>;
+  /** What the storage tells of itself: it may wait for the disk. */
+  readonly stored: LastKnown<StorageStatus>;
+  readonly pipeline: LastKnown<PipelineStatus>;
+}
+
+export interface StorageStatus {
+  readonly journal: JournalStats;
+  readonly outbox: OutboxStats;
+  readonly disk: DiskState;
 }
 
 /** Storage first, for the pipeline recovers from it; the uplink when there is something to send. */
@@ -88,7 +98,17 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
     await stop();
     return reason;
   });
-  return { value: { storage: storage.value, uplink, pipeline: () => pipeline.control.status() }, ended, stop };
+  const { journal: stored, outbox: results, disk } = storage.value;
+  const value: Engine = {
+    storage: storage.value,
+    uplink,
+    stored: new LastKnown(async () => {
+      const [ofJournal, ofOutbox, ofDisk] = await Promise.all([stored.stats(), results.stats(), disk.state()]);
+      return { journal: ofJournal, outbox: ofOutbox, disk: ofDisk };
+    }),
+    pipeline: new LastKnown(() => pipeline.control.status()),
+  };
+  return { value, ended, stop };
 }
 
 function addressOf(url: string): string {

@@ -5,6 +5,10 @@ import type { Engine } from '../engine.ts';
 import type { DiskState, Missed, ShedCounts, ShedReason } from '../log/log.ts';
 import { version } from '../version.ts';
 import type { AgentStatus, StreamStatus } from './agent-status.ts';
+import type { Known } from './last-known.ts';
+
+/** For so long a part is waited for; a disk that is only slow at times has answered by then. */
+const ANSWERED_MS = 1000;
 
 export interface StatusParts {
   readonly agent: AgentConfig['agent'];
@@ -12,30 +16,29 @@ export interface StatusParts {
   readonly uptimeMs: number;
 }
 
-/** Asks each part; a part that is being restarted is shown as absent, with the reason. */
+/**
+ * Asks each part. One that does not answer in time is shown as it was known last, and the problems say so; one that is
+ * being restarted is shown as absent, with the reason.
+ */
 export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promise<AgentStatus> {
   const about = { id: agent.id, site: agent.site, version, uptimeSeconds: Math.floor(uptimeMs / 1000) };
   const current = engine.current;
   if (!current) return { ...absent(about), problems: [engine.failure ?? 'starting'] };
   try {
-    const { storage, uplink } = current;
-    const [{ sources, streams, wait }, journal, outbox, disk] = await Promise.all([
-      current.pipeline(),
-      storage.journal.stats(),
-      storage.outbox.stats(),
-      storage.disk.state(),
-    ]);
-    const { acked } = outbox;
+    const { uplink } = current;
+    const [pipeline, stored] = await Promise.all([current.pipeline.get(ANSWERED_MS), current.stored.get(ANSWERED_MS)]);
+    const { sources = {}, streams = {}, wait = null } = pipeline.value ?? {};
+    const { journal = null, outbox = null, disk = null } = stored.value ?? {};
     const shed = (reason: ShedReason): number => {
-      const bySource = Object.values(journal.shed).map((reasons) => reasons[reason]?.samples ?? 0);
-      return bySource.reduce((sum, samples) => sum + samples, outbox.shed[reason].samples);
+      const bySource = Object.values(journal?.shed ?? {}).map((reasons) => reasons[reason]?.samples ?? 0);
+      return bySource.reduce((sum, samples) => sum + samples, outbox?.shed[reason].samples ?? 0);
     };
     return {
       agent: about,
-      sources: mapValues(sources, (source, name) => ({ ...source, shed: samplesOf(journal.shed[name]) })),
+      sources: mapValues(sources, (source, name) => ({ ...source, shed: samplesOf(journal?.shed[name]) })),
       streams: mapValues(streams, (stream, name) => ({
         ...(wait ? waiting(stream) : stream),
-        missed: journal.missed[name] ?? null,
+        missed: journal?.missed[name] ?? null,
       })),
       journal,
       outbox,
@@ -43,34 +46,48 @@ export async function statusOf({ agent, engine, uptimeMs }: StatusParts): Promis
       uplink: {
         state: uplink.state,
         detail: uplink.detail,
-        acked: acked.samples,
+        acked: outbox?.acked.samples ?? 0,
         limit: uplink.limit,
         held: uplink.held,
       },
       shed: lost({
-        damaged: journal.damaged.samples + outbox.damaged.samples,
-        refused: outbox.refused.samples,
+        damaged: (journal?.damaged.samples ?? 0) + (outbox?.damaged.samples ?? 0),
+        refused: outbox?.refused.samples ?? 0,
         quota: shed('quota'),
         age: shed('age'),
         disk: shed('disk'),
       }),
       problems: [
+        ...late('storage', 'journal, outbox, disk and what was acked or shed', stored),
+        ...late('pipeline', 'sources and streams', pipeline),
         ...(uplink.state === 'refused' ? [`the hub refuses this agent: ${uplink.detail}`] : []),
-        ...(disk.full ? [fullDisk(disk, agent.data)] : []),
-        ...(wait && !disk.full ? [outboxRefuses(wait)] : []),
+        ...(disk?.full ? [fullDisk(disk, agent.data)] : []),
+        ...(wait && !disk?.full ? [outboxRefuses(wait)] : []),
         ...Object.entries(sources).flatMap(([name, { state, detail }]) =>
           state === 'degraded' || state === 'waiting'
             ? [`source ${name} is ${state}${detail ? `: ${detail}` : ''}`]
             : [],
         ),
         ...Object.entries(streams).flatMap(([name, { failure }]) =>
-          failure ? [faultedStream(name, failure, journal.missed[name])] : [],
+          failure ? [faultedStream(name, failure, journal?.missed[name])] : [],
         ),
       ],
     };
   } catch (error) {
     return { ...absent(about), problems: [describe(error)] };
   }
+}
+
+/** That a part has not answered, so that its figures are old. */
+function late(part: string, figures: string, { value, ageMs, waitingMs }: Known<unknown>): string[] {
+  if (waitingMs === 0) return [];
+  const why = part === 'storage' ? ', as with a slow disk' : '';
+  const shown = value === undefined ? 'are not known yet' : `are as they were ${seconds(ageMs)} s ago`;
+  return [`the ${part} has not answered for ${seconds(waitingMs)} s${why}: ${figures} ${shown}`];
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
 }
 
 function faultedStream(
