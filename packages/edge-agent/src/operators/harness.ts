@@ -30,14 +30,20 @@ export class Harness<Config> {
   readonly series = new SeriesTable();
   readonly counts: Record<string, number> = {};
   readonly batches: SampleBatch[] = [];
-  readonly #state = new OperatorState(this.series);
+  readonly #state: OperatorState;
   readonly #input = new Subject<SampleBatch>();
   #position = 0;
   tick = 0;
   horizon = Number.MAX_SAFE_INTEGER;
 
   /** `config` as written in a configuration. */
-  constructor(operator: OperatorDefinition<Config>, config: unknown, restored?: StateImage) {
+  constructor(
+    operator: OperatorDefinition<Config>,
+    config: unknown,
+    restored?: StateImage,
+    memory: { remembered?: number; isCut?: boolean } = {},
+  ) {
+    this.#state = new OperatorState(this.series, memory);
     const context = {
       config: operator.config.parse(config),
       state: this.#state,

@@ -205,6 +205,26 @@ test('in a window with more samples than are remembered, nothing is lost, and wh
   expect(harness.counts).toEqual({ 'window: correction not exact': 1 });
 });
 
+test('where samples have come before that are not known, windows that may have had some are left out', () => {
+  const secondsOf = (...times: number[]) => doubles(times.map((time) => [0, time * SECOND, 1] as const));
+  const cut = new Harness<unknown>(window, { every: '10s', aggregate: ['count', 'mean'] }, undefined, { isCut: true });
+  cut.id('a');
+  cut.next(secondsOf(12, 13, 14, 5, 21, 22));
+  const harness = new Harness<unknown>(window, { every: '10s', aggregate: ['count', 'mean'] }, cut.snapshot());
+  harness.next(secondsOf(15, 6, 23, 31, 24));
+  harness.tickTo(1);
+  expect(emissions(cut)).toEqual([]);
+  expect(cut.counts).toEqual({ 'window: late': 4 });
+  expect(emissions(harness)).toEqual([
+    [20, 3, 1, 0],
+    [20, 4, 1, 1],
+  ]);
+  expect(harness.counts).toEqual({ 'window: late': 2 });
+  // And those of a series that comes only now.
+  harness.next(doubles([12, 13, 21, 31].map((time) => [harness.id('b'), time * SECOND, 1] as const)));
+  expect(emissions(harness).slice(2)).toEqual([[20, 1, 1, 0]]);
+});
+
 test('beyond the windows held at once, the oldest is closed early and counted', () => {
   const harness = new Harness<unknown>(window, { every: '1s', aggregate: ['count'] });
   const builder = new BatchBuilder();
@@ -294,6 +314,33 @@ describe('for any rows', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('no revision is of a part of the samples, nor of one twice, where few are remembered', () => {
+    const sample = fc.record({ jitter: fc.nat(3), late: fc.oneof(fc.constant(0), fc.nat(60)), value: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 200, size: 'max' }), (samples) => {
+        const harness = new Harness<unknown>(window, { every: '1s', aggregate: ['count'] }, undefined, {
+          remembered: 1,
+        });
+        const id = harness.id('a');
+        const seen = new Map<number, Set<number>>();
+        let newest = 0;
+        for (const { jitter, late, value } of samples) {
+          const time = (Math.max(0, (newest += jitter) - late) * SECOND) / 10;
+          const start = Math.floor(time / SECOND) * SECOND;
+          seen.set(start, (seen.get(start) ?? new Set()).add(time));
+          harness.next(doubles([[id, time, value]]));
+          harness.tickTo(harness.tick + 1);
+          for (const [start, counts] of Map.groupBy(harness.results, ({ time }) => time)) {
+            const last = counts.at(-1)?.value ?? 0;
+            expect(last).toBeGreaterThanOrEqual(counts.at(-2)?.value ?? 0);
+            expect(last).toBeLessThanOrEqual(seen.get(start)?.size ?? 0);
+          }
+        }
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -32,7 +32,7 @@ const LONGEST_STEP = 2_000_000;
  * or by a tick's watermarks, which know rows that earlier steps dropped; or when its series has been idle. From then on
  * a row that falls into it re-emits it with the next revision, at most once per tick. In the end results are those
  * over the samples in order of time without repeats, as far back as samples are remembered; further back a row is folded
- * in as well as can be while its window is held, and then dropped and counted.
+ * in as well as can be while its window is open, and then dropped and counted.
  */
 export const window = defineOperator({
   name: 'window',
@@ -154,7 +154,7 @@ class WindowOperator {
     let row = this.#windows.find(id, start);
     if (row === NONE) {
       // Already closed, or forgotten early with samples in it.
-      if (this.#isClosed(id, start) || greatest >= start) return from;
+      if (this.#isClosed(id, start) || greatest >= start || !this.#recent.reaches(id, start)) return from;
       row = this.#open(id, start);
     }
     const c = this.#windows.table.columns;
@@ -225,14 +225,18 @@ class WindowOperator {
     const before = this.#remembered(id, time);
     const outcome = this.#recent.add(id, time, value);
     if (outcome === 'repeat') return;
-    if (outcome === 'older' && row === NONE) return this.#context.count('window: late', 1);
+    const c = this.#windows.table.columns;
+    // Nobody can tell whether an older one is new, or whether a window that is not held had others: no result is sent in part.
+    if (outcome === 'older' && (row === NONE || c.closed[row] === 1)) return this.#context.count('window: late', 1);
     if (row === NONE) {
       if (Number.isNaN(value) && Number.isNaN(before)) return;
+      if (!this.#recent.reaches(id, start)) return this.#context.count('window: late', 1);
       row = this.#open(id, start);
-      // Of a window that was forgotten early, samples may still be remembered.
-      this.#windows.table.columns.stale[row] = 1;
+      this.#refold(row);
+      if (batch.quality[at] === Quality.uncertain) this.#windows.table.columns.uncertain[row] = 1;
+      this.#change(row);
+      return;
     }
-    const c = this.#windows.table.columns;
     if (!Number.isNaN(before)) {
       if (c.count[row] > 0) this.#windows.unfold(row, before);
       c.stale[row] = 2;
@@ -244,10 +248,16 @@ class WindowOperator {
       this.#windows.fold(row, time, value);
       if (batch.quality[at] === Quality.uncertain) c.uncertain[row] = 1;
     }
-    if (c.closed[row] === 0 || c.dirty[row] === 1) return;
     if (Number.isNaN(value) && Number.isNaN(before)) return;
-    c.dirty[row] = 1;
-    this.#changed.columns.start[this.#changed.add(id)] = start;
+    this.#change(row);
+  }
+
+  /** A closed window is emitted again with the next tick. */
+  #change(row: number): void {
+    const { columns, owner } = this.#windows.table;
+    if (columns.closed[row] === 0 || columns.dirty[row] === 1) return;
+    columns.dirty[row] = 1;
+    this.#changed.columns.start[this.#changed.add(owner[row])] = columns.start[row];
   }
 
   /** The value of a row as windows see it; NaN where there is no number to aggregate. */
@@ -338,7 +348,7 @@ class WindowOperator {
     const from = start[row];
     if (stale[row] !== 0) {
       if (this.#recent.reaches(series, from)) {
-        this.#windows.refold(row, (fold) => this.#recent.visit(series, from, from + this.#every, fold));
+        this.#refold(row);
       } else if (stale[row] === 2) {
         this.#context.count('window: correction not exact', 1);
       }
@@ -348,6 +358,13 @@ class WindowOperator {
     const found = this.#windows.found(row);
     this.#results.add({ series, start: from, found, uncertain: uncertain[row] === 1, emission: emissions[row] });
     emissions[row]++;
+  }
+
+  /** From what is remembered, which must be all of it. */
+  #refold(row: number): void {
+    const { owner, columns } = this.#windows.table;
+    const from = columns.start[row];
+    this.#windows.refold(row, (fold) => this.#recent.visit(owner[row], from, from + this.#every, fold));
   }
 
   #startOf(time: number): number {

@@ -421,13 +421,15 @@ describe('a host', () => {
     machines.push(again);
     Object.assign(again, { logs: machine.logs });
     await again.kill();
-    again.append('tcp', 25, rows(again, [['lab/a', 25 * SECOND, 1]]));
-    again.append('', 25 * SECOND);
+    // A late one, and one of a window of which nobody knows what the journal has let go.
+    for (const second of [25, 5, 15, 28, 35]) again.append('tcp', second, rows(again, [['lab/a', second * SECOND, 1]]));
+    again.append('', 35 * SECOND);
     await again.settle();
     expect(again.results['lab/a/ten/count'].map(({ time, value }) => [time / SECOND, value])).toEqual([
       [0, 2],
-      [10, 3],
+      [20, 2],
     ]);
+    expect(again.host.status.ten.dropped).toEqual({ 'window: late': 2 });
     expect(errors).toContainEqual(expect.stringContaining('the journal no longer reaches back'));
   });
 

@@ -30,7 +30,8 @@ import { type LiveEntry, Tail } from './tail.ts';
  *
  * A stream without such a snapshot, or with other steps than before, replays all that the journal has. That takes a while
  * where the journal is long, and other streams go on meanwhile; but a state that began empty would lead to windows with
- * a part of their samples, which would replace at the hub those that were right.
+ * a part of their samples, which would replace at the hub those that were right. For the same reason windows that may have
+ * begun before what the journal has are left out, and what falls into them is counted.
  *
  * If the outbox has lost something that was committed, the host starts over from what is there.
  */
@@ -330,6 +331,7 @@ export class StreamHost implements AsyncDisposable {
         { name, log },
       );
       slot.isNew = !position && !durable.positionsLost;
+      slot.hasLostJournal = position !== undefined && position.epoch !== state.epoch;
       slot.committed = position?.epoch === state.epoch ? slot.through : -1;
       this.#slots.push(slot);
     }

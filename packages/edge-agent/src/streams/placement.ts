@@ -31,12 +31,12 @@ export class Placement {
    * one that is new, or that the journal has nothing for, begins with an empty one, and a snapshot says where.
    */
   async place(slots: readonly Slot[], lowest: number): Promise<Run[]> {
-    const { saved, series, remembered, log } = this.#options;
+    const { saved, log } = this.#options;
     saved.lowest = lowest;
     const runs = new Map<number, Run>();
     for (const slot of slots) {
-      const { name, declaration } = slot;
-      slot.stream = new Stream({ name, declaration, series, remembered, log });
+      const { name } = slot;
+      slot.stream = this.#begin(slot);
       const unseen = lowest - 1 - slot.through;
       if (unseen > 0) {
         log.error(
@@ -46,6 +46,8 @@ export class Placement {
       }
       const found = slot.isNew ? undefined : await saved.find(slot);
       const restored = found && this.#restore(slot, found) ? found : undefined;
+      if (!restored && !slot.isNew && (lowest > 1 || slot.hasLostJournal))
+        slot.stream = this.#begin(slot, { isCut: true });
       slot.from = restored?.position ?? (slot.isNew ? slot.through : Math.min(slot.through, lowest - 1));
       slot.saved = slot.from;
       if (!restored && slot.from === slot.through) await saved.saveStart(slot);
@@ -66,6 +68,11 @@ export class Placement {
     return [...runs.values()];
   }
 
+  #begin({ name, declaration }: Slot, { isCut = false } = {}): Stream {
+    const { series, remembered, log } = this.#options;
+    return new Stream({ name, declaration, series, remembered, isCut, log });
+  }
+
   #repeats(image: StateImage | undefined): Repeats {
     const { series, skew, remembered } = this.#options;
     const repeats = new Repeats({ series, skew, remembered });
@@ -74,8 +81,8 @@ export class Placement {
   }
 
   #restore(slot: Slot, { position, image }: SavedState): boolean {
-    const { series, remembered, log } = this.#options;
-    const { name, declaration } = slot;
+    const { log } = this.#options;
+    const { name } = slot;
     try {
       slot.stream?.restore(image.streams[name]);
       return true;
@@ -83,7 +90,7 @@ export class Placement {
       if (!(error instanceof StateMismatchError)) throw error;
       const fields = { stream: name, position, err: error };
       log.error(fields, `stream '${name}': its saved state does not fit and is not used`);
-      slot.stream = new Stream({ name, declaration, series, remembered, log });
+      slot.stream = this.#begin(slot);
       return false;
     }
   }

@@ -25,6 +25,8 @@ export class Slot {
   stream: Stream | undefined;
   /** Seen for the first time: what came before concerns it in nothing. */
   isNew = false;
+  /** The journal that it has read is gone. */
+  hasLostJournal = false;
   /** Entries up to here are not given to this life: its state begins after them. */
   from = 0;
   /** What entries up to here lead to has been handed on; replaying them is muted. */

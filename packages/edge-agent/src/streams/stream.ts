@@ -12,6 +12,8 @@ export interface StreamOptions {
   readonly series: SeriesTable;
   /** Samples that each of its operators may remember at most. */
   readonly remembered?: number | undefined;
+  /** It has had samples that it will not get again: its operators are to lead to nothing that these belong to. */
+  readonly isCut?: boolean | undefined;
   readonly log: Log;
 }
 
@@ -38,14 +40,14 @@ export class Stream {
   #emitted: Columns[] | undefined;
   #fault: StreamFault | undefined;
 
-  constructor({ name, declaration, series, remembered, log }: StreamOptions) {
+  constructor({ name, declaration, series, remembered, isCut, log }: StreamOptions) {
     this.name = name;
     this.fingerprint = fingerprintOf(declaration);
     this.#from = new Set(declaration.from);
     let chain: Observable<SampleBatch> = this.#input;
     for (const step of declaration.steps) {
       const { operator, config } = operatorOf(step);
-      const state = new OperatorState(series, { remembered });
+      const state = new OperatorState(series, { remembered, isCut });
       this.#states.push(state);
       const count = this.#drop.bind(this);
       chain = chain.pipe(operator.create({ config, state, series, stream: name, log, count }));

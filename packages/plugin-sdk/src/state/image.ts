@@ -38,6 +38,8 @@ export interface RecentImage {
   /** The samples of all series, one series after the other, in order of time. */
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** True if of a series that is not in it samples may have been forgotten. */
+  readonly isCut?: boolean;
 }
 
 /** One part of an operator's state. `index` numbers a series for the image; `ids` gives the id for such a number. */

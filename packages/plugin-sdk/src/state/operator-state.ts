@@ -12,16 +12,24 @@ import { Float64Column } from './series-column.ts';
 export class OperatorState implements State {
   readonly #series: SeriesTable;
   readonly #remembered: number;
+  readonly #isCut: boolean;
   readonly #parts = new Map<string, Part>();
   #restored: { image: StateImage; ids: Uint32Array } | undefined;
 
-  /** `remembered`: where there is little room for snapshots, no more recent samples than this, whatever an operator asks for. */
+  /**
+   * `remembered`: where there is little room for snapshots, no more recent samples than this, whatever an operator asks for.
+   * `isCut`: samples have come before, of which nothing is known. A series' first sample then counts as forgotten with them.
+   */
   constructor(
     series: SeriesTable,
-    { remembered = Number.POSITIVE_INFINITY }: { remembered?: number | undefined } = {},
+    {
+      remembered = Number.POSITIVE_INFINITY,
+      isCut = false,
+    }: { remembered?: number | undefined; isCut?: boolean | undefined } = {},
   ) {
     this.#series = series;
     this.#remembered = remembered;
+    this.#isCut = isCut;
   }
 
   scalar(name: string, initial: number): Scalar {
@@ -37,7 +45,7 @@ export class OperatorState implements State {
   }
 
   recent(name: string, { budget }: { budget: number }): RecentSamples {
-    return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered)));
+    return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered), { isCut: this.#isCut }));
   }
 
   snapshot(): StateImage {

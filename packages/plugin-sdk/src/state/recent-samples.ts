@@ -28,12 +28,16 @@ export class SortedRings implements RecentSamples, Part {
   #forgotten = new Float64Array(INITIAL_SERIES).fill(Number.NEGATIVE_INFINITY);
   #seen = 0;
   #capacity = MOST_PER_SERIES;
+  /** Samples have come before the first, nobody knows which. */
+  #isCut: boolean;
 
-  constructor(budget: number) {
+  constructor(budget: number, { isCut = false }: { isCut?: boolean } = {}) {
     this.#budget = budget;
+    this.#isCut = isCut;
   }
 
   add(series: number, time: number, value: number): 'new' | 'repeat' | 'correction' | 'older' {
+    if (this.#isCut && !this.#rings[series]) this.#beginCut(series, time);
     let ring = this.#ring(series);
     const count = this.#count[series];
     if (time <= this.#forgotten[series]) return 'older';
@@ -61,6 +65,7 @@ export class SortedRings implements RecentSamples, Part {
 
   append(series: number, time: Float64Array, value: Float64Array, from: number, to: number): void {
     if (from >= to) return;
+    if (this.#isCut && !this.#rings[series]) this.#beginCut(series, time[from++]);
     let ring = this.#ring(series);
     const start = Math.max(from, to - this.#capacity);
     const excess = this.#count[series] + (to - start) - this.#capacity;
@@ -75,7 +80,7 @@ export class SortedRings implements RecentSamples, Part {
       at = (at + 2) & mask;
     }
     this.#count[series] += to - start;
-    this.#greatest[series] = time[to - 1];
+    if (start < to) this.#greatest[series] = time[to - 1];
   }
 
   greatest(series: number): number {
@@ -84,7 +89,7 @@ export class SortedRings implements RecentSamples, Part {
 
   reaches(series: number, from: number): boolean {
     const ring = this.#rings[series];
-    if (!ring) return true;
+    if (!ring) return !this.#isCut;
     this.#trim(series, ring);
     return from > this.#forgotten[series];
   }
@@ -126,6 +131,7 @@ export class SortedRings implements RecentSamples, Part {
       forgotten: Float64Array.from(ids, (id) => this.#forgotten[id]),
       times,
       values,
+      ...(this.#isCut && { isCut: true }),
     };
   }
 
@@ -137,6 +143,7 @@ export class SortedRings implements RecentSamples, Part {
     this.#count.fill(0);
     this.#seen = 0;
     this.#capacity = MOST_PER_SERIES;
+    this.#isCut = false;
     for (const series of image.series) this.#ring(ids[series]);
     let from = 0;
     for (let i = 0; i < image.series.length; i++) {
@@ -146,6 +153,14 @@ export class SortedRings implements RecentSamples, Part {
       this.#forgotten[id] = Math.max(this.#forgotten[id], image.forgotten[i]);
       from += image.counts[i];
     }
+    this.#isCut = image.isCut ?? false;
+  }
+
+  /** What is not later than the first sample may have been there before it. */
+  #beginCut(series: number, time: number): void {
+    this.#ring(series);
+    this.#forgotten[series] = time;
+    this.#greatest[series] = time;
   }
 
   #ring(series: number): Float64Array {
