@@ -34,9 +34,17 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'histories-not-compared',
     file: 'edge-agent/src/uplink/compare-histories.ts',
-    line: 'if (crc === undefined || crc === hub.highestCrc) return undefined;',
-    becomes: 'if (crc !== NaN) return undefined;',
+    line: 'if (await outbox.isOwn(hub.lane, highest, hub.highestCrc)) return undefined;',
+    becomes: 'if (highest > 0) return undefined;',
     from: 70,
+  },
+  {
+    // The agent was put back, and has shed what the hub has others in the place of.
+    name: 'what-was-shed-is-not-compared',
+    file: 'edge-agent/src/log/outbox.ts',
+    line: 'return before?.crc ?? this.#progress.lane(lane).unconfirmed.crc(sequence);',
+    becomes: 'return before?.crc;',
+    from: 141,
   },
   {
     name: 'done-when-sent',

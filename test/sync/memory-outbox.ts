@@ -65,8 +65,9 @@ export class MemoryOutbox implements RemoteOutbox {
     return this.definitionsOf.slice(from, to);
   }
 
-  async crc(_lane: Lane, sequence: number): Promise<number | undefined> {
-    return this.segments.find((segment) => segment.sequence === sequence)?.crc;
+  async isOwn(_lane: Lane, sequence: number, crc: number): Promise<boolean> {
+    const own = this.segments.find((segment) => segment.sequence === sequence);
+    return own === undefined || own.crc === crc;
   }
 
   async acknowledge(_lane: Lane, ranges: readonly Range[]): Promise<void> {

@@ -216,6 +216,19 @@ test('what a copy of an outbox gave up is missing, though the hub has the same s
   expect(told(reminted, [shedFrom(3, 9, epoch)])).toEqual([{ epoch: reminted, from: 3, to: 9, samples: 6 }]);
 });
 
+test('where the hub has some of them, these are missing in the present epoch, and the samples count once', () => {
+  open();
+  put(joined(1, 5));
+  open(reminted);
+  const all = [
+    { epoch, from: 5, to: 9, samples: 6 },
+    { epoch: reminted, from: 3, to: 5, samples: null },
+  ];
+  const shed = [shedFrom(3, 9, epoch)];
+  expect(told(reminted, shed)).toEqual(all);
+  expect(told(reminted, shed)).toEqual(all);
+});
+
 test('of an epoch that the hub never saw, the first that it saw of the outbox takes note, over all that follow', () => {
   const [before, later] = ['0', '3'].map((digit) => `${'a'.repeat(16)}${digit.repeat(16)}`);
   open();

@@ -331,25 +331,38 @@ export class Store implements Disposable {
     // A store that was started again hears of a connection that went on by its next report.
     this.#connected.add(agent);
     this.#statements.putBacklog.run({ organisation: ORGANISATION, agent, backlogSamples, backlogBytes, now });
-    const byEpoch = Map.groupBy(shed, (range) => this.#ordinalFor(range, agent, open));
-    for (const [ordinal, ofEpoch] of byEpoch)
-      for (const [lane, ranges] of Map.groupBy(ofEpoch, (range) => range.lane))
-        this.#addGaps(ordinal, lane, ranges.map(asGap));
+    const placed = shed.flatMap((range) => this.#placed(range, agent, open));
+    for (const [ordinal, ofEpoch] of Map.groupBy(placed, (one) => one.ordinal))
+      for (const [lane, ofLane] of Map.groupBy(ofEpoch, (one) => one.lane))
+        this.#addGaps(
+          ordinal,
+          lane,
+          ofLane.map(({ gap }) => gap),
+        );
     if (journal) this.#addLosses(agent, journal);
   }
 
   /**
-   * The epoch that takes note of what was given up. That may have been in an earlier one, before whose history was found to
+   * Which epoch takes note of what was given up. That may have been in an earlier one, before whose history was found to
    * be another than the hub's it could not be told. Sequences stay over an outbox's epochs, so there a repeat is known for
-   * one; if the hub never saw that epoch, in the first that it saw. But where the hub has all of the sequences, those were
-   * of the other history, and what was given up is missing in the present one.
+   * one; if the hub never saw that epoch, in the first that it saw. But the sequences that the hub has there may be of the
+   * other history: what was given up under these is missing in the present one. Where that is a part, how many samples it
+   * had is not known, and all are counted with the rest.
    */
-  #ordinalFor({ epoch, lane, from, to }: ShedRange, agent: string, open: OpenEpoch): number {
-    if (epoch === undefined || epoch === open.epoch) return open.ordinal;
+  #placed(range: ShedRange, agent: string, open: OpenEpoch): { ordinal: number; lane: Lane; gap: GapRange }[] {
+    const { epoch, lane } = range;
+    const gap = asGap(range);
+    const inPresent = { ordinal: open.ordinal, lane, gap };
+    if (epoch === undefined || epoch === open.epoch) return [inPresent];
     const query = { organisation: ORGANISATION, agent, epoch, outbox: outboxOf(open.epoch) };
     const earlier = this.#statements.epochOrFirst.get(query)?.ordinal ?? open.ordinal;
-    const has = new RangeSet(this.#statements.receivedOf.all(earlier, lane)).covers({ from, to });
-    return has ? open.ordinal : earlier;
+    const missing = new RangeSet(this.#statements.receivedOf.all(earlier, lane)).missing(range);
+    if (missing.length === 0 || earlier === open.ordinal) return [inPresent];
+    const parts = new RangeSet(missing).missing(range);
+    return [
+      { ordinal: earlier, lane, gap },
+      ...parts.map((part) => ({ ...inPresent, gap: { ...gap, ...part, samples: null } })),
+    ];
   }
 
   #addLosses(agent: string, report: JournalLosses): void {

@@ -45,7 +45,7 @@ export function storageClient(port: Port): StorageClient {
       },
       read: (options) => outbox.read(options),
       definitions: (ids) => outbox.definitions(ids),
-      crc: (lane, sequence) => outbox.crc(lane, sequence),
+      isOwn: (lane, sequence, crc) => outbox.isOwn(lane, sequence, crc),
       acknowledge: (lane, ranges) => outbox.acknowledge(lane, ranges),
       reconcile: (lane, ranges) => outbox.reconcile(lane, ranges),
       giveUp: (lane, sequences) => outbox.giveUp(lane, sequences),

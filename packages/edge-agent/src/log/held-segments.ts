@@ -1,7 +1,7 @@
 import type { Lane, Range } from '@sluis/protocol';
 import type { SegmentTotals, TimeSpan } from './log.ts';
 import type { Counts } from './outbox-counts.ts';
-import { sumSegments, timesOf } from './outbox-file.ts';
+import { crcsOf, sumSegments, timesOf } from './outbox-file.ts';
 import { spanOf } from './outbox-lane.ts';
 import { difference, noSegments, sum } from './segment-totals.ts';
 import type { RetainedFile, SegmentedLog } from './segmented-log.ts';
@@ -58,6 +58,16 @@ export class HeldSegments {
       total = sum(total, found ?? noSegments);
     }
     return total;
+  }
+
+  /** CRCs of what is held of a range, by sequence: those of the first segments. */
+  crcs(lane: Lane, range: Range, limit: number): Map<number, number> {
+    const found = new Map<number, number>();
+    for (const { file, part } of this.filesWith(lane, range)) {
+      const crcs = this.#files.read(file, (open) => crcsOf(open, lane, part, limit - found.size)) ?? [];
+      for (const [sequence, crc] of crcs) found.set(sequence, crc);
+    }
+    return found;
   }
 
   /** Times of what is held of a range, null where they are not known. */

@@ -285,8 +285,11 @@ export interface Outbox {
   read(options: { lane: Lane; from: number; maxBytes: number }): StoredSegment[];
   /** Definitions of the ids `from` (inclusive) to `to` (exclusive), '' paths where the file is gone. */
   definitions(ids: Range): SeriesDefinition[];
-  /** CRC of a segment, or undefined if it is no longer known: to compare histories with the hub. */
-  crc(lane: Lane, sequence: number): number | undefined;
+  /**
+   * Whether the segment with this CRC, the highest that the hub has of a lane, is the one that was appended here under
+   * its sequence. True also of what was acked and is gone; false if it was given up and nothing tells any more.
+   */
+  isOwn(lane: Lane, sequence: number, crc: number): boolean;
   /**
    * The hub has committed these: they are never sent again. Files go from the oldest on, each when all in it is acked,
    * so that what is held is one range per lane. Safe to repeat.

@@ -3,6 +3,7 @@ import type { LogFile } from './log-file.ts';
 import type { LossReason, SegmentTotals, StreamPosition, TimeSpan } from './log.ts';
 import type { GivenUpRange } from './outbox-lane.ts';
 import { StorageError } from './storage-error.ts';
+import type { RecordedUnconfirmed } from './unconfirmed.ts';
 
 /*
  * What a file of the outbox holds: a table of segments for each lane, the positions of all streams, and one record of
@@ -35,6 +36,8 @@ export interface Progress {
     readonly counted: readonly Range[];
     readonly closed: readonly Range[];
     readonly givenUp: readonly GivenUpRange[];
+    /** Absent in what an older version wrote, which kept nothing of it. */
+    readonly unconfirmed?: RecordedUnconfirmed;
   }[];
 }
 
@@ -58,6 +61,12 @@ export function selectSegments(file: LogFile, lane: Lane) {
     SELECT sequence, samples, crc, series_bound AS seriesBound, bytes FROM segment${lane}
     WHERE sequence >= ? AND sequence < ? ORDER BY sequence
   `);
+}
+
+/** CRCs of the first segments of a range, by sequence. */
+export function crcsOf(file: LogFile, lane: Lane, { from, to }: Range, limit: number): [number, number][] {
+  const sql = `SELECT sequence, crc FROM segment${lane} WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?`;
+  return file.statement(sql).raw().all(from, to, limit) as [number, number][];
 }
 
 /** From the first to the last time in the segments of a range; null where that is not known or there are none. */

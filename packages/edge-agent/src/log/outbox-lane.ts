@@ -1,5 +1,6 @@
 import { type Range, RangeSet } from '@sluis/protocol';
 import type { GivenUp, TimeSpan } from './log.ts';
+import { type RecordedUnconfirmed, Unconfirmed } from './unconfirmed.ts';
 
 /** Of these the outbox tells the hub. */
 const MAX_GIVEN_UP = 256;
@@ -17,19 +18,24 @@ export class LaneProgress {
   closed: RangeSet;
   /** What they held, by sequence; those whose file is gone too, for the hub may not know of them yet. */
   givenUp: readonly GivenUpRange[];
+  readonly unconfirmed: Unconfirmed;
 
   constructor(
     ranges: Partial<Record<'done' | 'counted' | 'closed', readonly Range[]>> = {},
     givenUp: readonly GivenUpRange[] = [],
+    unconfirmed?: RecordedUnconfirmed,
   ) {
     this.done = new RangeSet(ranges.done);
     this.counted = new RangeSet(ranges.counted);
     this.closed = new RangeSet(ranges.closed);
     this.givenUp = givenUp;
+    this.unconfirmed = new Unconfirmed(unconfirmed);
   }
 
-  giveUp(range: GivenUpRange): void {
+  /** `crcs`: by sequence, as far as they are known. */
+  giveUp(range: GivenUpRange, crcs: ReadonlyMap<number, number> = new Map()): void {
     const { sequences } = range;
+    for (const open of this.done.missing(sequences)) this.unconfirmed.add(open, crcs);
     this.done.add(sequences);
     this.counted.add(sequences);
     this.closed.add(sequences);

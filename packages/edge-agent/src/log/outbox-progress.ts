@@ -70,16 +70,22 @@ export class OutboxProgress {
     this.#mustRecord('acks');
   }
 
-  /** A range that will never be sent. `fresh`: what of it is in no total yet. */
+  /** The hub has segments of this history, the highest of them right before a sequence. */
+  confirm(lane: Lane, below: number): void {
+    if (this.#lanes[lane].unconfirmed.confirm(below)) this.#mustRecord('acks');
+  }
+
+  /** A range that will never be sent. `fresh`: what of it is in no total yet. `crcs`: by sequence, those that are known. */
   giveUp(
     lane: Lane,
-    range: { readonly sequences: Range; readonly samples: number },
+    range: { readonly sequences: Range; readonly samples: number; readonly crcs: ReadonlyMap<number, number> },
     fresh: SegmentTotals,
     why: Pick<GivenUp, 'times' | 'epoch'> & { readonly reason: LossReason },
   ) {
     const { reason } = why;
+    const { crcs, ...given } = range;
     this.#lost = { ...this.#lost, [reason]: sum(this.#lost[reason], fresh) };
-    this.#lanes[lane].giveUp({ ...range, ...why });
+    this.#lanes[lane].giveUp({ ...given, ...why }, crcs);
     this.#mustRecord('losses');
   }
 
@@ -119,8 +125,9 @@ export class OutboxProgress {
       acked: this.#acked,
       lost: this.#lost,
       lanes: lanes.map((lane) => {
-        const { done, counted, closed, givenUp } = this.#lanes[lane];
-        return { lane, done: done.ranges, counted: counted.ranges, closed: closed.ranges, givenUp };
+        const { done, counted, closed, givenUp, unconfirmed } = this.#lanes[lane];
+        const ranges = { done: done.ranges, counted: counted.ranges, closed: closed.ranges };
+        return { lane, ...ranges, givenUp, unconfirmed: unconfirmed.recorded };
       }),
     });
   }
@@ -136,7 +143,8 @@ export class OutboxProgress {
     this.positionsLost = positionsLost;
     this.#acked = acked;
     this.#lost = { ...nothingLost, ...lost };
-    for (const { lane, givenUp, ...ranges } of lanes) this.#lanes[lane] = new LaneProgress(ranges, givenUp);
+    for (const { lane, givenUp, unconfirmed, ...ranges } of lanes)
+      this.#lanes[lane] = new LaneProgress(ranges, givenUp, unconfirmed);
   }
 
   #mustRecord(what: 'acks' | 'losses'): void {

@@ -219,6 +219,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     return this.#files.series.all.slice(from, to);
   }
 
+  /** CRC of a segment, or undefined if it is not known: it was acked, or never was. */
   crc(lane: Lane, sequence: number): number | undefined {
     const { last } = this.#counts.lanes[lane];
     if (last?.sequence === sequence) return last.crc;
@@ -229,8 +230,14 @@ export class SqliteOutbox implements Outbox, Disposable {
       if (typeof crc === 'number') return crc;
     }
     // The last segment before a file that is held, though its own file is gone.
-    return this.#files.files.map(({ start }) => start.lanes[lane].last).find((last) => last?.sequence === sequence)
-      ?.crc;
+    const lasts = this.#files.files.map(({ start }) => start.lanes[lane].last);
+    const before = lasts.find((last) => last?.sequence === sequence);
+    return before?.crc ?? this.#progress.lane(lane).unconfirmed.crc(sequence);
+  }
+
+  isOwn(lane: Lane, sequence: number, crc: number): boolean {
+    const own = this.crc(lane, sequence);
+    return own === undefined ? !this.#progress.lane(lane).unconfirmed.isUnknown(sequence) : own === crc;
   }
 
   acknowledge(lane: Lane, ranges: readonly Range[]): void {
@@ -250,6 +257,8 @@ export class SqliteOutbox implements Outbox, Disposable {
         this.#handedOut.acked(lane, acked);
       }
     }
+    const highest = ranges.reduce((greatest, { to }) => Math.max(greatest, to), 0);
+    this.#progress.confirm(lane, Math.min(highest, held.to));
     this.#retire();
   }
 
@@ -508,7 +517,7 @@ export class SqliteOutbox implements Outbox, Disposable {
       if (lost.segments === 0 || this.#progress.lane(lane).counted.covers(range)) continue;
       this.#options.log.error({ lane, ...range, ...lost }, 'segments of the outbox are lost with a damaged file');
       const { epoch } = from;
-      this.#progress.giveUp(lane, { sequences: range, samples: lost.samples }, lost, {
+      this.#progress.giveUp(lane, { sequences: range, samples: lost.samples, crcs: new Map() }, lost, {
         reason: 'damaged',
         times: null,
         epoch,
@@ -520,7 +529,7 @@ export class SqliteOutbox implements Outbox, Disposable {
   #giveUp(lane: Lane, range: Range, reason: LossReason): SegmentTotals {
     // Sums first: they may find a file damaged, which counts anew what is waiting.
     const lost = this.#held.sum(lane, range);
-    const { counted, done } = this.#progress.lane(lane);
+    const { counted, done, unconfirmed } = this.#progress.lane(lane);
     // What an earlier epoch has acked is in no count of what is lost, also where it reaches the hub again.
     const uncounted = counted.missing(range);
     const fresh = uncounted.map((part) => this.#held.sum(lane, part)).reduce(sum, noSegments);
@@ -529,7 +538,9 @@ export class SqliteOutbox implements Outbox, Disposable {
     for (const part of uncounted) this.#handedOut.giveUp(lane, part, reason);
     this.#handedOut.acked(lane, range);
     const times = this.#held.times(lane, range);
-    this.#progress.giveUp(lane, { sequences: range, samples: lost.samples }, fresh, { reason, times, epoch });
+    const crcs = this.#held.crcs(lane, range, unconfirmed.room);
+    const given = { sequences: range, samples: lost.samples, crcs };
+    this.#progress.giveUp(lane, given, fresh, { reason, times, epoch });
     this.#waiting = difference(this.#waiting, lost);
     return lost;
   }

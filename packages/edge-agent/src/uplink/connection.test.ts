@@ -54,7 +54,7 @@ const outbox: RemoteOutbox = {
   }),
   read: async () => [],
   definitions: async () => [],
-  crc: async () => undefined,
+  isOwn: async () => true,
   acknowledge: async () => undefined,
   reconcile: async () => 0,
   giveUp: async () => undefined,
@@ -99,7 +99,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each(['crc', 'reconcile'] as const)(
+test.each(['isOwn', 'reconcile'] as const)(
   'a connection that ends while its welcome waits for the outbox (%s) does nothing after that',
   async (method) => {
     const asked = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ test.each(['crc', 'reconcile'] as const)(
     const { call, connection, ended, welcomed } = connect({ [method]: slow, state, remint });
     await expect.poll(() => call.types()).toEqual(['hello']);
     // With another CRC than the outbox has: what would lead to a new epoch.
-    const received = method === 'crc' ? [{ lane: 2 as const, ranges: [{ from: 1, to: 3 }], highestCrc: 7 }] : [];
+    const received = method === 'isOwn' ? [{ lane: 2 as const, ranges: [{ from: 1, to: 3 }], highestCrc: 7 }] : [];
     call.say({ ...welcome, received });
     await asked.promise;
     connection.close('the agent stops');
