@@ -20,6 +20,11 @@ export interface Differences {
 
 export interface Wrong {
   readonly time: number;
+  /** There more than once; though nobody sent it; counted from more than there was; or of another value or quality. */
+  readonly kind: 'twice' | 'unknown' | 'more' | 'value' | 'quality';
+  /** What it is, as JSON has it, where `kind` is 'value'. */
+  readonly value?: Value;
+  /** For people. */
   readonly how: string;
 }
 
@@ -32,6 +37,22 @@ export function latestOf(samples: Iterable<Sample>): Map<string, Map<number, Val
     times.set(time, value);
   }
   return latest;
+}
+
+/** Of each series and time the values that were sent before the last one, as JSON has them. */
+export function earlierOf(samples: Iterable<Sample>): Map<string, Map<number, Value[]>> {
+  const said = new Map<string, Map<number, Value[]>>();
+  for (const { series, time, value } of samples) {
+    let times = said.get(series);
+    if (!times) said.set(series, (times = new Map()));
+    const values = times.get(time);
+    if (values) values.push(inJson(value));
+    else times.set(time, [inJson(value)]);
+  }
+  for (const times of said.values()) {
+    for (const values of times.values()) values.pop();
+  }
+  return said;
 }
 
 /** Bit for bit. */
@@ -49,10 +70,11 @@ export async function sampleDifferences(
   const seen = new Set<number>();
   for (const [time, value, quality] of rows) {
     const sent = expected.get(time);
-    if (seen.has(time)) wrong.push({ time, how: 'is there twice' });
-    else if (sent === undefined) wrong.push({ time, how: 'was never sent' });
-    else if (!Object.is(inJson(sent), value)) wrong.push({ time, how: `is ${value}, sent was ${sent}` });
-    else if (quality !== 'good') wrong.push({ time, how: `is ${quality}` });
+    if (seen.has(time)) wrong.push({ time, kind: 'twice', how: 'is there twice' });
+    else if (sent === undefined) wrong.push({ time, kind: 'unknown', how: 'was never sent' });
+    else if (quality !== 'good') wrong.push({ time, kind: 'quality', how: `is ${quality}` });
+    else if (!Object.is(inJson(sent), value))
+      wrong.push({ time, kind: 'value', value, how: `is ${value}, sent was ${sent}` });
     seen.add(time);
   }
   return { missing: [...expected.keys()].filter((time) => !seen.has(time)), wrong };
@@ -69,7 +91,7 @@ export async function windowDifferences(
   const left = new Map(time.map((t, i) => [t, value[i]]));
   const missing: number[] = [];
   const wrong: Wrong[] = [];
-  if (left.size < time.length) wrong.push({ time: time[0], how: `${path} has a window twice` });
+  if (left.size < time.length) wrong.push({ time: time[0], kind: 'twice', how: `${path} has a window twice` });
   const exact = aggregate !== 'mean' && aggregate !== 'sum' && aggregate !== 'stddev';
   for (const { start, count, [aggregate]: right } of want) {
     if (right === null) continue;
@@ -80,14 +102,17 @@ export async function windowDifferences(
       continue;
     }
     const same = exact ? Object.is(mine, right) : Math.abs(mine - right) <= TOLERANCE * Math.abs(right) + LEAST;
-    if (!same) wrong.push({ time: start, how: `${path} is ${mine}, SQL has ${right} of ${count} samples` });
+    const kind = aggregate === 'count' && mine > right ? 'more' : 'value';
+    if (!same)
+      wrong.push({ time: start, kind, value: mine, how: `${path} is ${mine}, SQL has ${right} of ${count} samples` });
   }
-  for (const start of left.keys()) wrong.push({ time: start, how: `${path} has a window that SQL does not have` });
+  for (const start of left.keys())
+    wrong.push({ time: start, kind: 'unknown', how: `${path} has a window that SQL does not have` });
   return { missing, wrong };
 }
 
 /** A value as the hub writes it in JSON. */
-function inJson(value: Value): Value {
+export function inJson(value: Value): Value {
   if (typeof value !== 'bigint') return value;
   return value > 2n ** 53n || value < -(2n ** 53n) ? String(value) : Number(value);
 }
