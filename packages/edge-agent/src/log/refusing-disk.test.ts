@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Lane } from '@sluis/protocol';
 import { afterEach, expect, test, vi } from 'vitest';
 import { CollectedLog, entry, inLane, KiB, openSmall, segment, series, TemporaryFolder } from './fixtures.ts';
@@ -109,4 +111,87 @@ test('one that fails later, in the midst of a file, neither loses nor doubles an
   statement.mockRestore();
   expect(read.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
   expect(storage.journal.stats().damaged.entries).toBe(0);
+});
+
+/** A sector of a file that the disk cannot read, while waiting takes no time. */
+function badSector(part: string): void {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  vi.spyOn(Atomics, 'wait').mockImplementation((...[, , , ms = 0]) => {
+    now += ms;
+    return 'timed-out';
+  });
+  for (const how of ['open', 'openSealed'] as const) {
+    const real = LogFile[how].bind(LogFile);
+    vi.spyOn(LogFile, how).mockImplementation((path: string, options?: { fileBytes?: number }) => {
+      if (path.includes(part)) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+      return real(path, options);
+    });
+  }
+}
+
+const roomy = { journal: { quotaBytes: 400 * KiB, hardQuotaBytes: 2400 * KiB } };
+
+const all = { after: 0, maxBytes: Number.MAX_SAFE_INTEGER };
+
+test.each(['oldest', 'newest'])(
+  'the %s file that cannot be read for good is put aside and counted at a start',
+  (which) => {
+    using folder = new TemporaryFolder();
+    let before: number;
+    let newest: number;
+    {
+      using storage = openSmall(folder.path, roomy);
+      for (let i = 0; i < 30; i++) append(storage, 'plc');
+      before = storage.journal.read(all).length;
+      newest = readdirSync(join(folder.path, 'journal')).filter((name) => name.endsWith('.db')).length;
+    }
+    const name = `${String(which === 'oldest' ? 1 : newest).padStart(10, '0')}.db`;
+    badSector(join('journal', name));
+    const log = new CollectedLog();
+    using storage = openSmall(folder.path, { log, ...roomy });
+    const kept = storage.journal.read(all).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(before);
+    // How much was in the newest nobody knows.
+    if (which === 'oldest') expect(storage.journal.stats().damaged.entries).toBe(before - kept);
+    expect(readdirSync(join(folder.path, 'journal'))).toContain(`${name}.damaged`);
+    expect(log.reports.at(-1)?.message).toMatch(/lost/);
+    append(storage, 'plc');
+    expect(storage.journal.read(all)).toHaveLength(kept + 1);
+  },
+);
+
+test('one that is found later goes once it has not been read for long, and the disk as a whole never', () => {
+  using folder = new TemporaryFolder();
+  using storage = openSmall(folder.path, roomy);
+  const { journal } = storage;
+  for (let i = 0; i < 60; i++) append(storage, 'plc');
+  badSector('0000000001.db');
+  const unread = vi.spyOn(LogFile, 'isSealed').mockImplementation(refusal);
+  const readFor = (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      expect(() => journal.read(all)).toThrow('SQLITE_IOERR_READ');
+      Atomics.wait(new Int32Array(1), 0, 0, 1000);
+    }
+  };
+  readFor(60);
+  unread.mockRestore();
+  readFor(20);
+  expect(journal.read(all).length).toBeGreaterThan(0);
+  expect(journal.stats().damaged.entries).toBe(60 - journal.read(all).length);
+});
+
+test('a disk that cannot be read at all refuses the start, and nothing is put aside', () => {
+  using folder = new TemporaryFolder();
+  {
+    using storage = openSmall(folder.path, roomy);
+    for (let i = 0; i < 30; i++) append(storage, 'plc');
+  }
+  badSector('journal');
+  vi.spyOn(LogFile, 'isSealed').mockImplementation(refusal);
+  expect(() => openSmall(folder.path)).toThrow('could not open the journal');
+  vi.restoreAllMocks();
+  using storage = openSmall(folder.path);
+  expect(storage.journal.read(all)).toHaveLength(30);
 });

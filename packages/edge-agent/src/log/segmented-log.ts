@@ -7,7 +7,7 @@ import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import { definitionSchema, KnownSeries } from './known-series.ts';
 import type { Definitions } from './log.ts';
 import { LogFile } from './log-file.ts';
-import { isDamage, StorageError } from './storage-error.ts';
+import { isDamage, isUnreadable, StorageError } from './storage-error.ts';
 
 /*
  * A log is a folder of SQLite files that are written one after the other: NUMBER.db, numbers growing and never reused.
@@ -26,7 +26,8 @@ import { isDamage, StorageError } from './storage-error.ts';
  * the counts that are valid. What the failed transaction had numbered is burned.
  *
  * Each header holds the counts of the log's life up to its file, so that what a missing file held follows from its
- * neighbours. A damaged file is put aside as NUMBER.db.damaged and the log goes on without it.
+ * neighbours. A damaged file is put aside as NUMBER.db.damaged and the log goes on without it. So is one that cannot be
+ * read for long while others can: it would else keep the agent down for ever.
  */
 
 export interface LogShape<Counts> {
@@ -106,6 +107,10 @@ const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
 const READS = 3;
 /** Between two of them. It holds up the thread, only ever for a file that looks damaged. */
 const READ_AGAIN_MS = 100;
+/** A file that the disk could not read so often, and for so long (ms), will not be read. */
+const UNREADABLE = { reads: 5, forMs: 20_000 } as const;
+/** Between two of them at a start. */
+const UNREADABLE_AGAIN_MS = 1_000;
 /** Put after the name of a file that is to take the place of the one with that name. */
 const REWRITTEN = '.new';
 /** Such a file, and what SQLite keeps beside it. */
@@ -131,6 +136,8 @@ export class SegmentedLog<Counts> implements Disposable {
   #nextNumber = 1;
   /** Sealed files that are open, the last used at the end. */
   #openSealed: HeldFile<Counts>[] = [];
+  /** Files, by path, that the disk could not read the last time: how often in a row, and since when (ms). */
+  readonly #unreadable = new Map<string, { reads: number; since: number }>();
   #closed = false;
 
   constructor(shape: LogShape<Counts>) {
@@ -171,12 +178,22 @@ export class SegmentedLog<Counts> implements Disposable {
       for (;;) {
         try {
           const recovered = this.#sweep().map((number) => this.#recover(number));
-          return this.#join(recovered.filter((file) => file !== undefined));
+          const joined = this.#join(recovered.filter((file) => file !== undefined));
+          this.#unreadable.clear();
+          return joined;
         } catch (error) {
           if (!(error instanceof DamagedFile)) throw error;
+          // A whole disk that cannot be read is asked again with the next start.
+          const isUnread = isUnreadable(error.cause);
+          if (isUnread && !this.#othersAreRead(error.path)) throw error.cause;
           this.#closeAll();
           this.#files = [];
           this.series.clear();
+          if (isUnread) {
+            if (this.#staysUnreadable(error.path)) this.#putAside(error.path, error.cause);
+            else this.#readAgain(error.path, error.cause, UNREADABLE_AGAIN_MS);
+            continue;
+          }
           const reads = (looks.get(error.path) ?? 0) + 1;
           looks.set(error.path, reads);
           if (reads < READS) this.#readAgain(error.path, error.cause);
@@ -249,8 +266,14 @@ export class SegmentedLog<Counts> implements Disposable {
     const held = this.#held(file);
     for (let reads = 1; ; reads++) {
       try {
-        return work(this.#opened(held));
+        const found = work(this.#opened(held));
+        this.#unreadable.delete(held.path);
+        return found;
       } catch (error) {
+        if (isUnreadable(error) && this.#othersAreRead(held.path) && this.#staysUnreadable(held.path)) {
+          this.#lose(held, error);
+          return undefined;
+        }
         if (!isDamage(error)) throw StorageError.from(error, `read ${file.path}`);
         if (reads === READS) {
           this.#lose(held, error);
@@ -386,7 +409,7 @@ export class SegmentedLog<Counts> implements Disposable {
       return undefined;
     } catch (error) {
       open?.close();
-      throw isDamage(error) ? new DamagedFile(path, error) : error;
+      throw isDamage(error) || isUnreadable(error) ? new DamagedFile(path, error) : error;
     }
   }
 
@@ -448,7 +471,7 @@ export class SegmentedLog<Counts> implements Disposable {
     try {
       return work(this.#opened(file));
     } catch (error) {
-      throw isDamage(error) ? new DamagedFile(file.path, error) : error;
+      throw isDamage(error) || isUnreadable(error) ? new DamagedFile(file.path, error) : error;
     }
   }
 
@@ -536,9 +559,31 @@ export class SegmentedLog<Counts> implements Disposable {
 
   // ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #readAgain(path: string, error: unknown): void {
+  #readAgain(path: string, error: unknown, ms = READ_AGAIN_MS): void {
     this.#shape.log.warn({ err: error, path }, 'a file looks damaged: it is read again');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, READ_AGAIN_MS);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
+  }
+
+  /** Takes note that the disk could not read a file; true once that has happened often and for long. */
+  #staysUnreadable(path: string): boolean {
+    const now = performance.now();
+    const { reads, since } = this.#unreadable.get(path) ?? { reads: 0, since: now };
+    this.#unreadable.set(path, { reads: reads + 1, since });
+    return reads + 1 >= UNREADABLE.reads && now - since >= UNREADABLE.forMs;
+  }
+
+  /**
+   * True if it is that file, and not the disk: another can be read, or there is none.
+   * @throws StorageError 'io' not even the folder can be
+   */
+  #othersAreRead(path: string): boolean {
+    const { folder } = this.#shape;
+    try {
+      const others = readdirSync(folder).filter((name) => filePattern.test(name) && join(folder, name) !== path);
+      return others.length === 0 || others.some((name) => canBeRead(join(folder, name)));
+    } catch (error) {
+      throw StorageError.from(error, `read ${folder}`);
+    }
   }
 
   #lose(file: HeldFile<Counts>, error: unknown): void {
@@ -571,6 +616,16 @@ export class SegmentedLog<Counts> implements Disposable {
 
   #path(number: number): string {
     return join(this.#shape.folder, `${String(number).padStart(NAME_DIGITS, '0')}.db`);
+  }
+}
+
+function canBeRead(path: string): boolean {
+  try {
+    LogFile.isSealed(path);
+    return true;
+  } catch (error) {
+    if (isUnreadable(error)) return false;
+    throw error;
   }
 }
 

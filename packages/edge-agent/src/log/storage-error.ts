@@ -38,6 +38,12 @@ export function isDamage(error: unknown): boolean {
   return error instanceof StorageError ? error.code === 'damaged' : damageCodes.has(errorCode(error));
 }
 
+/** True if `error` says that the disk could not read, which may pass: a bad sector, or a disk that is gone for a while. */
+export function isUnreadable(error: unknown): boolean {
+  const cause = error instanceof StorageError ? error.cause : error;
+  return unreadableCodes.has(errorCode(cause));
+}
+
 /** True if `error` says that the disk has no space left. */
 export function isFull(error: unknown): boolean {
   return error instanceof StorageError ? error.code === 'full' : fullCodes.has(errorCode(error));
@@ -49,6 +55,7 @@ export function errorCode(error: unknown): string {
 }
 
 const fullCodes = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT']);
+const unreadableCodes = new Set(['EIO', 'SQLITE_IOERR_READ']);
 const damageCodes = new Set([
   'SQLITE_CORRUPT',
   'SQLITE_CORRUPT_INDEX',
