@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { env, execArgv, execPath, argv } from 'node:process';
 
@@ -33,6 +34,8 @@ const malloc = {
 export function launch({ flags }: LaunchOptions): void {
   // On Windows the function is there, and throws.
   if (execArgv.includes(flags[0]) || process.platform === 'win32' || process.connected) return;
+  // What is kept belongs to these flags, and Node writes it at a process's end: one that is replaced has none.
+  flushCompileCache();
   process.execve?.(execPath, [execPath, ...flags, ...execArgv, ...argv.slice(1)], {
     ...malloc,
     // Without its types stripped before, each thread would do that itself, in 20 MB of WebAssembly.
