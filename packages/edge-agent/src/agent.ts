@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lockFolder, type Logger, Supervisor, redactor } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { type Engine, startEngine } from './engine.ts';
-import type { PipelineThread } from './pipeline-thread.ts';
+import type { EngineThreads } from './engine-threads.ts';
 import type { AgentStatus } from './status/agent-status.ts';
 import { StatusServer } from './status/status-server.ts';
 import { redactStatus } from './status/redact-status.ts';
@@ -16,7 +16,7 @@ export interface AgentOptions {
   /** Texts that its status must not show; its log is made not to. */
   readonly redacted?: readonly string[];
   /** Opened already: the first engine takes it. */
-  readonly thread?: PipelineThread;
+  readonly threads?: EngineThreads;
 }
 
 export interface Agent extends AsyncDisposable {
@@ -28,14 +28,14 @@ export interface Agent extends AsyncDisposable {
  * An agent on its data folder: the engine that carries the data, kept alive, and a page that tells how it does.
  * @throws UserError if another process has the folder
  */
-export async function startAgent(config: AgentConfig, { log, redacted = [], thread }: AgentOptions): Promise<Agent> {
+export async function startAgent(config: AgentConfig, { log, redacted = [], threads }: AgentOptions): Promise<Agent> {
   const { agent } = config;
   const lock = lockFolder(agent.data, `sluis-agent ${agent.id}`);
   const began = performance.now();
   const instance = randomBytes(INSTANCE_BYTES).toString('hex');
 
-  let opened = thread;
-  const takeThread = (): PipelineThread | undefined => {
+  let opened = threads;
+  const takeThreads = (): EngineThreads | undefined => {
     const taken = opened;
     opened = undefined;
     return taken;
@@ -43,7 +43,7 @@ export async function startAgent(config: AgentConfig, { log, redacted = [], thre
   const engine = new Supervisor({
     name: 'engine',
     log,
-    start: (signal, waits) => startEngine({ config, instance, log, signal, waits, thread: takeThread }),
+    start: (signal, waits) => startEngine({ config, instance, log, signal, waits, threads: takeThreads }),
   });
   const redact = redactor(redacted);
   const status = async (): Promise<AgentStatus> =>

@@ -1,13 +1,13 @@
 import type { Logger, Running } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { hubAddress } from './config/hub-address.ts';
+import { EngineThreads } from './engine-threads.ts';
 import { type StorageWorker, startStorage } from './log/start-storage.ts';
 import type { DiskState, JournalStats, OutboxStats } from './log/log.ts';
 import type { PipelineStatus } from './pipeline.ts';
-import { openPipelineThread, type PipelineThread } from './pipeline-thread.ts';
 import { startPipelineWorker } from './start-pipeline.ts';
 import { LastKnown } from './status/last-known.ts';
-import { Uplink } from './uplink/uplink.ts';
+import type { Uplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
 
 export interface EngineOptions {
@@ -19,8 +19,8 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
   /** Says what the start waits for, for people. */
   waits(reason: string): void;
-  /** A thread that has been opened already, if there is one. */
-  thread?(): PipelineThread | undefined;
+  /** Threads that have been opened already, if there are some. */
+  threads?(): EngineThreads | undefined;
 }
 
 /** The parts that carry the data. They start together and end together, so that every restart is the same recovery. */
@@ -44,9 +44,7 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
   const { agent, hub, journal, outbox, sources } = config;
   const address = addressOf(hub.url);
   await using starting = new AsyncDisposableStack();
-  // It loads its code while the storage starts.
-  const thread = options.thread?.() ?? openPipelineThread();
-  starting.defer(async () => void (await thread.worker.terminate()));
+  const threads = starting.use(options.threads?.() ?? new EngineThreads());
   const storage = await startStorage(
     {
       directory: agent.data,
@@ -58,11 +56,29 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
       },
       outbox: { quotaBytes: outbox.quota, keep: outbox.keep, whenFull: outbox.whenFull },
       log: log.child({ part: 'storage' }),
+      thread: threads.storage,
     },
     signal,
   );
   starting.defer(() => storage.stop());
-  const uplink = new Uplink({
+  let uplink: Uplink | undefined;
+  const storagePort = await storage.value.connect();
+  const pipeline = await startPipelineWorker({
+    config,
+    instance,
+    log,
+    signal,
+    waits: options.waits,
+    thread: threads.pipeline,
+    storagePort,
+    storageEnded: storage.ended,
+    grown: () => uplink?.grown(),
+  });
+  starting.defer(() => pipeline.stop());
+  // Only now, so that its code keeps no processor from what takes samples in; what has been outboxed so far it finds.
+  const { Uplink: UplinkOfAgent } = await import('./uplink/uplink.ts');
+  signal.throwIfAborted();
+  uplink = new UplinkOfAgent({
     address,
     agent: agent.id,
     site: agent.site,
@@ -74,19 +90,6 @@ export async function startEngine(options: EngineOptions): Promise<Running<Engin
     log: log.child({ part: 'uplink' }),
     now: () => Date.now() * 1000,
   });
-  const storagePort = await storage.value.connect();
-  const pipeline = await startPipelineWorker({
-    config,
-    instance,
-    log,
-    signal,
-    waits: options.waits,
-    thread,
-    storagePort,
-    storageEnded: storage.ended,
-    grown: () => uplink.grown(),
-  });
-  starting.defer(() => pipeline.stop());
   uplink.start();
   starting.use(uplink);
 

@@ -8,7 +8,7 @@ import type { FromPipeline } from './pipeline-worker.ts';
 /** What has entered is given this long to be journaled when the agent stops. */
 const STOP_MS = 3_000;
 
-export interface PipelineWorkerOptions extends Omit<EngineOptions, 'thread'> {
+export interface PipelineWorkerOptions extends Omit<EngineOptions, 'threads'> {
   readonly thread: PipelineThread;
   readonly storagePort: MessagePort;
   /** Resolves when the storage behind the port is gone. */

@@ -1,5 +1,5 @@
 import { aborted, createLog, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
-import { openPipelineThread } from '../pipeline-thread.ts';
+import { EngineThreads } from '../engine-threads.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -9,18 +9,17 @@ export interface RunOptions {
 
 export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
   await using opened = new AsyncDisposableStack();
-  // It reads the configuration while this one loads what else there is to an agent.
-  const thread = openPipelineThread();
-  opened.defer(async () => void (await thread.worker.terminate()));
+  // They load their code, and one reads the configuration, while this one loads what else there is to an agent.
+  const threads = opened.use(new EngineThreads());
   const [{ config, redacted, warnings }, { startAgent }] = await Promise.all([
-    thread.control.load(file),
+    threads.pipeline.control.load(file),
     import('../agent.ts'),
   ]);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   logLastWords(log);
   for (const { rule, shown } of warnings) log.warn({ rule }, shown);
   try {
-    await using _agent = await startAgent(config, { log, redacted, thread });
+    await using _agent = await startAgent(config, { log, redacted, threads });
     await aborted(signal);
     log.info({}, 'stopping');
   } catch (error) {

@@ -1,12 +1,11 @@
 import { addAbortListener } from 'node:events';
-import { extname } from 'node:path';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
 import { type Running, within } from '@sluis/runtime';
-import { connect, transfer } from '@sluis/runtime/rpc';
+import { transfer } from '@sluis/runtime/rpc';
 import { type StorageClient, storageClient } from './client.ts';
-import { StorageError } from './storage-error.ts';
-import type { LogLine, StorageControl, StorageWorkerData } from './worker.ts';
+import { openStorageThread, type StorageThread } from './storage-thread.ts';
+import type { LogLine, StorageFolder } from './worker.ts';
 
 /** The storage worker as its parent sees it. */
 export interface StorageWorker extends StorageClient {
@@ -16,8 +15,12 @@ export interface StorageWorker extends StorageClient {
 
 /** Closing in order is given this long: what it records can be recovered. */
 const CLOSE_MS = 1_500;
-/** The worker's objects are short-lived columns and buffers, and those lie outside the heap. */
-const YOUNG_GENERATION_MB = 8;
+
+export interface StartStorageOptions extends StorageFolder {
+  readonly log: Log;
+  /** Opened already, and this one's from now on. */
+  readonly thread?: StorageThread;
+}
 
 /**
  * Starts the storage worker on a data folder. When `signal` is aborted before that is done, the worker is terminated.
@@ -25,24 +28,13 @@ const YOUNG_GENERATION_MB = 8;
  * @throws PortClosedError the worker has ended or was terminated meanwhile
  */
 export async function startStorage(
-  { log, ...options }: StorageWorkerData & { log: Log },
+  { log, thread = openStorageThread(), ...folder }: StartStorageOptions,
   signal?: AbortSignal,
 ): Promise<Running<StorageWorker>> {
-  signal?.throwIfAborted();
-  const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(entry, {
-    name: 'storage',
-    workerData: options satisfies StorageWorkerData,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
-  let reason = 'the storage worker was stopped';
-  worker.on('error', (error: Error) => (reason = `the storage worker failed: ${error.message}`));
+  const { worker, control, ended } = thread;
   worker.on('message', (message: unknown) => {
     if (isLogLine(message)) log[message.level](message.fields, message.text);
   });
-  const ended = new Promise<string>((resolve) => worker.on('exit', () => resolve(reason)));
-
-  const control = connect<StorageControl>(worker, { errors: { StorageError } });
   const open = async () => {
     const { port1, port2 } = new MessageChannel();
     await control.connect(transfer(port2, [port2]));
@@ -50,7 +42,8 @@ export async function startStorage(
   };
   using _abandoning = signal && addAbortListener(signal, () => worker.terminate());
   try {
-    await control.open();
+    signal?.throwIfAborted();
+    await control.open(folder);
     const port = await open();
     const stop = async () => {
       try {

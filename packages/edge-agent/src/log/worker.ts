@@ -1,6 +1,6 @@
 import '@sluis/runtime/keep-compiled';
 import '@sluis/runtime/tidy-heap';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { Log } from '@sluis/plugin-sdk';
 import { serve, transfer } from '@sluis/runtime/rpc';
 import { buffersOf } from './client.ts';
@@ -10,14 +10,14 @@ import { Storage, type StorageOptions } from './storage.ts';
 /** The storage worker's thread: it alone touches the data folder, so the others stay responsive whatever the disk does. */
 export interface StorageControl {
   /** Recovers the folder; nothing else works before. */
-  open(): void;
+  open(folder: StorageFolder): void;
   /** Serves the logs on one more port. */
   connect(port: MessagePort): void;
   /** Records, checkpoints and closes: the thread ends after that. */
   close(): void;
 }
 
-export type StorageWorkerData = Pick<StorageOptions, 'directory' | 'journal' | 'outbox'>;
+export type StorageFolder = Pick<StorageOptions, 'directory' | 'journal' | 'outbox'>;
 
 export interface LogLine {
   readonly level: keyof Log;
@@ -38,8 +38,8 @@ const line = (level: keyof Log) => (fields: Record<string, unknown>, text: strin
 const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 
 const control: StorageControl = {
-  open() {
-    storage = Storage.open({ ...(workerData as StorageWorkerData), now: () => Date.now() * 1000, log });
+  open(folder) {
+    storage = Storage.open({ ...folder, now: () => Date.now() * 1000, log });
     timer = setInterval(flush, FLUSH_MS);
   },
 
