@@ -1,4 +1,4 @@
-import { describe, type Supervisor } from '@sluis/runtime';
+import { describe } from '@sluis/runtime';
 import type { ResultsWait } from '../announced-outbox.ts';
 import type { AgentConfig } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
@@ -10,9 +10,14 @@ import type { Known } from './last-known.ts';
 /** For so long a part is waited for; a disk that is only slow at times has answered by then. */
 const ANSWERED_MS = 1000;
 
+type ShownEngine = Pick<Engine, 'stored' | 'pipeline'> & {
+  readonly uplink: Pick<Engine['uplink'], 'state' | 'detail' | 'limit' | 'held'>;
+};
+
 export interface StatusParts {
   readonly agent: AgentConfig['agent'];
-  readonly engine: Supervisor<Engine>;
+  /** `current` is undefined between its lives; `failure` says why. */
+  readonly engine: { readonly current: ShownEngine | undefined; readonly failure: string | undefined };
   readonly uptimeMs: number;
 }
 
