@@ -8,6 +8,7 @@ import { definitionSchema, KnownSeries } from './known-series.ts';
 import type { Definitions } from './log.ts';
 import { LogFile } from './log-file.ts';
 import { isDamage, isUnreadable, StorageError } from './storage-error.ts';
+import { UnreadableFiles } from './unreadable.ts';
 
 /*
  * A log is a folder of SQLite files that are written one after the other: NUMBER.db, numbers growing and never reused.
@@ -107,9 +108,7 @@ const sidecarPattern = /^(\d{10}\.db)-(?:wal|shm|journal)$/;
 const READS = 3;
 /** Between two of them. It holds up the thread, only ever for a file that looks damaged. */
 const READ_AGAIN_MS = 100;
-/** A file that the disk could not read so often, and for so long (ms), will not be read. */
-const UNREADABLE = { reads: 5, forMs: 20_000 } as const;
-/** Between two of them at a start. */
+/** Between two reads at a start of what the disk cannot read. */
 const UNREADABLE_AGAIN_MS = 1_000;
 /** Put after the name of a file that is to take the place of the one with that name. */
 const REWRITTEN = '.new';
@@ -136,8 +135,7 @@ export class SegmentedLog<Counts> implements Disposable {
   #nextNumber = 1;
   /** Sealed files that are open, the last used at the end. */
   #openSealed: HeldFile<Counts>[] = [];
-  /** Files, by path, that the disk could not read the last time: how often in a row, and since when (ms). */
-  readonly #unreadable = new Map<string, { reads: number; since: number }>();
+  readonly #unreadable = new UnreadableFiles();
   #closed = false;
 
   constructor(shape: LogShape<Counts>) {
@@ -190,7 +188,7 @@ export class SegmentedLog<Counts> implements Disposable {
           this.#files = [];
           this.series.clear();
           if (isUnread) {
-            if (this.#staysUnreadable(error.path)) this.#putAside(error.path, error.cause);
+            if (this.#unreadable.failed(error.path)) this.#putAside(error.path, error.cause);
             else this.#readAgain(error.path, error.cause, UNREADABLE_AGAIN_MS);
             continue;
           }
@@ -267,10 +265,10 @@ export class SegmentedLog<Counts> implements Disposable {
     for (let reads = 1; ; reads++) {
       try {
         const found = work(this.#opened(held));
-        this.#unreadable.delete(held.path);
+        this.#unreadable.read(held.path);
         return found;
       } catch (error) {
-        if (isUnreadable(error) && this.#othersAreRead(held.path) && this.#staysUnreadable(held.path)) {
+        if (isUnreadable(error) && this.#othersAreRead(held.path) && this.#unreadable.failed(held.path)) {
           this.#lose(held, error);
           return undefined;
         }
@@ -562,14 +560,6 @@ export class SegmentedLog<Counts> implements Disposable {
   #readAgain(path: string, error: unknown, ms = READ_AGAIN_MS): void {
     this.#shape.log.warn({ err: error, path }, 'a file looks damaged: it is read again');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
-  }
-
-  /** Takes note that the disk could not read a file; true once that has happened often and for long. */
-  #staysUnreadable(path: string): boolean {
-    const now = performance.now();
-    const { reads, since } = this.#unreadable.get(path) ?? { reads: 0, since: now };
-    this.#unreadable.set(path, { reads: reads + 1, since });
-    return reads + 1 >= UNREADABLE.reads && now - since >= UNREADABLE.forMs;
   }
 
   /**

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { CollectedLog, TemporaryFolder } from './fixtures.ts';
 import { encodeName, SnapshotFolder } from './snapshots.ts';
 import { StorageError } from './storage-error.ts';
+
+vi.mock('node:fs', { spy: true });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const epoch = '0123456789abcdef0123456789abcdef';
 const bytes = (position: number) => new Uint8Array(100).fill(position);
@@ -51,6 +56,30 @@ test('any flipped bit makes it fall back to the older one, with a report', () =>
   );
   writeFileSync(path, whole.subarray(0, 70));
   expect(snapshots.load('a', { epoch, position: 9 })?.position).toBe(1);
+});
+
+test('one that the disk cannot read is asked for again, and after long the older one is used', () => {
+  using folder = new TemporaryFolder();
+  const log = new CollectedLog();
+  const snapshots = open(folder.path, log);
+  for (const position of [1, 2]) snapshots.save('a', { epoch, position, bytes: bytes(position) });
+  const refuse = () =>
+    vi.mocked(readFileSync).mockImplementationOnce(() => {
+      throw Object.assign(new Error('the disk refuses'), { code: 'EIO' });
+    });
+  const load = () => snapshots.load('a', { epoch, position: 9 })?.position;
+  refuse();
+  expect(load).toThrow(StorageError);
+  expect(load()).toBe(2);
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  for (; now < 20_000; now += 5_000) {
+    refuse();
+    expect(load).toThrow(StorageError);
+  }
+  refuse();
+  expect(load()).toBe(1);
+  expect(log.reports.map(({ message }) => message)).toEqual(['a snapshot is damaged; an older one is used instead']);
 });
 
 test('names of streams stay in the folder, whatever they are, and do not meet', () => {

@@ -6,7 +6,8 @@ import { crc32c } from '@sluis/protocol';
 import type { Ballast } from './ballast.ts';
 import { ensureFolder, removeFile, syncFolder } from './folder.ts';
 import type { Snapshots } from './log.ts';
-import { isFull, StorageError } from './storage-error.ts';
+import { isFull, isUnreadable, StorageError } from './storage-error.ts';
+import { UnreadableFiles } from './unreadable.ts';
 
 /*
  * A snapshot is written to a temporary file, synced, renamed into place, and the folder is synced; only then are older
@@ -41,6 +42,7 @@ interface Snapshot {
 
 export class SnapshotFolder implements Snapshots {
   readonly #options: SnapshotOptions;
+  readonly #unreadable = new UnreadableFiles();
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
@@ -110,7 +112,8 @@ export class SnapshotFolder implements Snapshots {
     try {
       for (const number of this.#numbers(name)) {
         const path = this.#path(name, number);
-        const snapshot = parse(readFileSync(path));
+        const file = this.#read(path);
+        const snapshot = file && parse(file);
         if (!snapshot) log.error({ path, stream }, 'a snapshot is damaged; an older one is used instead');
         else if (snapshot.epoch === at.epoch && snapshot.position <= at.position) {
           return { position: snapshot.position, bytes: snapshot.bytes };
@@ -119,6 +122,18 @@ export class SnapshotFolder implements Snapshots {
       return undefined;
     } catch (error) {
       throw StorageError.from(error, `read the snapshots of stream '${stream}' in ${folder}`);
+    }
+  }
+
+  /** Undefined if the disk cannot read it for good. */
+  #read(path: string): Buffer | undefined {
+    try {
+      const file = readFileSync(path);
+      this.#unreadable.read(path);
+      return file;
+    } catch (error) {
+      if (isUnreadable(error) && this.#unreadable.failed(path)) return undefined;
+      throw error;
     }
   }
 
