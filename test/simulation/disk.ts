@@ -54,12 +54,6 @@ export class Disk {
     rmSync(old, { recursive: true });
   }
 
-  /** Only the folder in use stays. */
-  forgetCopies(): void {
-    for (const name of readdirSync(this.#root))
-      if (join(this.#root, name) !== this.folder) rmSync(join(this.#root, name), { recursive: true });
-  }
-
   dispose(): void {
     disks.delete(this);
     rmSync(this.#root, { recursive: true, force: true });

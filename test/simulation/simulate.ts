@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from '../../packages/cloud-hub/src/store/database.ts';
 import { Random } from '../e2e/random.ts';
 import { Disk, replaceSqlite, temporaryRoot } from './disk.ts';
 import { Edge } from './edge.ts';
@@ -7,7 +9,6 @@ import { Hub } from './hub.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
 import { drawScenario } from './scenario.ts';
-import { StoreFile } from './store-file.ts';
 import { Trace } from './trace.ts';
 import { type Done, verify } from './verify.ts';
 import { enter, VirtualTime } from './virtual-time.ts';
@@ -31,16 +32,18 @@ export interface Simulated {
 /** What the simulations of a process share. */
 export class Simulator implements Disposable {
   readonly #root = temporaryRoot();
-  readonly #hubDisk: Disk;
-  readonly #store = new StoreFile();
+  /** An empty store of the hub, which takes less time to copy than to make. */
+  readonly #template: string;
 
   constructor() {
     replaceSqlite();
-    this.#hubDisk = new Disk(this.#root, 'hub');
+    const folder = join(this.#root, 'template');
+    mkdirSync(folder);
+    openDatabase(folder).close();
+    this.#template = join(folder, 'store.sqlite');
   }
 
   [Symbol.dispose](): void {
-    this.#store[Symbol.dispose]();
     rmSync(this.#root, { recursive: true, force: true });
   }
 
@@ -60,15 +63,14 @@ export class Simulator implements Disposable {
     const ledger = new Ledger();
     const skew = { us: 0 };
     const clock = (): number => BEGIN + Math.round(time.now * 1000) + skew.us;
-    const disks = { edge: new Disk(this.#root, 'edge'), hub: this.#hubDisk };
-    this.#store.empty(disks.hub.folder);
+    const disks = { edge: new Disk(this.#root, 'edge'), hub: new Disk(this.#root, 'hub') };
     const { conditions, limit, outbox } = scenario;
     const hub = new Hub({
       time,
       random,
       trace,
       disk: disks.hub,
-      file: this.#store,
+      template: this.#template,
       clock: () => BEGIN + Math.round(time.now * 1000),
       violated,
       failed: () => time.after(0, () => faults.crashHub({ forMs: 500 }), time.world),
@@ -90,6 +92,7 @@ export class Simulator implements Disposable {
     const unhandled = (error: unknown): void => violated(`nobody handled ${String(error)}`);
     process.on('unhandledRejection', unhandled);
     try {
+      hub.reset();
       hub.start();
       edge.start();
       await time.pass(scenario.durationMs);
@@ -108,8 +111,7 @@ export class Simulator implements Disposable {
       process.off('unhandledRejection', unhandled);
       edge.crash();
       hub.crash();
-      disks.hub.forgetCopies();
-      disks.edge.dispose();
+      for (const disk of Object.values(disks)) disk.dispose();
     }
     return { problems, trace };
   }
