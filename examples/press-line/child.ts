@@ -1,9 +1,10 @@
-import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 
 /*
- * `node child.ts program.ts argument…` runs a program so that it ends when its standard input does: whoever started it
- * closes that on purpose, or dies, and then the operating system closes it, even after a SIGKILL. It works on every
- * system, and no list of process ids can be out of date.
+ * `node --import child.ts program.ts argument…` runs a program so that it ends when its standard input does: whoever started
+ * it closes that on purpose, or dies, and then the operating system closes it, even after a SIGKILL. It works on every
+ * system, and no list of process ids can be out of date. Node's option is passed on when a program starts itself anew; what
+ * inherits it besides, threads and processes with a channel to their parent, end with that.
  */
 
 /** As long as the program has to stop in order. */
@@ -15,8 +16,7 @@ function stop(): void {
   setTimeout(() => process.exit(1), STOP_MS).unref();
 }
 
-const [node, , program, ...args] = process.argv;
-process.argv = [node, program, ...args];
-process.stdin.once('end', stop).once('error', stop).resume();
-process.stdin.unref();
-await import(pathToFileURL(program).href);
+if (isMainThread && !process.connected) {
+  process.stdin.once('end', stop).once('error', stop).resume();
+  process.stdin.unref();
+}

@@ -7,7 +7,7 @@ const STOP_MS = 4_000;
 /** What is kept of a program's log, to be shown if it fails. */
 const LAST_WORDS_CHARACTERS = 4_000;
 
-const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+const child = new URL('./child.ts', import.meta.url).href;
 
 export interface ProgramOptions {
   readonly name: string;
@@ -59,7 +59,7 @@ export class Program implements AsyncDisposable {
   }
 
   static start({ name, entry, args, env = {} }: ProgramOptions): Program {
-    const command = [child, fileURLToPath(entry), ...args];
+    const command = ['--import', child, fileURLToPath(entry), ...args];
     const started = spawn(process.execPath, command, {
       stdio: 'pipe',
       env: { ...process.env, ...env },
