@@ -136,6 +136,28 @@ describe('by age', () => {
     expect(storage.outbox.stats()).toMatchObject({ segments: 0, shed: { age: { segments: 10 } } });
   });
 
+  test('the last file does not go before another tells how far the outbox has come', () => {
+    using folder = new TemporaryFolder();
+    let clock = START;
+    const options = { outbox: keep, now: () => clock };
+    const known = ({ outbox }: Storage) => ({ ...outbox.state(), acked: outbox.stats().acked });
+    let before: ReturnType<typeof known>;
+    {
+      using storage = openSmall(folder.path, options);
+      const positions = { stream: { epoch: 'e', position: 1 } };
+      storage.outbox.commit({ segments: [inLane(Lane.data, numbered(1))], definitions: series(1), positions });
+      storage.outbox.acknowledge(Lane.data, [{ from: 1, to: 2 }]);
+      storage.flush();
+      clock += 2 * HOUR;
+      storage.flush();
+      before = known(storage);
+      expect(before).toMatchObject({ positions, acked: { segments: 1 } });
+      expect(before.lanes.find(({ lane }) => lane === Lane.data)).toMatchObject({ lowest: 2, next: 2 });
+    }
+    using storage = openSmall(folder.path, options);
+    expect(known(storage)).toEqual(before);
+  });
+
   test('nothing is old because a clock was set for the first time', () => {
     using folder = new TemporaryFolder();
     let clock = 0;

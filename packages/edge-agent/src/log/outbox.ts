@@ -443,12 +443,14 @@ export class SqliteOutbox implements Outbox, Disposable {
     if (!this.#oldestIsDone()) return;
     try {
       this.flush({ now: true });
+      // Where the log stands must be in another file before the newest goes.
+      if (this.#files.files.length === 1) this.#files.rotate();
     } catch (error) {
       // Nothing else would tell of what was given up: the file stays until that is recorded.
       if (this.#progress.hasUnrecordedLosses) throw error;
       this.#options.log.warn({ err: error }, 'acks could not be recorded before their file goes');
     }
-    while (this.#oldestIsDone()) if (!this.#files.remove(this.#files.files[0])) break;
+    while (this.#files.files.length > 1 && this.#oldestIsDone()) if (!this.#files.remove(this.#files.files[0])) break;
     this.#clip();
   }
 

@@ -61,6 +61,28 @@ test('a file of the outbox that cannot be removed stays, counts, and goes later'
   expect(outbox.stats().segments).toBe(10);
 });
 
+test('the last file of the outbox stays where no other can be started: it alone tells how far all has come', () => {
+  using folder = new TemporaryFolder();
+  let epoch: string;
+  {
+    using storage = openSmall(folder.path);
+    const { outbox } = storage;
+    ({ epoch } = outbox.state());
+    const commit = () =>
+      outbox.commit({ segments: [inLane(Lane.data, segment(1))], definitions: series(1), positions: {} });
+    commit();
+    // After a commit that failed the log would go on in a new file.
+    vi.spyOn(LogFile.prototype, 'transaction').mockImplementationOnce(refusal);
+    expect(commit).toThrow('EIO');
+    vi.spyOn(LogFile, 'create').mockImplementation(refusal);
+    outbox.acknowledge(Lane.data, [{ from: 1, to: 2 }]);
+    expect(outbox.stats().segments).toBe(0);
+  }
+  vi.restoreAllMocks();
+  using storage = openSmall(folder.path);
+  expect(storage.outbox.state().epoch).toBe(epoch);
+});
+
 test('what was shed counts at once, also where the folder could not be synced after it', () => {
   using folder = new TemporaryFolder();
   const limits = { quotaBytes: 600 * KiB, hardQuotaBytes: 600 * KiB };
