@@ -4,6 +4,7 @@ import type { Disk, Fate } from './disk.ts';
 import type { Edge } from './edge.ts';
 import type { Hub } from './hub.ts';
 import { BEGINNING, type Ledger, type Mark } from './ledger.ts';
+import type { Kind, Mix } from './mix.ts';
 import type { Network } from './network.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -23,29 +24,8 @@ export interface World {
   /** How wrong the agent's clock is. */
   readonly skew: { us: number };
   readonly scenario: Scenario;
+  readonly mix: Mix;
 }
-
-/** Of all kinds, how often each is drawn beside the others. */
-const weights = {
-  reset: 5,
-  stormOfResets: 2,
-  shortStall: 3,
-  longStall: 2,
-  outage: 4,
-  slowLine: 1,
-  crashEdge: 4,
-  crashHub: 4,
-  crashBoth: 1,
-  restoreEdge: 2.5,
-  otherOutbox: 0.5,
-  restoreHub: 1.5,
-  edgeDisk: 2,
-  hubDisk: 2,
-  clockJump: 1,
-  burst: 3,
-  repeats: 2,
-} as const;
-type Kind = keyof typeof weights;
 
 /** More than a tail that is sent in order: the live cursor jumps over it. */
 const BURST_COMMITS = 40;
@@ -56,7 +36,7 @@ const HOUR_US = 3600e6;
 
 /** Draws the faults and the writes of a simulation, and has them happen in their time. */
 export function planFaults(world: World) {
-  const { disks, done, edge, hub, ledger, network, random, scenario, skew, time, trace } = world;
+  const { disks, done, edge, hub, ledger, mix, network, random, scenario, skew, time, trace } = world;
   const { durationMs } = scenario;
   let ended = false;
   let copies: { edge?: { folder: string; mark: Mark }; hub?: string } = {};
@@ -221,7 +201,7 @@ export function planFaults(world: World) {
     trace.add('world', "the hub's folder is copied");
   };
   for (let i = 0; i < scenario.faults; i++) {
-    const kind = drawKind(random);
+    const kind = drawKind(random, mix);
     const at = between(0.05, 1) * durationMs;
     later(at, perform[kind]);
     if (kind === 'restoreEdge') later(at - between(0, Math.min(at, COPY_AGE_MS)), copyEdge);
@@ -255,8 +235,8 @@ function drawLane(random: Random): Lane {
   return draw < 0.85 ? Lane.alarm : Lane.detail;
 }
 
-function drawKind(random: Random): Kind {
-  const entries = Object.entries(weights) as [Kind, number][];
+function drawKind(random: Random, { faults }: Mix): Kind {
+  const entries = Object.entries(faults) as [Kind, number][];
   let left = random.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [kind, weight] of entries) if ((left -= weight) < 0) return kind;
   return 'reset';

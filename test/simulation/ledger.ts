@@ -62,8 +62,15 @@ export class Ledger {
 
   /** A start has found what there is: a commit that failed right before a crash may count after it. */
   opened(outbox: SqliteOutbox): void {
-    for (const entry of this.#failed)
-      if (outbox.crc(entry.lane, entry.sequence) === entry.crc) this.#committed.push(entry);
+    const ends = new Map(outbox.state().lanes.map(({ lane, next }) => [lane, next]));
+    for (const entry of this.#failed) {
+      const { lane, crc } = entry;
+      // A commit that a full disk refuses is tried again under other numbers.
+      let { sequence } = entry;
+      const end = ends.get(lane) ?? 0;
+      while (sequence < end && outbox.crc(lane, sequence) !== crc) sequence++;
+      if (sequence < end) this.#committed.push({ ...entry, sequence });
+    }
     this.#failed = [];
   }
 

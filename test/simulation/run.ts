@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { stress, usual } from './mix.ts';
 import { mutate } from './mutations.ts';
 import { replaceGlobals } from './virtual-time.ts';
 
@@ -9,6 +10,7 @@ import { replaceGlobals } from './virtual-time.ts';
  *   node test/simulation/run.ts --seeds N --from M  seeds M to M + N - 1
  *   node test/simulation/run.ts --seed S --verbose  one seed, with its trace
  *   node test/simulation/run.ts --keep-going        goes on after a seed that fails
+ *   node test/simulation/run.ts --stress            from a mix of faults that is hard on what sheds and is put back
  *   node test/simulation/run.ts --mutation NAME     with one line of the production code changed (mutations.ts)
  *
  * Real: SqliteOutbox and what is below it, Uplink and Connection, SyncServer and Session, GroupCommit and Store, the
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     mutation: { type: 'string' },
+    stress: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     /** Goes on after a seed that fails, and shows no traces. */
     'keep-going': { type: 'boolean', default: false },
@@ -44,7 +47,7 @@ if (applied && !applied()) throw new Error(`nothing loads the file of ${values.m
 
 const from = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
-using simulator = new Simulator();
+using simulator = new Simulator(values.stress ? stress : usual);
 let events = 0;
 for (let seed = from; seed < from + count; seed++) {
   const { problems, trace } = await simulator.run(seed);
@@ -54,9 +57,10 @@ for (let seed = from; seed < from + count; seed++) {
   if (values.verbose || (problems.length > 0 && !values.mutation && !goesOn)) console.log(trace.lines.join('\n'));
   if (problems.length === 0) continue;
   const mutation = values.mutation === undefined ? '' : ` --mutation ${values.mutation}`;
+  const mix = values.stress ? ' --stress' : '';
   console.log(`seed ${seed} fails, trace ${trace.hash}:`);
   for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
-  console.log(`again: node test/simulation/run.ts --seed ${seed} --verbose${mutation}`);
+  console.log(`again: node test/simulation/run.ts --seed ${seed} --verbose${mix}${mutation}`);
   process.exitCode = 1;
   if (!goesOn) break;
 }

@@ -7,6 +7,7 @@ import { Edge } from './edge.ts';
 import { planFaults } from './faults.ts';
 import { Hub } from './hub.ts';
 import { Ledger } from './ledger.ts';
+import type { Mix } from './mix.ts';
 import { Network } from './network.ts';
 import { drawScenario } from './scenario.ts';
 import { Trace } from './trace.ts';
@@ -34,8 +35,10 @@ export class Simulator implements Disposable {
   readonly #root = temporaryRoot();
   /** An empty store of the hub, which takes less time to copy than to make. */
   readonly #template: string;
+  readonly #mix: Mix;
 
-  constructor() {
+  constructor(mix: Mix) {
+    this.#mix = mix;
     replaceSqlite();
     const folder = join(this.#root, 'template');
     mkdirSync(folder);
@@ -58,7 +61,8 @@ export class Simulator implements Disposable {
       trace.add('check', what);
       problems.push(what);
     };
-    const scenario = drawScenario(random);
+    const mix = this.#mix;
+    const scenario = drawScenario(random, mix);
     trace.add('scenario', JSON.stringify(scenario));
     const ledger = new Ledger();
     const skew = { us: 0 };
@@ -88,7 +92,7 @@ export class Simulator implements Disposable {
       limit,
     });
     const done: Done = { edgeRestored: false, edgeCrashed: false, edgeFailed: false, hubRestored: false };
-    const faults = planFaults({ time, random, trace, network, edge, hub, disks, ledger, done, skew, scenario });
+    const faults = planFaults({ time, random, trace, network, edge, hub, disks, ledger, done, skew, scenario, mix });
     const unhandled = (error: unknown): void => violated(`nobody handled ${String(error)}`);
     process.on('unhandledRejection', unhandled);
     try {
