@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '@sluis/edge-agent';
-import type { OperatorDefinition } from '@sluis/plugin-sdk';
+import { type OperatorDefinition, OperatorState } from '@sluis/plugin-sdk';
 import { BatchBuilder, noWatermarks, type SampleBatch, SeriesTable } from '@sluis/protocol';
 import { of } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -36,12 +36,13 @@ test('the operator in README does what it says', async () => {
   builder.double(0, 1, 100);
   const batch: SampleBatch = { ...builder.take(), position: 1, tick: 0, horizon: 0, watermarks: noWatermarks };
   const unused = (): never => {
-    throw new Error('the operator in README needs no state');
+    throw new Error('the operator in README logs and counts nothing');
   };
+  const series = new SeriesTable();
   const operator = fahrenheit.create({
     config: {},
-    state: { scalar: unused, float64: unused, rows: unused, recent: unused },
-    series: new SeriesTable(),
+    state: new OperatorState(series),
+    series,
     stream: 'example',
     log: { debug: unused, info: unused, warn: unused, error: unused },
     count: unused,

@@ -1,6 +1,7 @@
 import type { SampleBatch, SeriesTable } from '@sluis/protocol';
 import type { OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
+import { checkDefinition } from './check-definition.ts';
 import type { Log } from './log.ts';
 import type { State } from './state.ts';
 
@@ -18,6 +19,27 @@ export interface OperatorContext<Config> {
 }
 
 /**
+ * What an operator's series are called. `kept`: as those that it received. `stream`: all have the stream's name in their
+ * path, as {@link resultPath} gives it, so that no other stream emits the same. `chosen`: as its configuration says, so that
+ * other streams may emit the same, whatever the names were before.
+ */
+export type OutputNames = 'kept' | 'stream' | 'chosen';
+
+/** As a method, for an operator whose configuration was checked may be used without its type being known. */
+type NamesOf<Config> = { names(config: Config): OutputNames }['names'];
+
+/** A configuration with what comes in and what goes out: a test, and a part of the operator's page. */
+export interface OperatorExample<Input = unknown> {
+  /** What it shows, as a heading. */
+  readonly title: string;
+  /** As written in a file. */
+  readonly config: Input;
+  /** Samples and ticks, and the samples that these lead to, in the test kit's text form: `0s  m1/t  20.5`. */
+  readonly given: string;
+  readonly expected: string;
+}
+
+/**
  * An operator folds batches into batches. The contract:
  *
  * - It is synchronous: all that a batch leads to is emitted before `next` returns.
@@ -26,16 +48,34 @@ export interface OperatorContext<Config> {
  * - It forwards empty batches: a batch without rows still carries time. Timers fire when `tick` has grown.
  * - It takes no time and no chance from anywhere else: `batch.tick` is the clock.
  * - It does not write to the columns of a batch that it received.
+ * - Ids are names, not an order: after a restore a series may have another. Nothing that is emitted depends on which.
+ *
+ * `Config` is what `create` gets, `Input` what is written in a file: the schema leads from one to the other.
  */
-export interface OperatorDefinition<Config> {
-  /** Key of the step in a stream's `steps`. */
+export interface OperatorDefinition<Config, Input = unknown> {
+  /** Key of the step in a stream's `steps`: letters and digits, the first a small letter. */
   readonly name: string;
-  /** Raised whenever the state's meaning changes: a snapshot of another version is not restored. */
+  /** A whole number from 1, raised whenever the state's meaning changes: a snapshot of another version is not restored. */
   readonly version: number;
-  readonly config: z.ZodType<Config>;
+  /** What it does, in one sentence: shown by editors, and the first of its page. */
+  readonly summary: string;
+  /** From it come checks, the JSON Schema, what editors offer, and the operator's page. */
+  readonly config: z.ZodType<Config, Input>;
+  /** What its series are called; unless given, `kept`. */
+  readonly names?: OutputNames | NamesOf<NoInfer<Config>>;
+  readonly examples?: readonly OperatorExample<NoInfer<Input>>[];
   create(context: OperatorContext<Config>): OperatorFunction<SampleBatch, SampleBatch>;
 }
 
-export function defineOperator<Config>(definition: OperatorDefinition<Config>): OperatorDefinition<Config> {
+/** Checks a definition, and gives its types to `create`. Throws a TypeError that names the key that is wrong. */
+export function defineOperator<Config, Input>(
+  definition: OperatorDefinition<Config, Input>,
+): OperatorDefinition<Config, Input> {
+  checkDefinition(definition);
   return definition;
+}
+
+/** What the series of an operator with this configuration are called. */
+export function namesOf<Config>({ names = 'kept' }: OperatorDefinition<Config>, config: Config): OutputNames {
+  return typeof names === 'function' ? names(config) : names;
 }

@@ -1,6 +1,11 @@
+import type { SampleBatch } from '@sluis/protocol';
+
 /**
  * Where an operator's state lives. It is declared when the operator is created, by name, so that it is snapshotted,
  * restored and remapped to other series ids without the operator doing anything.
+ *
+ * All of it is bounded. Where a part has one value or timer for each series, the agent's limit of series bounds it; the others have
+ * limits of their own, and what would go beyond them is refused, which the operator is told: it then drops and counts.
  */
 export interface State {
   /** One double for the operator as a whole. */
@@ -14,7 +19,30 @@ export interface State {
    * evenly; the oldest of a series go first. What is remembered is a function of the samples' order alone.
    */
   recent(name: string, options: { budget: number }): RecentSamples;
+  /** One text per series, '' until set. All together have at most 8 Mi UTF-16 code units. */
+  text(name: string): TextColumn;
+  /**
+   * A row of doubles, one per field, for each of the keys that the operator gives: `capacity` of them at most (65,536 unless
+   * given), of 1024 UTF-16 code units each, 8 Mi together.
+   */
+  map<Field extends string>(
+    name: string,
+    fields: readonly Field[],
+    options?: { readonly capacity?: number },
+  ): KeyedRows<Field>;
+  /**
+   * The last `capacity` rows of each series, of one double per field. All series together have at most `limit` rows
+   * (1,048,576 unless given).
+   */
+  ring<Field extends string>(
+    name: string,
+    options: { readonly capacity: number; readonly fields: readonly Field[]; readonly limit?: number },
+  ): Rings<Field>;
+  /** One timer per series: `tick` of the agent's clock, `watermark` of the series' event time. */
+  timers(name: string, options: { readonly on: TimerClock }): Timers;
 }
+
+export type TimerClock = 'tick' | 'watermark';
 
 export interface Scalar {
   value: number;
@@ -59,4 +87,59 @@ export interface RecentSamples {
   reaches(series: number, from: number): boolean;
   /** Calls `visit` for the remembered samples with from ≤ time < to, in order of time. */
   visit(series: number, from: number, to: number, visit: (time: number, value: number) => void): void;
+}
+
+export interface TextColumn {
+  get(series: number): string;
+  /** False if the limit leaves no room for the text: the series has '' then. */
+  set(series: number, text: string): boolean;
+}
+
+export interface KeyedRows<Field extends string> {
+  /** One column per field, indexed by row. `open` may replace the arrays. */
+  readonly columns: Readonly<Record<Field, Float64Array>>;
+  /** Number of keys. */
+  readonly size: number;
+  /** The key's row. */
+  find(key: string): number | undefined;
+  /** The key's row: one of zeros if it is new; undefined if a limit leaves no room for it. */
+  open(key: string): number | undefined;
+  keyOf(row: number): string;
+  remove(row: number): void;
+  /** All rows, in order of `open`. */
+  [Symbol.iterator](): Iterator<number>;
+}
+
+export interface Rings<Field extends string> {
+  /** One column per field, indexed by what `push` and `at` return, until the next `push` or `drop` of the same series. */
+  readonly columns: Readonly<Record<Field, Float64Array>>;
+  /** Rows that a series has. */
+  count(series: number): number;
+  /**
+   * A row of zeros behind the series' others, whose oldest goes if there are `capacity` of them. Undefined if the limit leaves no
+   * room for one more: the series then has what it had.
+   */
+  push(series: number): number | undefined;
+  /** The series' row at a place, 0 for the oldest. */
+  at(series: number, place: number): number;
+  /** Drops the oldest rows of a series. */
+  drop(series: number, rows: number): void;
+}
+
+/**
+ * Timers fire when time has passed them: at ticks only, never at the end of a batch. They fire in order of time, those of
+ * one time in order of `set`.
+ */
+export interface Timers {
+  /** Sets the series' timer, in µs; one that it has is replaced. What is past fires at the next tick. */
+  set(series: number, time: number): void;
+  cancel(series: number): void;
+  /** The time that the series' timer is set to, if it is. */
+  get(series: number): number | undefined;
+  /**
+   * To be called with each batch before its rows are folded: calls `fire` for the timers that its tick, or on it the
+   * watermarks, have passed. Each is cancelled before it is called. `fire` may set timers: they fire in the same tick if
+   * they are due, and must be later than the one that fires, or a RangeError is thrown.
+   */
+  advance(batch: SampleBatch, fire: (series: number, time: number) => void): void;
 }

@@ -1,3 +1,5 @@
+import type { Lane } from './lane.ts';
+
 /**
  * Samples in columns: the shape that sources hand over, operators fold, segments encode and the hub loads.
  *
@@ -37,6 +39,8 @@ export interface SampleBatch extends Columns {
   readonly horizon: number;
   /** On a tick: each series whose watermark moved since the tick before, and the greatest event time it has reached. */
   readonly watermarks: Watermarks;
+  /** Lane of the outbox for which its rows are meant if they leave as they are; absent: data. */
+  readonly lane?: Lane | undefined;
 }
 
 /** Parallel arrays: the series and its greatest event time in µs, rows beyond the horizon left out. */

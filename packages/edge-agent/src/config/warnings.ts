@@ -1,5 +1,6 @@
 import { type Address, formatAddress, formatDuration, formatSize, type SourceOutline } from '@sluis/plugin-sdk';
 import { whyNonePass } from '../operators/cel/impossible.ts';
+import { haveOwnNames } from '../operators/index.ts';
 import { MAX_WINDOWS } from '../operators/window.ts';
 import type { WindowConfig } from '../operators/window/config.ts';
 import { fitToDisk } from '../log/disk-limits.ts';
@@ -327,7 +328,7 @@ function windowOf(step: object): WindowConfig | undefined {
 /** Some stream, or two that keep names apart in nothing, emit what both sources give. */
 function leaveAlike({ streams }: Facts['config'], one: string, other: string): boolean {
   const all = Object.values(streams);
-  const plain = all.filter(({ steps }) => !steps.some(windowOf));
+  const plain = all.filter(({ steps }) => !haveOwnNames(steps));
   return (
     all.some(({ from }) => from.includes(one) && from.includes(other)) ||
     plain.some((a) => a.from.includes(one) && plain.some((b) => b.from.includes(other) && a.as === b.as))

@@ -11,6 +11,7 @@ import { z } from 'zod';
 export const deadband = defineOperator({
   name: 'deadband',
   version: 2,
+  summary: 'Pass a sample that is more than this away from the last one passed.',
   config: z.number().nonnegative(),
   create({ config: d, state, series }) {
     const last = state.float64('last', Number.NaN);

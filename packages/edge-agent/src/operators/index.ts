@@ -1,4 +1,4 @@
-import type { OperatorDefinition } from '@sluis/plugin-sdk';
+import { namesOf, type OperatorDefinition } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { deadband } from './deadband.ts';
 import { where } from './where.ts';
@@ -19,13 +19,11 @@ const names = Object.keys(operators);
 
 /** A step in a configuration: an object with one key, the operator's name. */
 export const step = z
-  .strictObject({
-    where: where.config.optional().describe('Pass the samples for which a CEL expression is true.'),
-    deadband: deadband.config
-      .optional()
-      .describe('Pass a sample that is more than this away from the last one passed.'),
-    window: window.config.optional().describe('Aggregate each series over windows of time.'),
-  })
+  .strictObject(
+    Object.fromEntries(
+      Object.values(operators).map(({ name, config, summary }) => [name, config.optional().describe(summary)]),
+    ),
+  )
   .refine((step) => Object.keys(step).length === 1, {
     error: `a step is one of ${names.join(', ')}: { ${names[0]}: … }`,
   })
@@ -36,4 +34,13 @@ export const steps: z.ZodType<readonly Step[]> = z.array(step);
 export function operatorOf(step: Step): { operator: AnyOperator; config: unknown } {
   const [name, config] = Object.entries(step)[0];
   return { operator: operators[name], config };
+}
+
+/** True if the steps put the stream's name into the path of every series, which sets them apart from those of other streams. */
+export function haveOwnNames(steps: readonly Step[]): boolean {
+  return steps.reduce((own, step) => {
+    const { operator, config } = operatorOf(step);
+    const names = namesOf(operator, config);
+    return names === 'kept' ? own : names === 'stream';
+  }, false);
 }

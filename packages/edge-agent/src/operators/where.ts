@@ -22,6 +22,7 @@ const expression = z.string().superRefine((text, context) => {
 export const where = defineOperator({
   name: 'where',
   version: 1,
+  summary: 'Pass the samples for which a CEL expression is true.',
   config: expression,
   create({ config, series, count }) {
     const predicate = compileExpression(config);

@@ -37,6 +37,8 @@ const LONGEST_STEP = 2_000_000;
 export const window = defineOperator({
   name: 'window',
   version: 1,
+  summary: 'Aggregate each series over windows of time.',
+  names: 'stream',
   config: windowConfig,
   create(context) {
     const windows = new WindowOperator(context);

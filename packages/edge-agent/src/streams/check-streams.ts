@@ -1,4 +1,4 @@
-import type { Step } from '../operators/index.ts';
+import { haveOwnNames, type Step } from '../operators/index.ts';
 
 /** As declared in a configuration. */
 export interface StreamDeclaration {
@@ -16,12 +16,12 @@ export interface StreamProblem {
 }
 
 /**
- * Finds streams that could emit the same series: two without a window that have a source in common and say nothing, or
- * the same, with `as`. Windows put the stream's name into the path, which sets them apart.
+ * Finds streams that could emit the same series: two that keep names, have a source in common, and say nothing, or the
+ * same, with `as`. Windows and others that give results of their own put the stream's name into the path.
  */
 export function checkStreams(streams: Readonly<Record<string, StreamDeclaration>>): StreamProblem[] {
   const problems: StreamProblem[] = [];
-  const plain = Object.entries(streams).filter(([, { steps }]) => !steps.some((step) => 'window' in step));
+  const plain = Object.entries(streams).filter(([, { steps }]) => !haveOwnNames(steps));
   plain.forEach(([name, stream], i) => {
     for (const [earlier, other] of plain.slice(0, i)) {
       const shared = stream.from.filter((source) => other.from.includes(source));

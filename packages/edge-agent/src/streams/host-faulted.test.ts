@@ -25,6 +25,7 @@ const poison = { armed: true };
 const fragile = defineOperator({
   name: 'fragile',
   version: 1,
+  summary: 'Fails while it is armed.',
   config: z.literal(true),
   create: () =>
     map((batch) => {

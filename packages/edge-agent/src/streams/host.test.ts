@@ -487,6 +487,7 @@ const fragile = { armed: true, late: undefined as (() => void) | undefined };
 const fragileOperator = defineOperator({
   name: 'fragile',
   version: 1,
+  summary: 'Fails while it is armed.',
   config: z.literal(true),
   create: ({ state }: OperatorContext<true>) => {
     const sum = state.scalar('sum', 0);

@@ -20,7 +20,13 @@ const registry = operators as Record<string, AnyOperator>;
 
 beforeEach(() => {
   for (const [name, operator] of Object.entries(faulty)) {
-    registry[name] = defineOperator({ name, version: 1, config, create: () => operator }) as AnyOperator;
+    registry[name] = defineOperator({
+      name,
+      version: 1,
+      summary: 'Fails.',
+      config,
+      create: () => operator,
+    }) as AnyOperator;
   }
 });
 afterEach(() => {

@@ -4,11 +4,21 @@
  */
 export interface StateImage {
   readonly series: readonly string[];
+  /** Their units; absent in what earlier versions wrote. */
+  readonly units?: readonly string[];
   /** By the name under which the operator declared each part. */
   readonly parts: Readonly<Record<string, PartImage>>;
 }
 
-export type PartImage = ScalarImage | Float64Image | RowsImage | RecentImage;
+export type PartImage =
+  | ScalarImage
+  | Float64Image
+  | RowsImage
+  | RecentImage
+  | TextImage
+  | MapImage
+  | RingImage
+  | TimersImage;
 
 export interface ScalarImage {
   readonly kind: 'scalar';
@@ -40,6 +50,40 @@ export interface RecentImage {
   readonly values: Float64Array;
   /** True if of a series that is not in it samples may have been forgotten. */
   readonly isCut?: boolean;
+}
+
+export interface TextImage {
+  readonly kind: 'text';
+  /** The series whose text is not '', and for each the place of its text among the distinct ones. */
+  readonly series: Uint32Array;
+  readonly text: Uint32Array;
+  readonly texts: readonly string[];
+}
+
+export interface MapImage {
+  readonly kind: 'map';
+  /** In order of `open`. */
+  readonly keys: readonly string[];
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+export interface RingImage {
+  readonly kind: 'ring';
+  readonly series: Uint32Array;
+  /** Rows per series; then the rows of all series, one series after the other, oldest first. */
+  readonly counts: Uint32Array;
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+export interface TimersImage {
+  readonly kind: 'timers';
+  /** The last tick that they have seen. */
+  readonly tick: number;
+  /** In order of `set`. */
+  readonly series: Uint32Array;
+  readonly times: Float64Array;
+  /** Of timers on watermarks: how far event time of each series has come. */
+  readonly watermarks: { readonly series: Uint32Array; readonly times: Float64Array };
 }
 
 /** One part of an operator's state. `index` numbers a series for the image; `ids` gives the id for such a number. */

@@ -8,11 +8,11 @@ export function letGo({ buffer }: Float64Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
-/** Gives back what is large in an image that was written. */
+/** Gives back what is large in an image that was written: its doubles, which no image shares with the state. */
 export function letGoOf({ parts }: StateImage): void {
   for (const part of Object.values(parts)) {
-    if (part.kind !== 'recent') continue;
-    letGo(part.times);
-    letGo(part.values);
+    if ('columns' in part) Object.values(part.columns).forEach(letGo);
+    if ('times' in part) letGo(part.times);
+    if ('values' in part) letGo(part.values);
   }
 }

@@ -1,9 +1,24 @@
 import type { SeriesTable } from '@sluis/protocol';
-import type { RecentSamples, RowTable, Scalar, SeriesColumn, State } from '../state.ts';
+import type {
+  KeyedRows,
+  RecentSamples,
+  Rings,
+  RowTable,
+  Scalar,
+  SeriesColumn,
+  State,
+  TextColumn,
+  TimerClock,
+  Timers,
+} from '../state.ts';
 import { type Part, type PartImage, type StateImage, StateMismatchError } from './image.ts';
+import { KeyedTable } from './keyed-rows.ts';
 import { SortedRings } from './recent-samples.ts';
 import { LinkedRowTable } from './row-table.ts';
 import { Float64Column } from './series-column.ts';
+import { SeriesRings } from './series-rings.ts';
+import { SeriesTexts } from './text-column.ts';
+import { SeriesTimers } from './series-timers.ts';
 
 /**
  * The state of one operator. What continues from a restored image is bitwise what would have continued without it, also
@@ -48,23 +63,50 @@ export class OperatorState implements State {
     return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered), { isCut: this.#isCut }));
   }
 
+  text(name: string): TextColumn {
+    return this.#declare(name, new SeriesTexts());
+  }
+
+  map<Field extends string>(
+    name: string,
+    fields: readonly Field[],
+    options: { readonly capacity?: number } = {},
+  ): KeyedRows<Field> {
+    return this.#declare(name, new KeyedTable(fields, options));
+  }
+
+  ring<Field extends string>(
+    name: string,
+    options: { readonly capacity: number; readonly fields: readonly Field[]; readonly limit?: number },
+  ): Rings<Field> {
+    return this.#declare(name, new SeriesRings(options));
+  }
+
+  timers(name: string, options: { readonly on: TimerClock }): Timers {
+    return this.#declare(name, new SeriesTimers(options));
+  }
+
   snapshot(): StateImage {
     const series: string[] = [];
+    const units: string[] = [];
     const numbers = new Map<number, number>();
     const index = (id: number): number => {
       const known = numbers.get(id);
       if (known !== undefined) return known;
       numbers.set(id, series.length);
-      return series.push(this.#series.path(id)) - 1;
+      const { path, unit } = this.#series.definition(id);
+      units.push(unit);
+      return series.push(path) - 1;
     };
     const parts: Record<string, PartImage> = {};
     for (const [name, part] of this.#parts) parts[name] = part.image(index);
-    return { series, parts };
+    return { series, units, parts };
   }
 
   /** Throws {@link StateMismatchError} if the image is of another operator or version. */
   restore(image: StateImage): void {
-    this.#restored = { image, ids: Uint32Array.from(image.series, (path) => this.#series.intern(path)) };
+    const ids = Uint32Array.from(image.series, (path, i) => this.#series.intern(path, image.units?.[i]));
+    this.#restored = { image, ids };
     for (const [name, part] of this.#parts) this.#restorePart(name, part);
   }
 

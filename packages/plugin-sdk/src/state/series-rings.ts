@@ -1,0 +1,179 @@
+import type { Rings } from '../state.ts';
+import { copied } from './copied.ts';
+import { type Part, type PartImage, type RingImage, StateMismatchError } from './image.ts';
+
+const INITIAL_SERIES = 64;
+const INITIAL_ROWS = 256;
+/** Rows of the smallest block; a larger one is twice as long as the next smaller, or as long as the capacity. */
+const LEAST_BLOCK = 4;
+/** Rows over all series. */
+const DEFAULT_LIMIT = 2 ** 20;
+
+/**
+ * Each series has a block of the columns, which is exchanged for one twice as long when it is full, and for one half as long
+ * when three quarters of it are empty. What can be seen follows from the rows alone, never from where they are.
+ */
+export class SeriesRings<Field extends string> implements Rings<Field>, Part {
+  readonly columns: Record<Field, Float64Array>;
+  readonly #fields: readonly Field[];
+  readonly #capacity: number;
+  readonly #limit: number;
+  /** By series: its block, the place of its oldest row in that, and how many rows there are. */
+  #start = new Uint32Array(INITIAL_SERIES);
+  #size = new Uint32Array(INITIAL_SERIES);
+  #head = new Uint32Array(INITIAL_SERIES);
+  #count = new Uint32Array(INITIAL_SERIES);
+  #rows = 0;
+  /** Rows of the columns that were ever part of a block, and the blocks among them that are free, by size. */
+  #used = 0;
+  #free = new Map<number, number[]>();
+
+  constructor({
+    capacity,
+    fields,
+    limit = DEFAULT_LIMIT,
+  }: {
+    readonly capacity: number;
+    readonly fields: readonly Field[];
+    readonly limit?: number;
+  }) {
+    if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`capacity ${capacity} is not 1 or more`);
+    this.#capacity = capacity;
+    this.#fields = fields;
+    this.#limit = limit;
+    this.columns = Object.fromEntries(fields.map((field) => [field, new Float64Array(INITIAL_ROWS)])) as Record<
+      Field,
+      Float64Array
+    >;
+  }
+
+  count(series: number): number {
+    return series < this.#count.length ? this.#count[series] : 0;
+  }
+
+  push(series: number): number | undefined {
+    this.#reserveSeries(series);
+    const isFull = this.#count[series] === this.#capacity;
+    if (isFull) this.#forget(series, 1);
+    else if (this.#rows >= this.#limit) return undefined;
+    if (this.#count[series] === this.#size[series]) {
+      this.#move(series, Math.min(this.#capacity, Math.max(LEAST_BLOCK, this.#size[series] * 2)));
+    }
+    const row = this.#row(series, this.#count[series]);
+    this.#count[series]++;
+    this.#rows++;
+    for (const field of this.#fields) this.columns[field][row] = 0;
+    return row;
+  }
+
+  at(series: number, place: number): number {
+    if (!(place >= 0 && place < this.count(series))) {
+      throw new RangeError(`there is no row ${place}: the series has ${this.count(series)}`);
+    }
+    return this.#row(series, place);
+  }
+
+  drop(series: number, rows: number): void {
+    if (!(rows >= 0 && rows <= this.count(series))) {
+      throw new RangeError(`${rows} rows cannot be dropped: the series has ${this.count(series)}`);
+    }
+    if (rows === 0) return;
+    this.#forget(series, rows);
+    const count = this.#count[series];
+    if (count === 0) this.#move(series, 0);
+    else if (count * 4 <= this.#size[series]) this.#move(series, Math.max(LEAST_BLOCK, count * 2));
+  }
+
+  image(index: (series: number) => number): RingImage {
+    const ids: number[] = [];
+    const rows: number[] = [];
+    for (let id = 0; id < this.#count.length; id++) {
+      if (this.#count[id] === 0) continue;
+      ids.push(id);
+      for (let place = 0; place < this.#count[id]; place++) rows.push(this.#row(id, place));
+    }
+    return {
+      kind: 'ring',
+      series: Uint32Array.from(ids, index),
+      counts: Uint32Array.from(ids, (id) => this.#count[id]),
+      columns: Object.fromEntries(
+        this.#fields.map((field) => [field, Float64Array.from(rows, (row) => this.columns[field][row])]),
+      ),
+    };
+  }
+
+  restore(image: PartImage, ids: Uint32Array): void {
+    if (image.kind !== 'ring') throw new StateMismatchError(`expected ring, found ${image.kind}`);
+    this.#size.fill(0);
+    this.#head.fill(0);
+    this.#count.fill(0);
+    this.#rows = 0;
+    this.#used = 0;
+    this.#free = new Map();
+    let from = 0;
+    image.series.forEach((series, i) => {
+      for (const end = from + image.counts[i]; from < end; from++) {
+        const row = this.push(ids[series]);
+        if (row === undefined) throw new StateMismatchError(`the ring has room for ${from} rows only`);
+        for (const field of this.#fields) this.columns[field][row] = image.columns[field]?.[from] ?? 0;
+      }
+    });
+  }
+
+  #row(series: number, place: number): number {
+    const at = this.#head[series] + place;
+    const size = this.#size[series];
+    return this.#start[series] + (at < size ? at : at - size);
+  }
+
+  #forget(series: number, rows: number): void {
+    this.#head[series] = (this.#head[series] + rows) % this.#size[series];
+    this.#count[series] -= rows;
+    this.#rows -= rows;
+  }
+
+  /** Gives the series a block of another size. */
+  #move(series: number, size: number): void {
+    const start = size === 0 ? 0 : this.#block(size);
+    const count = this.#count[series];
+    for (let place = 0; place < count; place++) {
+      const row = this.#row(series, place);
+      for (const field of this.#fields) this.columns[field][start + place] = this.columns[field][row];
+    }
+    const left = this.#size[series];
+    if (left > 0) this.#freeBlocks(left).push(this.#start[series]);
+    this.#start[series] = start;
+    this.#size[series] = size;
+    this.#head[series] = 0;
+  }
+
+  #block(size: number): number {
+    const free = this.#freeBlocks(size).pop();
+    if (free !== undefined) return free;
+    const start = this.#used;
+    this.#used += size;
+    for (const field of this.#fields) {
+      const column = this.columns[field];
+      if (this.#used <= column.length) break;
+      this.columns[field] = copied(column, new Float64Array(2 ** Math.ceil(Math.log2(this.#used))));
+    }
+    return start;
+  }
+
+  #freeBlocks(size: number): number[] {
+    const known = this.#free.get(size);
+    if (known) return known;
+    const blocks: number[] = [];
+    this.#free.set(size, blocks);
+    return blocks;
+  }
+
+  #reserveSeries(series: number): void {
+    if (series < this.#count.length) return;
+    const length = 2 ** Math.ceil(Math.log2(series + 1));
+    this.#start = copied(this.#start, new Uint32Array(length));
+    this.#size = copied(this.#size, new Uint32Array(length));
+    this.#head = copied(this.#head, new Uint32Array(length));
+    this.#count = copied(this.#count, new Uint32Array(length));
+  }
+}
