@@ -9,8 +9,8 @@ import {
   Lane,
   MINIMUM_SYNC_VERSION,
   SYNC_VERSION,
-  syncService,
 } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import {
   type LoadDone,
   type LoadOrder,

@@ -9,8 +9,8 @@ import {
   type HubMessage,
   Lane,
   type SegmentMessage,
-  syncService,
 } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Site } from './site.ts';
 

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { AgentCall } from '@sluis/cloud-hub/sessions';
 import type { Dial, HubCall } from '@sluis/edge-agent/uplink';
-import { type AgentMessage, type HubMessage, syncService } from '@sluis/protocol';
+import type { AgentMessage, HubMessage } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import type { Random } from '../e2e/random.ts';
 import type { Trace } from './trace.ts';
 import type { Process, VirtualTime } from './virtual-time.ts';

@@ -1,5 +1,6 @@
 import { Client, credentials, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import { type AgentMessage, type HubMessage, syncService } from '@sluis/protocol';
+import type { AgentMessage, HubMessage } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { SyncServer } from '@sluis/cloud-hub/sessions';

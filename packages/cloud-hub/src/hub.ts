@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
-import { describe, EXIT_CONFIG, type Logger, lockFolder, UserError } from '@sluis/runtime';
+import { describe, EXIT_CONFIG, type Logger, UserError } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
 import { SyncServer } from './sessions/sync-server.ts';
 import { startStore, type StoreLimits } from './start-store.ts';
 

@@ -1,4 +1,5 @@
-import { createLog, type Logger } from '@sluis/runtime';
+import type { Logger } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { type RunningStore, startStore, type StoreLimits } from '../src/start-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { lockFolder, type Logger, Supervisor, redactor } from '@sluis/runtime';
+import { type Logger, Supervisor, redactor } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
 import type { AgentConfig } from './config/schema.ts';
 import { type Engine, startEngine } from './engine.ts';
 import type { EngineThreads } from './engine-threads.ts';

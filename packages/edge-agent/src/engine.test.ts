@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLog } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { expect, test } from 'vitest';
 import type { AgentConfig } from './config/schema.ts';
 import { startEngine } from './engine.ts';

@@ -1,5 +1,5 @@
 import type { Log, Source } from '@sluis/plugin-sdk';
-import type { Logger } from '@sluis/runtime';
+import type { RelayedLog } from '@sluis/runtime';
 import type { AgentConfig } from './config/schema.ts';
 import { AnnouncedOutbox, type ResultsWait } from './announced-outbox.ts';
 import { createClock } from './clock.ts';
@@ -22,7 +22,7 @@ const SNAPSHOT_SHARE = 1 / 8;
 export interface PipelineOptions {
   readonly config: AgentConfig;
   readonly storage: StorageClient;
-  readonly log: Logger;
+  readonly log: RelayedLog;
   /** Called after results were committed to the outbox. */
   grown(): void;
   /** Says what the start waits for, for people. */
@@ -139,14 +139,14 @@ export class Pipeline implements AsyncDisposable {
 }
 
 /** A log that tells what it warns of: streams warn of what keeps them waiting. */
-function telling(log: Logger, tell: (text: string) => void): Log {
+function telling(log: RelayedLog, tell: (text: string) => void): Log {
   return {
-    debug: log.debug.bind(log),
-    info: log.info.bind(log),
+    debug: log.debug,
+    info: log.info,
     warn: (fields, text) => {
       tell(text);
       log.warn(fields, text);
     },
-    error: log.error.bind(log),
+    error: log.error,
   };
 }

@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import { createLog } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { expect, test } from 'vitest';
 import type { AgentConfig } from './config/schema.ts';
 import { openPipelineThread } from './pipeline-thread.ts';

@@ -1,3 +1,4 @@
+/* What every thread needs. The messages' code, which takes protobufjs, is in `@sluis/protocol/sync`. */
 export * from './batch.ts';
 export * from './batch-builder.ts';
 export * from './lane.ts';
@@ -5,7 +6,5 @@ export * from './ranges.ts';
 export * from './segment/index.ts';
 export * from './series-table.ts';
 export * from './version.ts';
-export * from './sync-messages.ts';
-export * from './sync-service.ts';
-export * from './sync-messages.ts';
-export * from './sync-service.ts';
+export * from './limits.ts';
+export type * from './sync-messages.ts';

@@ -2,3 +2,5 @@
 import './plain-numbers.ts';
 
 export { sluis } from './generated/sync.js';
+export * from './sync-messages.ts';
+export * from './sync-service.ts';

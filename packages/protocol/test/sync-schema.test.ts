@@ -3,18 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type AgentMessage, type HubMessage, Lane, MINIMUM_SYNC_VERSION, SYNC_VERSION } from '../src/index.ts';
 import {
-  type AgentMessage,
-  type HubMessage,
-  Lane,
-  MINIMUM_SYNC_VERSION,
-  SYNC_VERSION,
   SyncMessageError,
   decodeAgentMessage,
   decodeHubMessage,
   encodeAgentMessage,
   encodeHubMessage,
-} from '../src/index.ts';
+} from '../src/sync.ts';
 
 const root = join(import.meta.dirname, '..');
 

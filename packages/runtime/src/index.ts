@@ -1,8 +1,9 @@
+/* What costs little to load. The log of a program and the lock of its folder have entries of their own. */
+export type { Logger } from 'pino';
 export * from './backoff.ts';
 export * from './command.ts';
-export * from './create-log.ts';
-export * from './folder-lock.ts';
 export * from './last-words.ts';
+export * from './log-options.ts';
 export * from './rpc.ts';
 export * from './nearest.ts';
 export * from './pause.ts';

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 test.each(['setImmediate(() => { throw error })', 'Promise.reject(error)'])(
   'what a program fails of (%s) is a line of its log, and hides secrets',
   (fail) => {
-    const entry = new URL('./index.ts', import.meta.url).href;
+    const entry = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
     const script = `
-      import { createLog, logLastWords } from ${JSON.stringify(entry)};
+      import { createLog } from ${entry('./create-log.ts')};
+      import { logLastWords } from ${entry('./last-words.ts')};
       const log = createLog('test', { redacted: ['geheim-3'], format: 'json' });
       logLastWords(log);
       for (let i = 0; i < 3; i++) log.warn({}, 'again');

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import { decodeAgentMessage, encodeHubMessage, type HubMessage, syncService } from '@sluis/protocol';
+import type { HubMessage } from '@sluis/protocol';
+import { decodeAgentMessage, encodeHubMessage, syncService } from '@sluis/protocol/sync';
 import { plainFlow, Site } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';

@@ -1,5 +1,6 @@
 import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
-import { createLog, lockFolder } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
+import { createLog } from '@sluis/runtime/create-log';
 import type { AgentSegment } from '../../../packages/cloud-hub/src/store/ingest-store.ts';
 import { startStore, type RunningStore } from '../../../packages/cloud-hub/src/start-store.ts';
 

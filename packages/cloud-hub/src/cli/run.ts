@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setLogger } from '@grpc/grpc-js';
-import { aborted, createLog, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
+import { aborted, type LogFormat, logLastWords, type LogLevel } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { startHub } from '../hub.ts';
 import { duckdbMiB } from '../memory.ts';
 import type { RetentionRule } from '../store/sample-files.ts';

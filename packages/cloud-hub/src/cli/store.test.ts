@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, UserError } from '@sluis/runtime';
+import { UserError } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TestAgent } from '../../test/test-agent.ts';

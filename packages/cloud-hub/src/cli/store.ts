@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { aborted, createLog, describe, EXIT_CONFIG, lockFolder, UserError } from '@sluis/runtime';
+import { aborted, describe, EXIT_CONFIG, UserError } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
+import { createLog } from '@sluis/runtime/create-log';
 import { duckdbMiB, memoryGiven } from '../memory.ts';
 import { defaults, startStore, temporaryFolder } from '../start-store.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from '../store/compaction-plan.ts';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AgentMessage, type HubMessage, Lane, syncService } from '@sluis/protocol';
+import { type AgentMessage, type HubMessage, Lane } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { silentLog, until } from '../../test/temporary-store.ts';

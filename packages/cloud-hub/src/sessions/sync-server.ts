@@ -1,6 +1,7 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
-import { type AgentMessage, type Hello, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
+import { type AgentMessage, type Hello, type HubMessage, MAX_MESSAGE_BYTES } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 import { describe, type Logger, UserError } from '@sluis/runtime';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { IngestStore } from '../store/ingest-store.ts';

@@ -1,4 +1,5 @@
-import { aborted, createLog, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
+import { aborted, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { EngineThreads } from '../engine-threads.ts';
 
 export interface RunOptions {

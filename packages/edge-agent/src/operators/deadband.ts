@@ -1,6 +1,6 @@
 import { type Columns, Kind, takeRows } from '@sluis/protocol';
 import { defineOperator } from '@sluis/plugin-sdk';
-import { map } from 'rxjs';
+import { map } from '@sluis/plugin-sdk/rxjs';
 import { z } from 'zod';
 
 /**

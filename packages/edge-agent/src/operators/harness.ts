@@ -9,7 +9,7 @@ import {
   takeRows,
   type Watermarks,
 } from '@sluis/protocol';
-import { Subject } from 'rxjs';
+import { Subject } from '@sluis/plugin-sdk/rxjs';
 
 /*
  * For tests: an operator on its own, fed row by row or batch by batch.

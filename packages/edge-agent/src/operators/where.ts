@@ -1,6 +1,6 @@
 import { takeRows } from '@sluis/protocol';
 import { defineOperator } from '@sluis/plugin-sdk';
-import { map } from 'rxjs';
+import { map } from '@sluis/plugin-sdk/rxjs';
 import { z } from 'zod';
 import { ExpressionError } from './cel/check.ts';
 import { compileExpression } from './cel/compile.ts';

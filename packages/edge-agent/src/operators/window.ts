@@ -6,7 +6,7 @@ import {
   type Scalar,
   type SeriesColumn,
 } from '@sluis/plugin-sdk';
-import { map } from 'rxjs';
+import { map } from '@sluis/plugin-sdk/rxjs';
 import { type WindowConfig, windowConfig } from './window/config.ts';
 import { WindowResults } from './window/results.ts';
 import { NONE, Windows } from './window/windows.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { createLog } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { expect, test } from 'vitest';
 import { StatusServer } from './status-server.ts';
 

@@ -1,7 +1,7 @@
 import { type Log, OperatorState, type StateImage } from '@sluis/plugin-sdk';
 import { type Columns, type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
-import { type Observable, Subject } from 'rxjs';
+import { type Observable, Subject } from '@sluis/plugin-sdk/rxjs';
 import { operatorOf } from '../operators/index.ts';
 import type { StreamDeclaration } from './check-streams.ts';
 

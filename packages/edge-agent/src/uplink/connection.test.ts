@@ -7,7 +7,7 @@ import {
   type HubMessage,
   type SeriesDefinition,
 } from '@sluis/protocol';
-import { createLog } from '@sluis/runtime';
+import { createLog } from '@sluis/runtime/create-log';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StoredSegment } from '../log/log.ts';
 import { Bandwidth } from './bandwidth.ts';

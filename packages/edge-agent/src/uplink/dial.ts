@@ -1,5 +1,6 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES, syncService } from '@sluis/protocol';
+import { type AgentMessage, type HubMessage, MAX_MESSAGE_BYTES } from '@sluis/protocol';
+import { syncService } from '@sluis/protocol/sync';
 
 /** The agent's end of one connection to a hub: what the uplink uses of a gRPC call. */
 export interface HubCall {

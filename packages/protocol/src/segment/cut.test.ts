@@ -7,7 +7,7 @@ import { BatchBuilder } from '../batch-builder.ts';
 import { type Columns, MAX_TEXT_BYTES } from '../batch.ts';
 import { Lane } from '../lane.ts';
 import { encodeAgentMessage } from '../sync-messages.ts';
-import { MAX_MESSAGE_BYTES, MAX_SEGMENT_BYTES } from '../sync-service.ts';
+import { MAX_MESSAGE_BYTES, MAX_SEGMENT_BYTES } from '../limits.ts';
 import { cutIntoSegments, PIECE_TEXT_BYTES } from './cut.ts';
 import { decodeSegment } from './decode.ts';
 import { encodeSegment, encodeWithin } from './encode.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockFolder } from '@sluis/runtime';
+import { lockFolder } from '@sluis/runtime/folder-lock';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dataFolderProbe, spaceProbe } from './data-folder.ts';
 import { shownSize } from './shown-size.ts';

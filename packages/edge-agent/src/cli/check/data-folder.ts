@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Finding, Probe } from '@sluis/plugin-sdk';
-import { describe, folderHolder } from '@sluis/runtime';
+import { describe } from '@sluis/runtime';
+import { folderHolder } from '@sluis/runtime/folder-lock';
 import { diskOf } from '../../config/disk.ts';
 import { shownSize } from './shown-size.ts';
 

@@ -3,7 +3,7 @@ import { type Source, type SourceContext, defineSource } from '@sluis/plugin-sdk
 import { Backoff, pause, TRIED_AGAIN } from '../backoff.ts';
 import { HandOver } from '../hand-over.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
-import { Connection, type Ended } from './connection.ts';
+import type { Connection, ConnectionOptions, Ended } from './connection.ts';
 import { outline } from './outline.ts';
 import { PayloadReader } from './payload-reader.ts';
 import { probe } from './probe.ts';
@@ -70,11 +70,13 @@ export class Mqtt implements Source {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
+    // With it comes a library that is large, and needed where there is a source of this type.
+    const { Connection } = await import('./connection.ts');
     const backoff = new Backoff();
     let closes = 0;
     while (!signal.aborted) {
       const settled = setTimeout(() => backoff.reset(), SETTLED_MS);
-      this.#connection = this.#newConnection();
+      this.#connection = new Connection(this.#connectionOptions());
       const ended = await this.#connection.run();
       clearTimeout(settled);
       this.#standing = undefined;
@@ -93,10 +95,10 @@ export class Mqtt implements Source {
     this.#context.state(again ? 'degraded' : state, `${reason}; ${suspicion}${TRIED_AGAIN}`);
   }
 
-  #newConnection(): Connection {
+  #connectionOptions(): ConnectionOptions {
     const context = this.#context;
     const { retained } = context.config;
-    return new Connection({
+    return {
       context,
       clientId: this.#clientId,
       session: this.#session,
@@ -118,7 +120,7 @@ export class Mqtt implements Source {
         this.#standing = { state, detail };
         this.#showStanding();
       },
-    });
+    };
   }
 
   #showStanding(): void {

@@ -5,7 +5,7 @@ import { type Socket, connect, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { Finding, Probe, ProbeContext } from '@sluis/plugin-sdk';
-import { type IConnackPacket, type Packet, generate, parser } from 'mqtt-packet';
+import type { IConnackPacket, Packet } from 'mqtt-packet';
 import { describe } from '../backoff.ts';
 import type { MqttConfig } from './config.ts';
 import { connectRefusal } from './reasons.ts';
@@ -23,6 +23,8 @@ export function probe(context: ProbeContext<MqttConfig>): Probe[] {
 }
 
 async function look({ config, folder }: ProbeContext<MqttConfig>, signal: AbortSignal): Promise<Finding> {
+  // Here, for a running agent asks nothing by this.
+  const packets = await import('mqtt-packet');
   let socket: Socket;
   try {
     socket = await open(config, folder);
@@ -31,7 +33,7 @@ async function look({ config, folder }: ProbeContext<MqttConfig>, signal: AbortS
   }
   try {
     await once(socket, config.url.tls ? 'secureConnect' : 'connect', { signal });
-    return await sayHello(socket, config, signal);
+    return await sayHello(socket, { packets, config, signal });
   } catch (error) {
     signal.throwIfAborted();
     return {
@@ -53,7 +55,14 @@ async function open({ url, ca, cert, key }: MqttConfig, folder: string): Promise
   return connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...given });
 }
 
-async function sayHello(socket: Socket, config: MqttConfig, signal: AbortSignal): Promise<Finding> {
+interface Asking {
+  readonly packets: typeof import('mqtt-packet');
+  readonly config: MqttConfig;
+  readonly signal: AbortSignal;
+}
+
+async function sayHello(socket: Socket, { packets, config, signal }: Asking): Promise<Finding> {
+  const { generate, parser } = packets;
   const { version, username, password } = config;
   const answer = Promise.withResolvers<IConnackPacket>();
   const incoming = parser({ protocolVersion: version });
