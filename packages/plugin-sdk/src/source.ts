@@ -24,7 +24,8 @@ export interface SourceContext<Config> {
   /**
    * Hands rows over. Resolves when they are fsynced in the journal: acknowledge to the machine then, not before.
    * Rejects with {@link UnavailableError} if they could not be kept: do not acknowledge, let the sender repeat.
-   * Rows of one source are journaled in the order of the calls.
+   * Rows of one source are journaled in the order of the calls. They may not be changed before the call has settled; after
+   * that nothing refers to their arrays any more, which may be used again.
    * Rows that nothing can hold are counted as rejected and not kept, as a repeat would not help: those with a text longer
    * than MAX_TEXT_BYTES, and a call's rows if a time is not a whole number within ±2^53 or a quality or kind is unknown.
    *

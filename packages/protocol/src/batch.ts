@@ -94,26 +94,34 @@ export function bytesOf({ length, integer, texts }: Columns): number {
 
 export const noWatermarks: Watermarks = { series: new Uint32Array(0), time: new Float64Array(0) };
 
-export const noRows: Columns = {
-  length: 0,
-  series: new Uint32Array(0),
-  time: new Float64Array(0),
-  value: new Float64Array(0),
-  quality: new Uint8Array(0),
-};
+export const noRows: Columns = plainColumns(0);
 
-/** The rows whose indexes are listed in `rows[0..count)`, in that order; `series` are replaced where given. */
-export function takeRows<T extends Columns>(batch: T, rows: Uint32Array, count: number): T {
-  const series = new Uint32Array(count);
-  const time = new Float64Array(count);
-  const value = new Float64Array(count);
-  const quality = new Uint8Array(count);
+/** Memory for so many rows that are no more than series, time, value and quality. */
+export function plainColumns(length: number): Columns {
+  return {
+    length,
+    series: new Uint32Array(length),
+    time: new Float64Array(length),
+    value: new Float64Array(length),
+    quality: new Uint8Array(length),
+  };
+}
+
+/** The rows whose indexes are listed in `rows[0..count)`, in that order. `into` is memory for so many. */
+export function takeRows<T extends Columns>(
+  batch: T,
+  rows: Uint32Array,
+  count: number,
+  into: Columns = plainColumns(count),
+): T {
+  const { series, time, value, quality } = into;
+  const { series: fromSeries, time: fromTime, value: fromValue, quality: fromQuality } = batch;
   for (let i = 0; i < count; i++) {
     const row = rows[i];
-    series[i] = batch.series[row];
-    time[i] = batch.time[row];
-    value[i] = batch.value[row];
-    quality[i] = batch.quality[row];
+    series[i] = fromSeries[row];
+    time[i] = fromTime[row];
+    value[i] = fromValue[row];
+    quality[i] = fromQuality[row];
   }
   const taken = { ...batch, length: count, series, time, value, quality };
   const { kind, integer, text, revision } = batch;
@@ -147,4 +155,17 @@ export function sliceRows(rows: Columns, from: number, to: number): Columns {
     ...(text && { text: text.subarray(from, to), texts }),
     ...(revision && { revision: revision.subarray(from, to) }),
   };
+}
+
+/**
+ * Gives back the memory of an array at once, where V8 would wait until there is some 64 MB of such garbage. Only for who owns
+ * all of it: to everybody else the array is empty from here on.
+ */
+export function letGo({ buffer }: ArrayBufferView): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+/** The same for all columns of rows. */
+export function letGoOfRows({ series, time, value, quality, kind, integer, text, revision }: Columns): void {
+  for (const column of [series, time, value, quality, kind, integer, text, revision]) if (column) letGo(column);
 }

@@ -3,6 +3,7 @@ import {
   BatchBuilder,
   type Columns,
   decodeSegment,
+  letGoOfRows,
   MAX_SEGMENT_BYTES,
   MAX_SEGMENT_SAMPLES,
   MAX_TEXT_BYTES,
@@ -309,3 +310,15 @@ function texts(series: SeriesTable, count: number): Columns {
     builder.text(series.intern('text'), i, `${Math.random()}`.padEnd(MAX_TEXT_BYTES, 'x'));
   return builder.take();
 }
+
+test("what is journaled and what streams get shares no memory with a writer's rows, which it may use again", async () => {
+  const { journal, entries, intake, rows } = setup();
+  for (const writes of [[rows('x', 1, 2, 3)], [rows('y', 4), rows('x', 5, 6)], [rows('x', 7), rows('y', 8)]]) {
+    const grouped = writes.toSorted((a, b) => a.series[0] - b.series[0]).flatMap(({ value }) => [...value]);
+    await Promise.all(writes.map((write) => intake.write('a', write, { awaited: true })));
+    for (const write of writes) letGoOfRows(write);
+    const entry = entries[entries.length - 1];
+    expect([...entry.rows.value]).toEqual(grouped);
+    expect([...decodeSegment(journal.commits[journal.commits.length - 1].entries[0].bytes).value]).toEqual(grouped);
+  }
+});

@@ -111,3 +111,17 @@ test('a drain ends at its deadline and says how many rows were given up', async 
   context.held[0].resolve();
   expect(await handOver.drain(10)).toBe(2);
 });
+
+test("a batch's memory is given back once it is durable, and not while it may have to go again", async () => {
+  const { context, handOver } = newHandOver();
+  using _ = handOver;
+  context.refusal = new UnavailableError('not now');
+  const batch = row(1);
+  const added = handOver.add(batch, { bytes: 21, awaited: false });
+  await until('refused', () => context.writes === 1);
+  expect([...batch.time]).toEqual([1]);
+  context.refusal = undefined;
+  await added;
+  expect(times(context)).toEqual([1]);
+  expect(batch.time.byteLength).toBe(0);
+});

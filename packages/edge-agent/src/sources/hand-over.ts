@@ -1,4 +1,4 @@
-import type { Columns } from '@sluis/protocol';
+import { type Columns, letGoOfRows } from '@sluis/protocol';
 import { type CursorMove, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from './backoff.ts';
 
@@ -67,7 +67,8 @@ export class HandOver<Config> implements Disposable {
 
   /**
    * Resolves when the rows are durable, and all that were added before. Never rejects; what was not durable at disposal
-   * never resolves. `bytes`: what the rows take, `awaited`: somebody waits for the acknowledgement, `cursor`: commits with
+   * never resolves. The rows' memory is the hand-over's from here on, and given back once they are durable.
+   * `bytes`: what the rows take, `awaited`: somebody waits for the acknowledgement, `cursor`: commits with
    * the rows. When batches were refused, one cursor may be moved by an earlier batch after a later one.
    */
   add(
@@ -117,6 +118,7 @@ export class HandOver<Config> implements Disposable {
       const { rows, awaited, cursor } = batch;
       await this.#context.write(rows, { awaited: awaited || pressed, ...(cursor && { cursor }) });
       batch.state = 'durable';
+      letGoOfRows(rows);
     } catch (error) {
       batch.state = 'waiting';
       this.#refusal ??= { error };

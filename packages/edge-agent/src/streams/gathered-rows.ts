@@ -1,4 +1,4 @@
-import { type Columns, sliceRows } from '@sluis/protocol';
+import { type Columns, plainColumns, sliceRows } from '@sluis/protocol';
 
 /** Memory for so many rows is kept for the next time: more than a commit has by rule, less than a burst may bring. */
 const KEPT_ROWS = 2 ** 18;
@@ -14,7 +14,7 @@ export function isPlain({ kind, integer, text, revision }: Columns): boolean {
  * grow old: V8 then collects them only once there are 64 MB of them.
  */
 export class GatheredRows {
-  #columns = columnsFor(FIRST_ROWS);
+  #columns = plainColumns(FIRST_ROWS);
   #length = 0;
 
   get length(): number {
@@ -37,26 +37,16 @@ export class GatheredRows {
 
   clear(): void {
     this.#length = 0;
-    if (this.#columns.length > KEPT_ROWS) this.#columns = columnsFor(FIRST_ROWS);
+    if (this.#columns.length > KEPT_ROWS) this.#columns = plainColumns(FIRST_ROWS);
   }
 
   #reserve(rows: number): void {
     if (rows <= this.#columns.length) return;
     const { series, time, value, quality } = this.rows;
-    this.#columns = columnsFor(2 ** Math.ceil(Math.log2(rows)));
+    this.#columns = plainColumns(2 ** Math.ceil(Math.log2(rows)));
     this.#columns.series.set(series);
     this.#columns.time.set(time);
     this.#columns.value.set(value);
     this.#columns.quality.set(quality);
   }
-}
-
-function columnsFor(length: number): Columns {
-  return {
-    length,
-    series: new Uint32Array(length),
-    time: new Float64Array(length),
-    value: new Float64Array(length),
-    quality: new Uint8Array(length),
-  };
 }

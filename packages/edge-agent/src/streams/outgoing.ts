@@ -6,6 +6,7 @@ import {
   Kind,
   MAX_SEGMENT_BYTES,
   MAX_SEGMENT_SAMPLES,
+  RowsMemory,
 } from '@sluis/protocol';
 import { GatheredRows, isPlain } from './gathered-rows.ts';
 
@@ -24,6 +25,8 @@ export class Outgoing {
   /** Those before what is gathered. */
   #chunks: Columns[] = [];
   readonly #gathered = new GatheredRows();
+  /** Where rows are grouped: only until they are encoded. */
+  readonly #grouped = new RowsMemory();
   #rows = 0;
   #texts = 0;
   #rowBytes = FIRST_ROW_BYTES;
@@ -59,7 +62,7 @@ export class Outgoing {
   take(): EncodedSegment[] {
     const rows = this.#rows;
     const gathered = this.#gathered.length > 0 ? [this.#gathered.rows] : [];
-    const pieces = cutIntoSegments([...this.#chunks, ...gathered]);
+    const pieces = cutIntoSegments([...this.#chunks, ...gathered], this.#grouped);
     const segments = pieces.flatMap((piece) => encodeWithin(MAX_SEGMENT_BYTES, piece, { effort: 'tight' }));
     this.clear();
     if (rows > 0) {

@@ -32,9 +32,9 @@ export class SeriesMap {
     this.#atMostPathBytes = atMostPathBytes;
   }
 
-  /** The rows with their ids there, without those of series that are left out. */
+  /** The rows with their ids there, without those of series that are left out; the very rows if the ids are the same. */
   map(rows: Columns): Columns {
-    if (rows.length === 0) return rows;
+    if (this.#isSame(rows.series)) return rows;
     const { series: from, length } = rows;
     const series = new Uint32Array(length);
     let last = from[0];
@@ -49,6 +49,16 @@ export class SeriesMap {
     }
     const mapped = { ...rows, series };
     return kept ? takeRows(mapped, Uint32Array.from(kept), kept.length) : mapped;
+  }
+
+  #isSame(series: Uint32Array): boolean {
+    let last = UNKNOWN;
+    for (let i = 0; i < series.length; i++) {
+      if (series[i] === last) continue;
+      last = series[i];
+      if (this.#id(last) !== last) return false;
+    }
+    return true;
   }
 
   #id(from: number): number {

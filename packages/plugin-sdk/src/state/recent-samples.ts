@@ -1,5 +1,5 @@
+import { letGo } from '@sluis/protocol';
 import type { RecentSamples } from '../state.ts';
-import { letGo } from './let-go.ts';
 import { type Part, type PartImage, type RecentImage, StateMismatchError } from './image.ts';
 
 /** However many series share the budget, each remembers this many, so that a short disorder is always put right. */

@@ -1,5 +1,7 @@
 import { SegmentError } from './error.ts';
 
+const LEAST_BYTES = 64;
+
 /** Appends bits, the least significant first, to bytes that grow. */
 export class BitWriter {
   #bytes: Uint8Array;
@@ -7,8 +9,9 @@ export class BitWriter {
   #pending = 0;
   #pendingBits = 0;
 
-  constructor(bytes: number) {
-    this.#bytes = new Uint8Array(Math.max(bytes, 64));
+  /** `memory`: what it begins with. */
+  constructor(memory: Uint8Array) {
+    this.#bytes = memory;
   }
 
   /** Appends the lower `count` ≤ 24 bits of `bits`, whose other bits are 0. */
@@ -30,7 +33,7 @@ export class BitWriter {
   }
 
   #grow(): void {
-    const bytes = new Uint8Array(this.#bytes.length * 2);
+    const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, LEAST_BYTES));
     bytes.set(this.#bytes);
     this.#bytes = bytes;
   }

@@ -1,5 +1,6 @@
 import type { Unit } from './block.ts';
 import { limits } from './layout.ts';
+import type { Scratch } from './scratch.ts';
 
 /** What a stream costs beyond its entropy: zstd's frame, and about as many bits for each distinct token in its table. */
 const STREAM_BITS = 20 * 8;
@@ -26,7 +27,7 @@ export interface Contexts {
  * fits neither: units are sorted by the mean magnitude of their differences into classes, and neighbouring classes are
  * merged while that costs less than a stream of their own. `ends` says where the tokens of each unit end.
  */
-export function contextsOf(tokens: Uint8Array, ends: Uint32Array, units: readonly Unit[]): Contexts {
+export function contextsOf(tokens: Uint8Array, ends: Uint32Array, units: readonly Unit[], memory: Scratch): Contexts {
   const ofUnit = new Uint8Array(ends.length);
   const classes = Uint8Array.from(units, ({ mean }) => classOf(mean));
   if (tokens.length < FEW_TOKENS || classes.every((one) => one === classes[0])) return { streams: [tokens], ofUnit };
@@ -35,12 +36,17 @@ export function contextsOf(tokens: Uint8Array, ends: Uint32Array, units: readonl
   for (let unit = 0; unit < classes.length; unit++) {
     ofUnit[unit] = lowest.findLastIndex((from) => from <= classes[unit]);
   }
-  return { streams: lowest.map((_, context) => tokensOf(tokens, ends, ofUnit, context)), ofUnit };
+  return {
+    streams: lowest.map((_, context) => tokensOf({ tokens, ends, ofUnit, context }, memory.bytes(tokens.length))),
+    ofUnit,
+  };
 }
 
 /** The tokens of one context, in order of units. */
-function tokensOf(tokens: Uint8Array, ends: Uint32Array, ofUnit: Uint8Array, context: number): Uint8Array {
-  const stream = new Uint8Array(tokens.length);
+function tokensOf(
+  { tokens, ends, ofUnit, context }: { tokens: Uint8Array; ends: Uint32Array; ofUnit: Uint8Array; context: number },
+  stream: Uint8Array,
+): Uint8Array {
   let length = 0;
   for (let unit = 0; unit < ends.length; unit++) {
     if (ofUnit[unit] !== context) continue;

@@ -1,19 +1,21 @@
 import { type Columns, Kind, sliceRows } from '../batch.ts';
-import { type GroupedColumns, groupBySeries } from './group.ts';
+import { canonical, type GroupedColumns, groupBySeries } from './group.ts';
 import { MAX_SEGMENT_SAMPLES } from './layout.ts';
+import type { RowsMemory } from './rows-memory.ts';
 
 /** Most UTF-8 bytes of the distinct texts of a piece, unless one text alone has more: half a message, with room for rows. */
 export const PIECE_TEXT_BYTES = 512 << 10;
 
 /**
  * The rows of all chunks as {@link groupBySeries} orders them, cut where a segment has as many rows as it may, or texts of
- * {@link PIECE_TEXT_BYTES}. Each piece is what its segment decodes to; pieces may share memory.
+ * {@link PIECE_TEXT_BYTES}. Each piece is what its segment decodes to. Pieces may share memory with each other; it is that
+ * of {@link groupBySeries}.
  */
-export function cutIntoSegments(chunks: readonly Columns[]): GroupedColumns[] {
-  const rows = groupBySeries(chunks);
+export function cutIntoSegments(chunks: readonly Columns[], memory?: RowsMemory): GroupedColumns[] {
+  const rows = groupBySeries(chunks, memory);
   const ends = pieceEnds(rows);
   if (ends.length <= 1) return ends.length === 0 ? [] : [rows];
-  return ends.map((end, i) => groupBySeries([sliceRows(rows, ends[i - 1] ?? 0, end)]));
+  return ends.map((end, i) => canonical(sliceRows(rows, ends[i - 1] ?? 0, end)));
 }
 
 function pieceEnds(rows: Columns): number[] {

@@ -4,14 +4,18 @@ import { type Block, type Unit, joined } from './block.ts';
 import { contextsOf } from './contexts.ts';
 import { crc32c } from './crc32c.ts';
 import { applyForm, cellsOf } from './forms.ts';
-import { type GroupedColumns, groupBySeries } from './group.ts';
+import { canonical, type GroupedColumns, groupBySeries } from './group.ts';
 import { Flags, Form, MAX_SEGMENT_SAMPLES, SEGMENT_VERSION, limits, timeUnits } from './layout.ts';
 import { PlaneWriter, wordsOf } from './planes.ts';
 import { type Runs, runsOf, unitEnd } from './runs.ts';
+import { Scratch } from './scratch.ts';
 import { type Effort, StreamWriter, isConstant } from './streams.ts';
 import { inGreatestUnit, putTimes, timeModeOf } from './times.ts';
 import { TokenWriter } from './tokens.ts';
 import { Values, orderOf } from './values.ts';
+
+/** Of the segment that is being encoded. */
+const scratch = new Scratch();
 
 /** A batch encoded for disk and wire, and what a log or a hub wants to know without decoding it. */
 export interface EncodedSegment {
@@ -64,7 +68,7 @@ export function encodeWithin(maxBytes: number, rows: GroupedColumns, options: { 
   if (rows.length === 1) throw new RangeError(`a row of ${length} bytes does not fit into ${maxBytes}`);
   const half = rows.length >>> 1;
   return [sliceRows(rows, 0, half), sliceRows(rows, half, rows.length)].flatMap((part) =>
-    encodeWithin(maxBytes, groupBySeries([part]), options),
+    encodeWithin(maxBytes, canonical(part), options),
   );
 }
 
@@ -96,7 +100,8 @@ function checkQuality(quality: Uint8Array): void {
 
 /** All of a segment; the last four bytes are left for the CRC. */
 function encodeColumns(columns: Columns, runs: Runs, effort: Effort): Uint8Array {
-  const out = new StreamWriter(effort, columns.length * 2 + 256);
+  scratch.reset();
+  const out = new StreamWriter(effort, scratch.bytes(columns.length * 2 + 256));
   out.byte(SEGMENT_VERSION);
   out.varint(columns.length);
   if (columns.length > 0) putColumns(out, columns, runs);
@@ -108,30 +113,31 @@ function encodeColumns(columns: Columns, runs: Runs, effort: Effort): Uint8Array
 function putColumns(out: StreamWriter, columns: Columns, runs: Runs): void {
   const { length, revision } = columns;
   const runCount = runs.series.length;
-  const extra = new BitWriter(length);
-  const series = new TokenWriter(runCount, extra);
+  const extra = new BitWriter(scratch.bytes(length));
+  const tokens = (most: number): TokenWriter => new TokenWriter(scratch.bytes(most), extra);
+  const series = tokens(runCount);
   putGaps(series, runs.series);
-  const counts = new TokenWriter(runCount, extra);
+  const counts = tokens(runCount);
   for (let i = 0; i < runCount; i++) counts.put(runs.start[i + 1] - runs.start[i] - 1);
 
   const { unit, times } = inGreatestUnit(columns.time);
   const values = new Values(columns);
   const units = unitsOf(times, values, runs);
-  const firstTimes = new TokenWriter(runCount, extra);
-  const laterTimes = new TokenWriter(2 * length, extra);
+  const firstTimes = tokens(runCount);
+  const laterTimes = tokens(2 * length);
   putUnitTimes(times, runs, units, firstTimes, laterTimes);
-  const firstNumbers = new TokenWriter(runCount, extra);
-  const laterNumbers = new TokenWriter(length, extra);
+  const firstNumbers = tokens(runCount);
+  const laterNumbers = tokens(length);
   const ends = putUnitNumbers(values.numbers, runs, units, firstNumbers, laterNumbers);
-  const contexts = contextsOf(laterNumbers.tokens, ends, units);
+  const contexts = contextsOf(laterNumbers.tokens, ends, units, scratch);
   const blocks = joined(units, contexts.ofUnit);
 
-  const exceptions = new TokenWriter(values.exceptions.length, extra);
+  const exceptions = tokens(values.exceptions.length);
   putGaps(exceptions, values.exceptions);
-  const revisions = new TokenWriter(revision ? length : 0, extra);
+  const revisions = tokens(revision ? length : 0);
   if (revision) for (let i = 0; i < length; i++) revisions.put(revision[i]);
   const texts = encodedTexts(columns.texts ?? []);
-  const textLengths = new TokenWriter(texts.lengths.length, extra);
+  const textLengths = tokens(texts.lengths.length);
   for (const bytes of texts.lengths) textLengths.put(bytes);
 
   out.varint(runCount);
@@ -178,7 +184,7 @@ function unitsOf(times: Float64Array, values: Values, runs: Runs): Unit[] {
 
 /** A byte a run: 1 where a block other than the first begins. */
 function blockStarts(blocks: readonly Block[], runs: number): Uint8Array {
-  const starts = new Uint8Array(runs);
+  const starts = scratch.bytes(runs).fill(0);
   let run = 0;
   for (const block of blocks) {
     if (run > 0) starts[run] = 1;
@@ -245,8 +251,8 @@ function planesOf(
     run += runs;
   }
   if (count === 0) return [];
-  const words = wordsOf(columns);
-  const planes = new PlaneWriter(count);
+  const words = wordsOf(columns, scratch);
+  const planes = new PlaneWriter(count, scratch);
   run = 0;
   for (const { runs, form } of blocks) {
     const end = run + runs;

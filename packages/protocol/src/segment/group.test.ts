@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { arbitraryRows } from '../../test/arbitrary-rows.ts';
 import { exactly, textRows } from '../../test/text-rows.ts';
 import { type Columns, takeRows } from '../batch.ts';
+import { cutIntoSegments } from './cut.ts';
+import { encodeGrouped } from './encode.ts';
 import { groupBySeries } from './group.ts';
+import { RowsMemory } from './rows-memory.ts';
 
 /** The rows of a batch from `from` to before `to`; texts that no row uses stay in the dictionary. */
 function part(rows: Columns, from: number, to: number): Columns {
@@ -80,4 +83,29 @@ test('has one NaN, one zero of time, and no column that says nothing', () => {
     0x7ff8_0000_0000_0000n,
   ]);
   expect(Object.is(grouped.time[0], 0)).toBe(true);
+});
+
+/** Overwrites every number that the rows have. */
+function spoil({ series, time, value, quality, kind, integer, text, revision }: Columns): void {
+  for (const column of [series, time, value, quality, kind, text, revision]) column?.fill(3);
+  integer?.fill(3n);
+}
+
+test('shares nothing: what becomes of chunks, of other results and of memory used again shows in no result', () => {
+  const memory = new RowsMemory();
+  const results: { readonly rows: Columns; readonly copy: unknown }[] = [];
+  fc.assert(
+    fc.property(fc.array(arbitraryRows, { maxLength: 3 }), (chunks) => {
+      const rows = groupBySeries(chunks);
+      const copy = structuredClone(exactly(rows));
+      results.push({ rows, copy });
+      const inMemory = cutIntoSegments(chunks, memory);
+      expect(inMemory.map((piece) => encodeGrouped(piece, { effort: 'fast' }))).toEqual(
+        cutIntoSegments([rows]).map((piece) => encodeGrouped(piece, { effort: 'fast' })),
+      );
+      inMemory.forEach(spoil);
+      chunks.forEach(spoil);
+      for (const result of results.slice(-4)) expect(exactly(result.rows)).toEqual(result.copy);
+    }),
+  );
 });

@@ -1,4 +1,6 @@
-import { type Columns, Kind, takeRows } from '../batch.ts';
+import { type Columns, Kind, plainColumns, takeRows } from '../batch.ts';
+import { RowsMemory } from './rows-memory.ts';
+import { Scratch } from './scratch.ts';
 
 /** Bits of a digit of the radix sort, for few and for many rows: counting costs 2^bits steps whatever the rows. */
 const FEW_ROWS = 2_048;
@@ -9,17 +11,23 @@ declare const grouped: unique symbol;
 /** What {@link groupBySeries} gives: who has it need not look through all rows again. */
 export type GroupedColumns = Columns & { readonly [grouped]: true };
 
+/** Where chunks are put together, and where rows get their order. */
+const gathered = new RowsMemory();
+const scratch = new Scratch();
+
 /**
  * All rows of `chunks`, grouped by ascending series id, in their order within a series: exactly what
  * `decodeSegment(encodeSegment(rows))` gives, column by column and bit by bit. Every NaN becomes the canonical one,
  * `texts` holds each text that is used once, in order of first use, and optional columns are there only if needed.
  *
- * The result may share arrays with a single chunk that already is what it should be.
+ * The result shares no memory with the chunks. It is in memory of its own, or in `memory`, and then one's own only until
+ * the next call with that.
  */
-export function groupBySeries(chunks: readonly Columns[]): GroupedColumns {
-  const rows = chunks.length === 1 ? chunks[0] : concatenate(chunks);
-  const ordered = isGrouped(rows.series) ? rows : takeRows(rows, groupedOrder(rows.series), rows.length);
-  return canonical(ordered) as GroupedColumns;
+export function groupBySeries(chunks: readonly Columns[], memory?: RowsMemory): GroupedColumns {
+  const rows = chunks.length === 1 ? chunks[0] : concatenate(chunks, gathered.take(lengthOf(chunks)));
+  const into = memory?.take(rows.length) ?? plainColumns(rows.length);
+  if (isGrouped(rows.series)) return canonical(concatenate([rows], into));
+  return canonical(takeRows(rows, groupedOrder(rows.series), rows.length, into));
 }
 
 function isGrouped(series: Uint32Array): boolean {
@@ -38,9 +46,10 @@ function groupedOrder(series: Uint32Array): Uint32Array {
   }
   const bits = n < FEW_ROWS ? DIGIT_BITS.few : DIGIT_BITS.many;
   const mask = (1 << bits) - 1;
-  const starts = new Uint32Array(1 << bits);
-  let order = new Uint32Array(n);
-  let next = new Uint32Array(n);
+  scratch.reset();
+  const starts = scratch.words(1 << bits);
+  let order = scratch.words(n);
+  let next = scratch.words(n);
   for (let i = 0; i < n; i++) order[i] = i;
   for (let shift = 0; shift < 32 && (greatest - least) >>> shift > 0; shift += bits) {
     starts.fill(0);
@@ -60,14 +69,14 @@ function groupedOrder(series: Uint32Array): Uint32Array {
   return order;
 }
 
-function concatenate(chunks: readonly Columns[]): Columns {
-  let length = 0;
+function lengthOf(chunks: readonly Columns[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The rows of all chunks, the plain columns in `into`, which is as long as all of them. */
+function concatenate(chunks: readonly Columns[], into: Columns): Columns {
+  const { length, series, time, value, quality } = into;
   let texts = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const series = new Uint32Array(length);
-  const time = new Float64Array(length);
-  const value = new Float64Array(length);
-  const quality = new Uint8Array(length);
   const kind = chunks.some((chunk) => chunk.kind) ? new Uint8Array(length) : undefined;
   const integer = chunks.some((chunk) => chunk.integer) ? new BigInt64Array(length) : undefined;
   const text = chunks.some((chunk) => chunk.text) ? new Uint32Array(length) : undefined;
@@ -98,10 +107,10 @@ function concatenate(chunks: readonly Columns[]): Columns {
   };
 }
 
-/** The same rows in the one form that says the same. */
-function canonical(rows: Columns): Columns {
+/** Grouped rows in the one form that says the same, which may share memory with them. */
+export function canonical(rows: Columns): GroupedColumns {
   const { length, series, time, value, quality, kind, revision } = rows;
-  return {
+  const columns: Columns = {
     length,
     series,
     ...canonicalNumbers(time, value),
@@ -109,6 +118,7 @@ function canonical(rows: Columns): Columns {
     ...(kind?.some((one) => one !== Kind.double) && canonicalKinds(rows, kind)),
     ...(revision?.some((one) => one !== 0) && { revision }),
   };
+  return columns as GroupedColumns;
 }
 
 /** No time is −0, and every NaN is the canonical one. */

@@ -5,3 +5,4 @@ export { type EncodedSegment, encodeGrouped, encodeSegment, encodeWithin } from 
 export { SegmentError, type SegmentFault } from './error.ts';
 export { groupBySeries } from './group.ts';
 export { MAX_SEGMENT_SAMPLES } from './layout.ts';
+export { RowsMemory } from './rows-memory.ts';

@@ -1,4 +1,5 @@
 import { type Columns, Kind } from '../batch.ts';
+import type { Scratch } from './scratch.ts';
 
 /*
  * 64-bit words in two halves, low first: the bits of a double, or a whole number in two's complement. A typed array's
@@ -6,8 +7,10 @@ import { type Columns, Kind } from '../batch.ts';
  */
 
 /** Every row's word. */
-export function wordsOf({ kind, value, integer, text }: Columns): Uint32Array {
-  const words = new Uint32Array(value.slice().buffer);
+export function wordsOf({ kind, value, integer, text }: Columns, memory: Scratch): Uint32Array {
+  const copy = memory.doubles(value.length);
+  copy.set(value);
+  const words = new Uint32Array(copy.buffer, copy.byteOffset, copy.length * 2);
   if (!kind) return words;
   const integers = integer && new Uint32Array(integer.buffer, integer.byteOffset, integer.length * 2);
   for (let i = 0; i < kind.length; i++) {
@@ -32,13 +35,15 @@ export function wordsOf({ kind, value, integer, text }: Columns): Uint32Array {
 
 /** Eight streams of bytes: the first holds the lowest byte of each word. */
 export class PlaneWriter {
+  readonly #memory: Scratch;
   readonly #low: Uint32Array;
   readonly #high: Uint32Array;
   #length = 0;
 
-  constructor(words: number) {
-    this.#low = new Uint32Array(words);
-    this.#high = new Uint32Array(words);
+  constructor(words: number, memory: Scratch) {
+    this.#memory = memory;
+    this.#low = memory.words(words);
+    this.#high = memory.words(words);
   }
 
   put(low: number, high: number): void {
@@ -63,14 +68,14 @@ export class PlaneWriter {
   }
 
   planes(): Uint8Array[] {
-    return [this.#low, this.#high].flatMap((words) => [0, 8, 16, 24].map((shift) => bytesOf(words, shift)));
+    return [this.#low, this.#high].flatMap((words) => [0, 8, 16, 24].map((shift) => this.#plane(words, shift)));
   }
-}
 
-function bytesOf(words: Uint32Array, shift: number): Uint8Array {
-  const bytes = new Uint8Array(words.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = words[i] >>> shift;
-  return bytes;
+  #plane(words: Uint32Array, shift: number): Uint8Array {
+    const bytes = this.#memory.bytes(words.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = words[i] >>> shift;
+    return bytes;
+  }
 }
 
 export class PlaneReader {

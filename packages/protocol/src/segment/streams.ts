@@ -9,8 +9,11 @@ export type Effort = 'fast' | 'tight';
  * Tokens are as good as random to a search for matches: a hash of seven bytes finds the true repeats and leaves the
  * rest to Huffman coding, which is what packs them. More effort only pays where there are many repeats.
  */
-const huffman = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_minMatch]: 7 } };
-const matches = { params: { [constants.ZSTD_c_compressionLevel]: 9 } };
+const huffman = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_minMatch]: 7 };
+const matches = { [constants.ZSTD_c_compressionLevel]: 9 };
+
+/** Beside a 256th of the bytes, what a frame may take more than them: as ZSTD_COMPRESSBOUND says. */
+const FRAME_ROOM = 64;
 
 /** A call of zstd takes 15 µs, a frame 12 bytes: shorter streams stay as they are. */
 const WORTH_COMPRESSING = { fast: 192, tight: 24 } as const;
@@ -24,9 +27,10 @@ export class StreamWriter {
   #bytes: Uint8Array;
   #length = 0;
 
-  constructor(effort: Effort, capacity: number) {
+  /** `memory`: what it begins with. */
+  constructor(effort: Effort, memory: Uint8Array) {
     this.#effort = effort;
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = memory;
   }
 
   byte(value: number): void {
@@ -79,9 +83,11 @@ export class StreamWriter {
   /** One zstd frame, if that is shorter. */
   #compressed(bytes: Uint8Array): Uint8Array | undefined {
     if (bytes.length < WORTH_COMPRESSING[this.#effort]) return undefined;
-    let packed = zstdCompressSync(bytes, huffman);
+    // Room for whatever comes out: zstd then needs no buffers of its own, and Node no second one.
+    const chunkSize = bytes.length + (bytes.length >>> 8) + FRAME_ROOM;
+    let packed = zstdCompressSync(bytes, { params: huffman, chunkSize });
     if (this.#effort === 'tight') {
-      const other = zstdCompressSync(bytes, matches);
+      const other = zstdCompressSync(bytes, { params: matches, chunkSize });
       if (other.length < packed.length) packed = other;
     }
     return packed.length + LENGTH_BYTES < bytes.length ? packed : undefined;

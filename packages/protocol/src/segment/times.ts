@@ -14,6 +14,7 @@ export interface UnitTimes {
 export function inGreatestUnit(time: Float64Array): UnitTimes {
   for (const unit of timeUnits.toReversed()) {
     if (unit === 1) break;
+    scratch.reset();
     const times = scratch.doubles(time.length);
     let i = 0;
     for (; i < time.length; i++) {

@@ -16,8 +16,9 @@ export class TokenWriter {
   readonly #extra: BitWriter;
   #length = 0;
 
-  constructor(capacity: number, extra: BitWriter) {
-    this.#tokens = new Uint8Array(capacity);
+  /** `memory`: a byte for each token. */
+  constructor(memory: Uint8Array, extra: BitWriter) {
+    this.#tokens = memory;
     this.#extra = extra;
   }
 

@@ -40,6 +40,7 @@ export class Values {
   #guess = 0;
 
   constructor(columns: Columns) {
+    scratch.reset();
     this.numbers = scratch.doubles(columns.length);
     this.#value = columns.value;
     this.#kind = columns.kind;

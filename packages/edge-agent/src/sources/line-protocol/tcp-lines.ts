@@ -1,5 +1,6 @@
 import { type Server, type Socket, createServer } from 'node:net';
 import type { Address, Source, SourceContext } from '@sluis/plugin-sdk';
+import { letGo } from '@sluis/protocol';
 import { describe } from '../backoff.ts';
 import { HandOver } from '../hand-over.ts';
 import { listen, listening } from '../listen.ts';
@@ -112,6 +113,8 @@ export class TcpLines implements Source {
     try {
       for await (const chunk of socket as AsyncIterable<Buffer>) {
         reader.push(chunk, this.#context.now());
+        // The reader keeps none of it. A small chunk may be a part of memory that Node shares.
+        if (chunk.length === chunk.buffer.byteLength) letGo(chunk);
         if (this.#pass(reader)) this.#unproven.delete(socket);
         await this.#handOver.room();
       }
