@@ -162,7 +162,8 @@ export function sliceRows(rows: Columns, from: number, to: number): Columns {
  * all of it: to everybody else the array is empty from here on.
  */
 export function letGo({ buffer }: ArrayBufferView): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  // Rows without memory may be everybody's: a detached array cannot be copied any more.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) buffer.transfer(0);
 }
 
 /** The same for all columns of rows. */

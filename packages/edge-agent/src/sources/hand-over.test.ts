@@ -55,6 +55,13 @@ test('a batch without rows waits for those before it', async () => {
   await until('durable', () => durable.length === 2);
 });
 
+test('several batches may be a cursor without rows', async () => {
+  const { context, handOver } = newHandOver();
+  using _ = handOver;
+  for (const at of ['1', '2']) await handOver.add(noRows, { bytes: 0, awaited: false, cursor: { at } });
+  expect([context.cursors.get('at'), context.writes, context.states]).toEqual(['2', 2, []]);
+});
+
 test('refused batches go again in order, before later ones; nothing is lost or stored twice', async () => {
   const { context, handOver, add, durable, recoveries } = newHandOver();
   using _ = handOver;
