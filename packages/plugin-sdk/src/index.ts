@@ -1,3 +1,30 @@
+/* What an author needs, and of `@sluis/protocol` what the shapes of operators and sources are made of. Tests: `@sluis/plugin-sdk/testing`. */
+export {
+  BatchBuilder,
+  bytesOf,
+  type Columns,
+  Kind,
+  kindNames,
+  Lane,
+  laneNames,
+  MAX_TEXT_BYTES,
+  noRows,
+  noWatermarks,
+  Quality,
+  qualityNames,
+  type SampleBatch,
+  type SeriesDefinition,
+  SeriesTable,
+  sliceRows,
+  takeRows,
+  type Watermarks,
+} from '@sluis/protocol';
+export { bySeries } from './columns/by-series.ts';
+export { carrying } from './columns/carrying.ts';
+export { filterRows } from './columns/filter-rows.ts';
+export { mapValues } from './columns/map-values.ts';
+export * from './columns/per-sample.ts';
+export { resultPath, resultSeries } from './columns/result-series.ts';
 export * from './log.ts';
 export * from './operator.ts';
 export * from './probe.ts';
