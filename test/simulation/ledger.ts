@@ -60,16 +60,23 @@ export class Ledger {
     }
   }
 
-  /** A start has found what there is: a commit that failed right before a crash may count after it. */
+  /**
+   * A start has found what there is: a commit that failed right before a crash may count after it, unless a file was
+   * started since that says it does not.
+   */
   opened(outbox: SqliteOutbox): void {
     const ends = new Map(outbox.state().lanes.map(({ lane, next }) => [lane, next]));
-    for (const entry of this.#failed) {
+    const burned = outbox.givenUp().filter(({ reason }) => reason === 'burned');
+    for (const { sequence: first, ...entry } of this.#failed) {
       const { lane, crc } = entry;
       // A commit that a full disk refuses is tried again under other numbers.
-      let { sequence } = entry;
+      let sequence = first;
       const end = ends.get(lane) ?? 0;
       while (sequence < end && outbox.crc(lane, sequence) !== crc) sequence++;
-      if (sequence < end) this.#committed.push({ ...entry, sequence });
+      const isBurned = burned.some(
+        ({ lane: of, sequences: { from, to } }) => of === lane && from <= sequence && sequence < to,
+      );
+      if (sequence < end && !isBurned) this.#committed.push({ ...entry, sequence });
     }
     this.#failed = [];
   }

@@ -2,6 +2,7 @@ import { decodeSegment, laneNames, type Lane, RangeSet } from '@sluis/protocol';
 import type { Storage } from '../../packages/edge-agent/src/log/storage.ts';
 import type { Hub } from './hub.ts';
 import type { Committed, Ledger } from './ledger.ts';
+import { MISSING } from '../../packages/cloud-hub/src/store/gaps.ts';
 import { numberAt, rowAt, rowsOf, seriesOf, valueOf, writtenAs } from './samples.ts';
 
 /** What was done to the two sides, as far as promises depend on it. */
@@ -144,6 +145,10 @@ function checkMissing(
     else if (!gaps.some((gap) => gap.lane === laneNames[lane - 1] && gap.from <= sequence && sequence < gap.to))
       problems.push(`${what} is not at the hub, which shows no gap`);
   }
+  // What it numbered and never sent the agent may have forgotten; else the hub is told of all that it does not get.
+  const unexplained = done.hubRestored || done.edgeFailed ? [] : gaps.filter(({ reason }) => reason === MISSING);
+  for (const { lane, from, to } of unexplained)
+    problems.push(`the hub misses ${from}..${to} of ${lane}, and nobody knows why`);
   if (done.hubRestored || done.edgeRestored) return;
   const isMissing = new Set(missing.map(({ lane, sequence }) => `${laneNames[lane - 1]} ${sequence}`));
   for (const { lane, from, to, reason } of gaps) {

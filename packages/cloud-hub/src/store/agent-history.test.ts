@@ -2,7 +2,7 @@ import { BatchBuilder, encodeSegment, Lane } from '@sluis/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { openDatabase } from './database.ts';
-import type { AgentSegment, StoreOutcome } from './ingest-store.ts';
+import type { AgentHello, AgentSegment, StoreOutcome } from './ingest-store.ts';
 import { Store } from './store.ts';
 
 const agent = 'press-1';
@@ -32,9 +32,9 @@ function committed<T>(work: () => T): T {
   return result as T;
 }
 
-function open(of = epoch) {
+function open(of = epoch, lanes: AgentHello['lanes'] = []) {
   const opened = committed(() =>
-    store.open({ agent, site: 'lab', software: 'test', epoch: of, instance, lanes: [], now: 1 }),
+    store.open({ agent, site: 'lab', software: 'test', epoch: of, instance, lanes, now: 1 }),
   );
   committed(() => store.define({ agent, epoch: of, first: 0, series: [{ path: 'lab/a', unit: '' }] }));
   return opened;
@@ -148,18 +148,7 @@ test('a store that is started again under a connection shows it with the next re
 
 test('numbers that an agent gave to nothing are no gap, whether it says so before or after they are missed', () => {
   const lane = Lane.data;
-  const hello = (lowest: number) =>
-    committed(() =>
-      store.open({
-        agent,
-        site: 'lab',
-        software: 'test',
-        epoch,
-        instance,
-        lanes: [{ lane, first: 1, lowest, next: 9 }],
-        now: 1,
-      }),
-    );
+  const hello = (lowest: number) => open(epoch, [{ lane, first: 1, lowest, next: 9 }]);
   const shed = [{ lane, from: 2, to: 4, samples: 0, reason: 'burned' }];
   const report = () =>
     committed(() => store.report({ agent, epoch, backlogSamples: 0, backlogBytes: 0, shed, now: 2 }));
@@ -172,6 +161,19 @@ test('numbers that an agent gave to nothing are no gap, whether it says so befor
   expect(gaps()).toEqual([]);
   expect(store.gapsOf('lab/a', 0, 10)).toEqual([]);
   hello(5);
+  expect(gaps()).toEqual([]);
+});
+
+test('what was shed under way and acked is a gap again at a hub that was put back to before it', () => {
+  open();
+  put(segment(1));
+  const shed = [{ lane: Lane.data, from: 2, to: 4, samples: 0, reason: 'quota', firstTime: 2, lastTime: 3 }];
+  const report = () =>
+    committed(() => store.report({ agent, epoch, backlogSamples: 0, backlogBytes: 0, shed, now: 2 }));
+  report();
+  expect(gaps()).toMatchObject([{ from: 2, to: 4, samples: null, reason: 'quota', firstTime: 2, lastTime: 3 }]);
+  expect(store.gapsOf('lab/a', 0, 10)).toMatchObject([{ samples: null, reason: 'quota' }]);
+  put(joined(2, 4));
   expect(gaps()).toEqual([]);
 });
 
@@ -236,6 +238,39 @@ test('of an epoch that the hub never saw, the first that it saw of the outbox ta
   expect(told(epoch, [shedFrom(3, 9, before)])).toEqual(once);
   open(later);
   expect(told(later, [shedFrom(3, 9, before)])).toEqual(once);
+});
+
+const beganAt = (first: number) => [{ lane: Lane.data, first, lowest: first, next: first + 5 }];
+const missing = (from: number, to: number, of: string) => {
+  return { epoch: of, lane: 'data', ...unknown, from, to, reason: 'missing' };
+};
+
+test('what an earlier epoch of an outbox had acked is missing at a hub that was put back to before that', () => {
+  open(reminted, beganAt(12));
+  expect(gaps()).toEqual([missing(1, 12, reminted)]);
+  // Of what had been given up there the agent tells: that is no longer just missing.
+  const all = [missing(1, 9, reminted), { from: 9, to: 11, reason: 'quota' }, missing(11, 12, reminted)];
+  told(reminted, [shedFrom(9, 11, epoch)]);
+  expect(gaps()).toMatchObject(all);
+  open(reminted, beganAt(12));
+  expect(gaps()).toMatchObject(all);
+});
+
+test('what is known of earlier epochs of an outbox is not missing in a later one, whether it is told before or after', () => {
+  open();
+  put(joined(1, 5));
+  told(epoch, [shedFrom(5, 9, epoch)]);
+  open(reminted, beganAt(12));
+  const quota = (from: number, to: number) => ({ epoch, from, to, reason: 'quota' });
+  expect(gaps()).toMatchObject([quota(5, 9), missing(9, 12, reminted)]);
+  told(reminted, [shedFrom(9, 11, epoch)]);
+  const all = [quota(5, 9), quota(9, 11), missing(11, 12, reminted)];
+  expect(gaps()).toMatchObject(all);
+  open(reminted, beganAt(12));
+  expect(gaps()).toMatchObject(all);
+  // Another outbox has numbers of its own.
+  open(otherOutbox, beganAt(1));
+  expect(gaps()).toMatchObject(all);
 });
 
 test('what the journal of an agent lost is told with its gaps, and with its series where times meet; a repeat changes nothing', () => {

@@ -1,7 +1,7 @@
 import { RangeSet } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addGap, type GapRange, MAX_GAPS, MISSING, stillOpen } from './gaps.ts';
+import { addGap, BURNED, type GapRange, MAX_GAPS, MISSING, stillOpen } from './gaps.ts';
 
 const gap = (from: number, to: number, samples: number | null, reason: string): GapRange => ({
   from,
@@ -30,6 +30,13 @@ test('a reason replaces what was only found missing', () => {
     gap(2, 4, 7, 'quota'),
     gap(4, 10, null, MISSING),
   ]);
+});
+
+test('numbers that were given to nothing in one history of an outbox may be given up in another, whatever is told first', () => {
+  const [burned, shed] = [gap(3, 5, 0, BURNED), gap(0, 10, 100, 'quota')];
+  expect(addGap([burned], shed)).toEqual([shed]);
+  expect(addGap([shed], burned)).toEqual([shed]);
+  expect(addGap([gap(0, 10, null, MISSING)], burned)).toEqual(addGap([burned], gap(0, 10, null, MISSING)));
 });
 
 test('what arrived nevertheless is not missing', () => {
@@ -70,7 +77,7 @@ test('any order of reports covers the same sequences, in disjoint gaps that are 
     .record({
       from: fc.nat(30),
       length: fc.integer({ min: 1, max: 10 }),
-      reason: fc.constantFrom('quota', 'age', MISSING),
+      reason: fc.constantFrom('quota', 'age', MISSING, BURNED),
     })
     .map(({ from, length, reason }) => gap(from, from + length, length, reason));
   fc.assert(
@@ -83,10 +90,12 @@ test('any order of reports covers the same sequences, in disjoint gaps that are 
         covered.add({ from, to });
       }
       expect(covered.ranges).toEqual(new RangeSet(reports).ranges);
-      // A sequence that any report gave a reason for is not just missing.
-      for (const { from, to } of reports.filter(({ reason }) => reason !== MISSING)) {
-        const nameless = gaps.filter((found) => found.reason === MISSING && found.from < to && from < found.to);
-        expect(nameless).toEqual([]);
+      // A sequence that any report gave a reason for is not just missing, and one that held something not burned.
+      const overlapping = ({ from, to }: GapRange, reasons: string[]) =>
+        gaps.filter((found) => reasons.includes(found.reason) && found.from < to && from < found.to);
+      for (const report of reports) {
+        if (report.reason === MISSING) continue;
+        expect(overlapping(report, report.reason === BURNED ? [MISSING] : [MISSING, BURNED])).toEqual([]);
       }
     }),
   );

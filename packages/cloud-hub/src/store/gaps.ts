@@ -6,6 +6,8 @@ export const MISSING = 'missing';
 export const OUTBOX_LOST = 'outbox lost';
 /** The hub has received it, and what it stored has rotted: that it was received closes no such gap. */
 export const DAMAGED_HERE = 'damaged at the hub';
+/** Numbers that the agent gave to nothing: nothing is missing there. */
+export const BURNED = 'burned';
 /** Several gaps in one, where a lane has more than {@link MAX_GAPS}. */
 export const SEVERAL = 'several';
 
@@ -23,7 +25,7 @@ export interface GapRange extends Range {
 
 /**
  * The gaps of a lane, in order and disjoint, after `reported` is added. What is reported twice counts once; a report
- * that covers earlier ones replaces them, and any reason replaces {@link MISSING}. What is missing joins its neighbours;
+ * that covers earlier ones replaces them, and what tells more replaces what tells less. What is missing joins its neighbours;
  * what was reported does not, for a report that covers it is to replace it, until the oldest join beyond
  * {@link MAX_GAPS}, whatever their reasons.
  */
@@ -33,7 +35,7 @@ export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[
   for (const gap of gaps) {
     if (gap.to <= reported.from || reported.to <= gap.from) {
       kept.push(gap);
-    } else if (gap.reason === MISSING && reported.reason !== MISSING) {
+    } else if (weight(gap) < weight(reported)) {
       kept.push(...without(gap, new RangeSet([reported])));
     } else if (gap.from < reported.from || reported.to < gap.to || gap.reason !== reported.reason) {
       kept.push(gap);
@@ -43,16 +45,31 @@ export function addGap(gaps: readonly GapRange[], reported: GapRange): GapRange[
   return folded(joined([...kept, ...without(reported, standing)].sort((a, b) => a.from - b.from)));
 }
 
+/** Any reason tells more than none; and what one history of an outbox gave to nothing, another may have lost. */
+function weight({ reason }: GapRange): number {
+  if (reason === MISSING) return 0;
+  return reason === BURNED ? 1 : 2;
+}
+
+/** The gaps of a lane, once it is told elsewhere why a range will never come: that is no longer just missing. */
+export function withoutMissing(gaps: readonly GapRange[], told: Range): GapRange[] {
+  const covered = new RangeSet([told]);
+  return gaps.flatMap((gap) => (gap.reason === MISSING ? without(gap, covered) : [gap]));
+}
+
 /**
  * What is left of a gap once `received` has arrived nevertheless. Who reported a gap counted its samples without what
  * it knew to have arrived: it stays one, with its count, until all of it has. What was under way when it was given up may
- * have arrived and is counted all the same. What the hub only found missing is what is missing.
+ * have arrived and is counted all the same; where the agent knows of all of it that it had, this hub was put back to
+ * before that, and nobody knows how much it lacks. What the hub only found missing is what is missing.
  */
 export function stillOpen(gap: GapRange, received: RangeSet): GapRange[] {
+  if (gap.reason === BURNED) return [];
   if (gap.reason === DAMAGED_HERE) return [gap];
   if (gap.reason === MISSING) return without(gap, received);
   const missing = received.missing(gap);
-  return missing.length === 0 ? [] : [{ ...gap, from: missing[0].from, to: missing[missing.length - 1].to }];
+  if (missing.length === 0) return [];
+  return [{ ...gap, from: missing[0].from, to: missing[missing.length - 1].to, samples: gap.samples || null }];
 }
 
 /** The parts of a gap outside `covered`; how many samples a part has is not known. */

@@ -79,6 +79,17 @@ export function prepareStatements(database: Database.Database) {
       database.prepare<[number, number], { from: number; to: number }>(
         'SELECT first AS "from", next AS "to" FROM received WHERE epoch = ? AND lane = ?',
       ),
+    toldOfOutbox: () =>
+      database.prepare<
+        [{ organisation: string; agent: string; outbox: string; lane: number; below: number }],
+        { from: number; to: number }
+      >(`
+      WITH own AS (
+        SELECT ordinal FROM epochs
+        WHERE organisation = @organisation AND agent = @agent AND substr(epoch, 1, ${OUTBOX_DIGITS}) = @outbox
+      )
+      SELECT first AS "from", next AS "to" FROM received WHERE epoch IN own AND lane = @lane AND first < @below
+      UNION ALL SELECT first, next FROM gaps WHERE epoch IN own AND lane = @lane AND first < @below`),
     dropReceived: () =>
       database.prepare<[number, number, number, number]>(
         'DELETE FROM received WHERE epoch = ? AND lane = ? AND next >= ? AND first <= ?',

@@ -8,6 +8,7 @@ import {
   laneNames,
   type LaneReceived,
   MAX_PATH_BYTES,
+  type Range,
   RangeSet,
   SegmentError,
   type SeriesDefinition,
@@ -15,7 +16,7 @@ import {
 import Database from 'better-sqlite3';
 import { samplesFolder } from './database.ts';
 import { type FileChange, FileTable } from './file-table.ts';
-import { addGap, DAMAGED_HERE, type GapRange, MISSING, OUTBOX_LOST, stillOpen } from './gaps.ts';
+import { addGap, DAMAGED_HERE, type GapRange, MISSING, OUTBOX_LOST, stillOpen, withoutMissing } from './gaps.ts';
 import type {
   AgentDefinitions,
   AgentHello,
@@ -47,6 +48,8 @@ import {
 const ORGANISATION = 'default';
 /** Epochs are numbered with 16 bits in a row's place in the log. */
 const MAX_EPOCHS = 0xffff;
+/** Of each lane of an outbox, over all its epochs. */
+const FIRST_SEQUENCE = 1;
 /** Sequences have 46 bits there. */
 const MAX_SEQUENCE = 2 ** 46;
 const CHECKSUM_BYTES = 4;
@@ -209,7 +212,11 @@ export class Store implements Disposable {
     }
     for (const { lane, first, lowest } of hello.lanes) {
       const missing = this.#lane(open, lane).received.missing({ from: first, to: lowest });
-      const gaps = missing.map((range) => ({ ...range, ...unknown, reason: MISSING }));
+      const gaps = [...this.#missingBefore(first, lane, hello), ...missing].map((range) => ({
+        ...range,
+        ...unknown,
+        reason: MISSING,
+      }));
       this.#addGaps(open.ordinal, lane, gaps);
     }
     const lost = isNew ? this.#loseOutboxBefore(open.ordinal, hello) : undefined;
@@ -218,6 +225,17 @@ export class Store implements Disposable {
       .filter(([, { received: set }]) => set.ranges.length > 0)
       .map(([lane, { received: set, highest }]) => ({ lane, ranges: [...set.ranges], highestCrc: highest?.crc ?? 0 }));
     return { received, knownSeries: open.knownSeries, ...(lost && { lost }) };
+  }
+
+  /**
+   * What lies before the first sequence of an epoch was acked or given up in earlier ones of its outbox. A hub that knows
+   * of neither was put back to before that.
+   */
+  #missingBefore(first: number, lane: Lane, { agent, epoch, instance }: AgentHello): Range[] {
+    // An agent of version 1 does not keep its outbox's name when it mints a new epoch.
+    if (first <= FIRST_SEQUENCE || !instance) return [];
+    const query = { organisation: ORGANISATION, agent, outbox: outboxOf(epoch), lane, below: first };
+    return new RangeSet(this.#statements.toldOfOutbox.all(query)).missing({ from: FIRST_SEQUENCE, to: first });
   }
 
   /**
@@ -356,6 +374,7 @@ export class Store implements Disposable {
     if (epoch === undefined || epoch === open.epoch) return [inPresent];
     const query = { organisation: ORGANISATION, agent, epoch, outbox: outboxOf(open.epoch) };
     const earlier = this.#statements.epochOrFirst.get(query)?.ordinal ?? open.ordinal;
+    if (earlier !== open.ordinal) this.#changeGaps(open.ordinal, lane, (gaps) => withoutMissing(gaps, range));
     const missing = new RangeSet(this.#statements.receivedOf.all(earlier, lane)).missing(range);
     if (missing.length === 0 || earlier === open.ordinal) return [inPresent];
     const parts = new RangeSet(missing).missing(range);
@@ -563,10 +582,14 @@ export class Store implements Disposable {
     return open.lanes.get(lane) ?? { received: new RangeSet(), highest: undefined };
   }
 
-  /** Agents tell again what they told before, so mostly nothing changes. */
   #addGaps(ordinal: number, lane: Lane, gaps: readonly GapRange[]): void {
+    this.#changeGaps(ordinal, lane, (before) => gaps.reduce(addGap, before));
+  }
+
+  /** Agents tell again what they told before, so mostly nothing changes. */
+  #changeGaps(ordinal: number, lane: Lane, change: (before: GapRange[]) => GapRange[]): void {
     const before = this.#statements.laneGaps.all(ordinal, lane);
-    const after = gaps.reduce(addGap, before);
+    const after = change(before);
     if (isDeepStrictEqual(before, after)) return;
     this.#statements.dropGaps.run(ordinal, lane);
     for (const range of after) this.#statements.putGap.run({ ordinal, lane, ...range });
@@ -582,8 +605,6 @@ export class Store implements Disposable {
         arrived = new RangeSet(this.#statements.receivedOf.all(ordinal, lane));
         received.set(key, arrived);
       }
-      // Numbers without samples leave nothing missing.
-      if (range.samples === 0) continue;
       for (const gap of stillOpen(range, arrived)) yield { agent, gap: { epoch, lane: laneNames[lane - 1], ...gap } };
     }
   }
