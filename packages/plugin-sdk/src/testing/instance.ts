@@ -1,0 +1,199 @@
+import {
+  type Lane,
+  laneNames,
+  type SampleBatch,
+  type SeriesDefinition,
+  SeriesTable,
+  type Watermarks,
+} from '@sluis/protocol';
+import { Subject } from 'rxjs';
+import type { Log } from '../log.ts';
+import type { OperatorDefinition } from '../operator.ts';
+import type { StateImage } from '../state/image.ts';
+import { OperatorState } from '../state/operator-state.ts';
+import { faultOf } from './check-columns.ts';
+import { ContractError } from './contract-error.ts';
+import { columnsOf, EPOCH, type Sample, samplesOf } from './sample.ts';
+import type { Step } from './steps.ts';
+
+export interface InstanceOptions {
+  /** Name of the stream. */
+  readonly stream?: string;
+  /** Samples that `state.recent` remembers at most, where an agent has little room. */
+  readonly remembered?: number;
+  /** Samples have come before the first, which the operator will not get. */
+  readonly isCut?: boolean;
+  /** Series that have the first ids, whatever the samples are. */
+  readonly known?: readonly SeriesDefinition[];
+  /** The state that it goes on from. */
+  readonly image?: StateImage;
+}
+
+/** Rows that were dropped, by reason. */
+export type Counts = Readonly<Record<string, number>>;
+
+const silent = (): void => undefined;
+const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** An operator on its own, between a state and its end. What of its contract it breaks is collected, first things first. */
+export class Instance<Config> {
+  readonly series = new SeriesTable();
+  readonly violations: ContractError[] = [];
+  readonly #state: OperatorState;
+  readonly #input = new Subject<SampleBatch>();
+  /** Each emitted batch with a copy of what it was. */
+  readonly #emitted: { batch: SampleBatch; copy: SampleBatch }[] = [];
+  #given: SampleBatch | undefined;
+  #results: Sample[] = [];
+  #counts: Record<string, number> = {};
+  #answers = 0;
+  #position = 0;
+
+  /** `config` as the schema gives it. */
+  constructor(operator: OperatorDefinition<Config>, config: Config, options: InstanceOptions = {}) {
+    const { stream = 's', remembered, isCut, known = [], image } = options;
+    for (const { path, unit } of known) this.series.intern(path, unit);
+    this.#state = new OperatorState(this.series, { remembered, isCut });
+    const count = (reason: string, rows: number): void => {
+      if (rows !== 0) this.#counts[reason] = (this.#counts[reason] ?? 0) + rows;
+    };
+    const context = { config, state: this.#state, series: this.series, stream, log: silentLog, count };
+    operator
+      .create(context)(this.#input)
+      .subscribe({
+        next: (batch) => this.#receive(batch),
+        error: (cause) => this.#violates('throws', `the operator threw: ${describe(cause)}`, { cause }),
+        complete: () => this.#violates('completes', 'the operator completed'),
+      });
+    if (image) this.#state.restore(image);
+  }
+
+  /** What the step leads to. */
+  next(step: Step): { samples: Sample[]; counts: Counts } {
+    const batch = this.#batchOf(step);
+    const copy = copyOf(batch);
+    this.#given = batch;
+    this.#answers = 0;
+    this.#results = [];
+    this.#counts = {};
+    this.#input.next(batch);
+    this.#given = undefined;
+    const changed = changedColumn(batch, copy);
+    if (changed) this.#violates('writes to its input', `the operator changed '${changed}' of a batch that it received`);
+    if (this.#answers === 0) {
+      const what = batch.length === 0 ? 'a batch without rows' : 'a batch';
+      this.#violates('takes no part in time', `the operator emitted nothing for ${what}`);
+    }
+    return { samples: this.#results, counts: this.#counts };
+  }
+
+  snapshot(): StateImage {
+    return structuredClone(this.#state.snapshot());
+  }
+
+  /** Finds writes to what was emitted, which nothing tells when they happen. */
+  checkOutput(): void {
+    for (const { batch, copy } of this.#emitted) {
+      const changed = changedColumn(batch, copy);
+      if (!changed) continue;
+      this.#violates('writes to its output', `the operator changed '${changed}' of a batch after it had emitted it`);
+      return;
+    }
+  }
+
+  #batchOf({ samples, tick, horizon, watermarks }: Step): SampleBatch {
+    const lane: Lane | undefined = samples.length > 0 ? ((laneNames.indexOf(samples[0].lane) + 1) as Lane) : undefined;
+    const rows = columnsOf(samples, this.series);
+    return {
+      ...rows,
+      position: this.#position++,
+      tick: EPOCH + tick,
+      horizon: EPOCH + horizon,
+      watermarks: this.#watermarksOf(watermarks),
+      ...(lane !== undefined && samples[0].lane !== 'data' && { lane }),
+    };
+  }
+
+  /** In the order of ids, as the host of a stream gives them: they are not the order of anything else. */
+  #watermarksOf(watermarks: ReadonlyMap<string, number>): Watermarks {
+    const moved = [...watermarks].map(([path, time]) => [this.series.intern(path), EPOCH + time] as const);
+    moved.sort(([a], [b]) => a - b);
+    return { series: Uint32Array.from(moved, ([id]) => id), time: Float64Array.from(moved, ([, time]) => time) };
+  }
+
+  #receive(batch: SampleBatch): void {
+    const given = this.#given;
+    if (!given) {
+      this.#violates('asynchronous', 'the operator emitted a batch when none was given to it');
+      return;
+    }
+    this.#answers++;
+    const fault = faultOf(batch, this.series);
+    if (fault) {
+      this.#violates('malformed batch', `the operator emitted a batch of ${fault}`);
+      return;
+    }
+    for (const key of ['position', 'tick', 'horizon'] as const) {
+      if (batch[key] === given[key]) continue;
+      this.#violates(
+        'takes no part in time',
+        `the operator emitted ${batch[key]} as '${key}' where ${given[key]} came in`,
+      );
+      return;
+    }
+    if (batch.watermarks?.series.length !== batch.watermarks?.time.length || !batch.watermarks) {
+      this.#violates('takes no part in time', "the operator emitted a batch without 'watermarks'");
+      return;
+    }
+    if (batch.length > 0) this.#emitted.push({ batch, copy: copyOf(batch) });
+    this.#results.push(...samplesOf(batch, this.series));
+  }
+
+  #violates(...[rule, found, options]: ConstructorParameters<typeof ContractError>): void {
+    this.violations.push(new ContractError(rule, found, options));
+  }
+}
+
+const columns = ['series', 'time', 'value', 'quality', 'kind', 'integer', 'text', 'revision'] as const;
+
+function copyOf(batch: SampleBatch): SampleBatch {
+  const { watermarks, kind, integer, text, revision } = batch;
+  return {
+    ...batch,
+    series: batch.series.slice(),
+    time: batch.time.slice(),
+    value: batch.value.slice(),
+    quality: batch.quality.slice(),
+    ...(kind && { kind: kind.slice() }),
+    ...(integer && { integer: integer.slice() }),
+    ...(text && { text: text.slice() }),
+    ...(revision && { revision: revision.slice() }),
+    watermarks: { series: watermarks.series.slice(), time: watermarks.time.slice() },
+  };
+}
+
+/** The first column that is not what it was. */
+function changedColumn(batch: SampleBatch, copy: SampleBatch): string | undefined {
+  const changed = columns.find((name) => !areEqual(batch[name], copy[name]));
+  if (changed) return changed;
+  const { watermarks } = batch;
+  const same = areEqual(watermarks.series, copy.watermarks.series) && areEqual(watermarks.time, copy.watermarks.time);
+  return same ? undefined : 'watermarks';
+}
+
+type Column = SampleBatch[(typeof columns)[number]];
+
+function areEqual(a: Column, b: Column): boolean {
+  if (!a || !b) return a === b;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+export function addCounts(to: Record<string, number>, counts: Counts): void {
+  for (const [reason, rows] of Object.entries(counts)) to[reason] = (to[reason] ?? 0) + rows;
+}

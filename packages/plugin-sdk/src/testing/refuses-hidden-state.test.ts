@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { ContractError } from './contract-error.ts';
+import { innocent, violations } from './planted.ts';
+import { refusesHiddenState } from './refuses-hidden-state.ts';
+import { replaysExactly } from './replays-exactly.ts';
+
+const given = `
+  0s  b/t  1
+  1s  a/t  2
+  1s  c/t  3
+  tick 2s
+  2s  a/t  4
+  3s  b/t  5  ?
+  3s  b/on true
+  tick 4s
+  4s  c/t  6
+  5s  a/t  7  r1
+  6s  b/mode 'idle'
+  tick 7s
+`;
+
+describe('an operator is refused that', () => {
+  test.each(Object.entries(violations))('%s', async (_, { rule, says, operator }) => {
+    const error: unknown = await refusesHiddenState(operator, {}, given).then(
+      () => 'not refused',
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error).toMatchObject({ rule, message: expect.stringContaining(says) as string });
+  });
+});
+
+describe('an operator passes that has', () => {
+  test.each(Object.entries(innocent))('%s', async (_, operator) => {
+    await refusesHiddenState(operator, {}, given);
+    replaysExactly(operator, {}, given);
+  });
+});
