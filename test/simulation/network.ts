@@ -34,6 +34,8 @@ class Wire {
   readonly #receiver: Process;
   /** Up to when the line is busy with what was written before. */
   #busyUntil = 0;
+  /** Of what is on its way: what conditions become concerns what is written next. */
+  #bytesPerMs = 1;
   /** Nothing arrives before what was sent before it. */
   #arrival = 0;
   #queue: { readonly at: number; readonly run: () => void }[] = [];
@@ -60,8 +62,12 @@ class Wire {
 
   /** Bytes that are not on the line yet. */
   get waiting(): number {
-    const { time, conditions } = this.#network;
-    return Math.max(0, this.#busyUntil - time.now) * conditions.bytesPerMs;
+    return Math.max(0, this.#busyUntil - this.#network.time.now) * this.#bytesPerMs;
+  }
+
+  /** Until no more than so many bytes wait. */
+  msUntil(bytes: number): number {
+    return (this.waiting - bytes) / this.#bytesPerMs;
   }
 
   send(bytes: Buffer): void {
@@ -84,6 +90,7 @@ class Wire {
   #add(bytes: number, run: () => void): void {
     const { time, conditions, random } = this.#network;
     const { latencyMs, jitterMs, bytesPerMs } = conditions;
+    this.#bytesPerMs = bytesPerMs;
     this.#busyUntil = Math.max(time.now, this.#busyUntil) + bytes / bytesPerMs;
     this.#arrival = Math.max(this.#arrival, this.#busyUntil + latencyMs + random.next() * jitterMs);
     this.#queue.push({ at: this.#arrival, run });
@@ -152,8 +159,7 @@ export class Connection {
       up.send(requestSerialize(message));
       if (up.waiting > HIGH_WATER_BYTES) {
         const edge = this.#edge;
-        const drained = (up.waiting - HIGH_WATER_BYTES) / network.conditions.bytesPerMs;
-        time.after(drained, () => this.#clientOpen && client.emit('drain'), edge);
+        time.after(up.msUntil(HIGH_WATER_BYTES), () => this.#clientOpen && client.emit('drain'), edge);
       }
     };
     this.call = Object.assign(client, {
