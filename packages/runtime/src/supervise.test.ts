@@ -31,6 +31,17 @@ test('what ends or cannot start is started again, and whoever waits gets the nex
   });
 });
 
+test('pauses between lives that end at once grow as far as they may', async () => {
+  await using supervisor = new Supervisor({
+    name: 'part',
+    log: pino({ level: 'silent' }),
+    longestPauseMs: 1,
+    start: async () => ({ ...life(1), ended: Promise.resolve('crashed') }),
+  });
+  supervisor.start();
+  await expect.poll(() => supervisor.restarts).toBeGreaterThan(20);
+});
+
 test('a stop ends the life and starts no other', async () => {
   let starts = 0;
   const supervisor = new Supervisor({

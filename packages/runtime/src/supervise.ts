@@ -22,6 +22,8 @@ export interface SupervisorOptions<T> {
    * meanwhile `waits` says what that is, for people.
    */
   start(signal: AbortSignal, waits: (reason: string) => void): Promise<Running<T>>;
+  /** Between two lives at most, in ms. 10 s unless given. */
+  readonly longestPauseMs?: number;
   /** Called with each life's value, and with undefined between lives. */
   changed?(value: T | undefined): void;
 }
@@ -76,9 +78,9 @@ export class Supervisor<T> implements AsyncDisposable {
   }
 
   async #keepAlive(): Promise<void> {
-    const { name, log, start, changed } = this.#options;
+    const { name, log, longestPauseMs, start, changed } = this.#options;
     const { signal } = this.#stopping;
-    const backoff = new Backoff();
+    const backoff = new Backoff({ longestMs: longestPauseMs });
     while (!signal.aborted) {
       const began = performance.now();
       try {

@@ -29,6 +29,8 @@ interface QueryProcess {
 const SPARE_POOL_THREADS = 4;
 const STOP_MS = 2_000;
 const START_MS = 5_000;
+/** People wait for it, and what it needs to know again is handed to it in a second or two. */
+const LONGEST_PAUSE_MS = 2_000;
 
 /** The main thread's side of the query process: starts it, keeps it alive, and hands queries and answers through. */
 export class QueryClient implements AsyncDisposable {
@@ -41,6 +43,7 @@ export class QueryClient implements AsyncDisposable {
     this.#supervisor = new Supervisor({
       name: 'query process',
       log: options.log,
+      longestPauseMs: LONGEST_PAUSE_MS,
       start: (signal) => this.#startProcess(signal),
       changed: (current) => options.changed(current),
     });
