@@ -4,15 +4,18 @@ import type { SampleBatch } from '@sluis/protocol';
  * Where an operator's state lives. It is declared when the operator is created, by name, so that it is snapshotted,
  * restored and remapped to other series ids without the operator doing anything.
  *
- * All of it is bounded. Where a part has one value or timer for each series, the agent's limit of series bounds it; the others have
- * limits of their own, and what would go beyond them is refused, which the operator is told: it then drops and counts.
+ * All of it is bounded. Where a part has one value or timer for each series, the agent's limit of series bounds it; the others
+ * have limits of their own, at which they refuse more and say so: the operator then drops and counts.
  */
 export interface State {
   /** One double for the operator as a whole. */
   scalar(name: string, initial: number): Scalar;
   /** One double per series, `initial` until set. */
   float64(name: string, initial: number): SeriesColumn;
-  /** A table of rows, each owned by a series, with one double per field. */
+  /**
+   * A table of rows, each owned by a series, with one double per field. An operator bounds its rows, looking at `size`: `add`
+   * throws a {@link StateLimitError} beyond 1,048,576 of them.
+   */
   rows<Field extends string>(name: string, fields: readonly Field[]): RowTable<Field>;
   /**
    * The most recent samples of each series in order of time. All series together remember about `budget` samples,

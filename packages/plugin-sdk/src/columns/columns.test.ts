@@ -36,7 +36,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   quality: fc.constantFrom<number>(Quality.good, Quality.uncertain, Quality.bad),
   revision: fc.constantFrom(0, 0, 1, 65_535),
 });
-const rows = fc.array(row, { maxLength: 40 });
+const rows = fc.array(row, { maxLength: 40, size: 'max' });
 
 function columnsOf(rows: readonly Row[]): Columns {
   const builder = new BatchBuilder();

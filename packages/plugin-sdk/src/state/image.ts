@@ -97,3 +97,8 @@ export interface Part {
 export class StateMismatchError extends Error {
   override readonly name = 'StateMismatchError';
 }
+
+/** An operator goes on adding to a part of its state where it should have bounded it. */
+export class StateLimitError extends Error {
+  override readonly name = 'StateLimitError';
+}

@@ -1,7 +1,9 @@
 import type { RowTable } from '../state.ts';
-import { type Part, type PartImage, type RowsImage, StateMismatchError } from './image.ts';
+import { copied } from './copied.ts';
+import { type Part, type PartImage, type RowsImage, StateLimitError, StateMismatchError } from './image.ts';
 
 const INITIAL_ROWS = 64;
+const MAX_ROWS = 2 ** 20;
 const NONE = -1;
 const noRows: readonly number[] = [];
 
@@ -29,6 +31,8 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
   }
 
   add(series: number): number {
+    if (this.size >= MAX_ROWS)
+      throw new StateLimitError(`more than ${MAX_ROWS} rows: an operator must bound them itself`);
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.owner.length) this.#grow();
     for (const field of this.#fields) this.columns[field][row] = 0;
@@ -105,9 +109,4 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
     this.#previous = copied(this.#previous, new Int32Array(size));
     for (const field of this.#fields) this.columns[field] = copied(this.columns[field], new Float64Array(size));
   }
-}
-
-function copied<A extends Uint32Array | Int32Array | Float64Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

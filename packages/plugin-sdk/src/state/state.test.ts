@@ -2,7 +2,7 @@ import { SeriesTable } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecentSamples } from '../state.ts';
-import { StateMismatchError } from './image.ts';
+import { StateLimitError, StateMismatchError } from './image.ts';
 import { OperatorState } from './operator-state.ts';
 
 function seriesOf(...paths: string[]): SeriesTable {
@@ -67,28 +67,35 @@ const sample = fc.record({
 describe('recent samples', () => {
   test('are those of sorted lists that share the budget', () => {
     fc.assert(
-      fc.property(fc.array(sample, { maxLength: 300 }), fc.integer({ min: 20, max: 200 }), (samples, budget) => {
-        const recent = new OperatorState(seriesOf('a', 'b', 'c', 'd')).recent('r', { budget });
-        const naive = new Naive(budget);
-        for (const { series, time, value } of samples) {
-          expect(recent.add(series, time, value)).toBe(naive.add(series, time, value));
-        }
-        for (let series = 0; series < 4; series++) {
-          expect(contents(recent, series)).toEqual(naive.of(series));
-          expect(recent.greatest(series)).toBe(naive.of(series).at(-1)?.[0] ?? Number.NEGATIVE_INFINITY);
-          for (const from of [0, 10, 50, 90]) expect(recent.reaches(series, from)).toBe(naive.reaches(series, from));
-          expect(contents(recent, series, 20, 60)).toEqual(
-            naive.of(series).filter(([time]) => time >= 20 && time < 60),
-          );
-        }
-      }),
+      fc.property(
+        fc.array(sample, { maxLength: 300, size: 'max' }),
+        fc.integer({ min: 20, max: 200 }),
+        (samples, budget) => {
+          const recent = new OperatorState(seriesOf('a', 'b', 'c', 'd')).recent('r', { budget });
+          const naive = new Naive(budget);
+          for (const { series, time, value } of samples) {
+            expect(recent.add(series, time, value)).toBe(naive.add(series, time, value));
+          }
+          for (let series = 0; series < 4; series++) {
+            expect(contents(recent, series)).toEqual(naive.of(series));
+            expect(recent.greatest(series)).toBe(naive.of(series).at(-1)?.[0] ?? Number.NEGATIVE_INFINITY);
+            for (const from of [0, 10, 50, 90]) expect(recent.reaches(series, from)).toBe(naive.reaches(series, from));
+            expect(contents(recent, series, 20, 60)).toEqual(
+              naive.of(series).filter(([time]) => time >= 20 && time < 60),
+            );
+          }
+        },
+      ),
     );
   });
 
   test('are the same whether appended together or added one by one', () => {
-    const runs = fc.array(fc.tuple(fc.nat(2), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 60 })), {
-      maxLength: 12,
-    });
+    const runs = fc.array(
+      fc.tuple(fc.nat(2), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 60, size: 'max' })),
+      {
+        maxLength: 12,
+      },
+    );
     fc.assert(
       fc.property(runs, (runs) => {
         const series = seriesOf('a', 'b', 'c');
@@ -140,6 +147,21 @@ test('rows keep the order of add through removal and growth', () => {
   const [gone] = table.of(0);
   table.remove(gone);
   expect(() => table.remove(gone)).toThrow(RangeError);
+});
+
+test('rows that nobody bounds end in an error', () => {
+  const table = new OperatorState(seriesOf('a')).rows('w', []);
+  for (let i = 0; i < 2 ** 20; i++) table.add(0);
+  expect(() => table.add(0)).toThrow(StateLimitError);
+});
+
+test('a series that a state has seen keeps its unit where it is restored before its samples come', () => {
+  const table = new SeriesTable([{ path: 'a', unit: 'Cel' }]);
+  const state = new OperatorState(table);
+  state.float64('last', 0).values[0] = 1;
+  const other = new SeriesTable();
+  new OperatorState(other).restore(state.snapshot());
+  expect(other.definition(0)).toEqual({ path: 'a', unit: 'Cel' });
 });
 
 test('state is restored by path, before or after it is declared', () => {

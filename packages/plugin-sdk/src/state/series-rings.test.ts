@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Rings } from '../state.ts';
+import { Reborn } from './reborn.ts';
+import { SeriesRings } from './series-rings.ts';
+
+const LIMIT = 40;
+const series = fc.integer({ min: 0, max: 4 });
+const step = fc.oneof(
+  { weight: 30, arbitrary: fc.record({ push: series, value: fc.double() }) },
+  { weight: 4, arbitrary: fc.record({ drop: series, share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  { weight: 1, arbitrary: fc.record({ restore: fc.array(series) }) },
+);
+
+test('rings are those of lists with a capacity and a limit, also where they are restored at any moment with other ids', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.integer({ min: 1, max: 20 }), (steps, capacity) => {
+      const rings = new Reborn((state) => state.ring('last', { capacity, fields: ['time', 'value'], limit: LIMIT }));
+      const naive: [number, number][][] = [[], [], [], [], []];
+      steps.forEach((step, i) => {
+        const { part } = rings;
+        if ('push' in step) {
+          const own = naive[step.push];
+          const isFull = own.length === capacity;
+          const hasRoom = isFull || naive.flat().length < LIMIT;
+          const row = part.push(rings.id(step.push));
+          expect(row !== undefined).toBe(hasRoom);
+          if (row !== undefined) {
+            if (isFull) own.shift();
+            own.push([i, step.value]);
+            expect([part.columns.time[row], part.columns.value[row]]).toEqual([0, 0]);
+            part.columns.time[row] = i;
+            part.columns.value[row] = step.value;
+          }
+        } else if ('drop' in step) {
+          const rows = Math.floor(naive[step.drop].length * step.share);
+          part.drop(rings.id(step.drop), rows);
+          naive[step.drop].splice(0, rows);
+        } else rings.restore(step.restore);
+        for (let s = 0; s < naive.length; s++) expect(contents(rings, s)).toEqual(naive[s]);
+      });
+    }),
+  );
+});
+
+function contents(rings: Reborn<Rings<'time' | 'value'>>, series: number): [number, number][] {
+  const { part } = rings;
+  const id = rings.id(series);
+  return Array.from({ length: part.count(id) }, (_, place) => {
+    const row = part.at(id, place);
+    return [part.columns.time[row], part.columns.value[row]];
+  });
+}
+
+test('what is not there cannot be read or dropped', () => {
+  const rings = new SeriesRings({ capacity: 3, fields: ['value'] });
+  rings.push(0);
+  expect(() => rings.at(0, 1)).toThrow('there is no row 1: the series has 1');
+  expect(() => rings.at(0, -1)).toThrow(RangeError);
+  expect(() => rings.at(0, Number.NaN)).toThrow(RangeError);
+  expect(() => rings.drop(0, 2)).toThrow('2 rows cannot be dropped: the series has 1');
+  expect(() => rings.drop(5_000, 1)).toThrow(RangeError);
+  expect(rings.count(5_000)).toBe(0);
+  expect(() => new SeriesRings({ capacity: 1.5, fields: [] })).toThrow('capacity 1.5 is not 1 or more');
+});
+
+test('memory follows what is held, whichever series hold it', () => {
+  const rings = new SeriesRings({ capacity: 1000, fields: ['value'] });
+  for (let series = 0; series < 500; series++) {
+    for (let i = 0; i < 1000; i++) rings.push(series);
+    rings.drop(series, 999);
+  }
+  expect(rings.columns.value.length).toBeLessThanOrEqual(8192);
+});
