@@ -25,7 +25,6 @@ export { filterRows } from './columns/filter-rows.ts';
 export { mapValues } from './columns/map-values.ts';
 export * from './columns/per-sample.ts';
 export { resultPath, resultSeries } from './columns/result-series.ts';
-export { configJsonSchema, type JsonSchema } from './config-json-schema.ts';
 export * from './log.ts';
 export * from './operator.ts';
 export * from './probe.ts';
