@@ -115,8 +115,8 @@ export class Instance<Config> {
   }
 
   /** In the order of ids, as the host of a stream gives them: they are not the order of anything else. */
-  #watermarksOf(watermarks: ReadonlyMap<string, number>): Watermarks {
-    const moved = [...watermarks].map(([path, time]) => [this.series.intern(path), EPOCH + time] as const);
+  #watermarksOf(watermarks: readonly Sample[]): Watermarks {
+    const moved = watermarks.map(({ series, unit, time }) => [this.series.intern(series, unit), EPOCH + time] as const);
     moved.sort(([a], [b]) => a - b);
     return { series: Uint32Array.from(moved, ([id]) => id), time: Float64Array.from(moved, ([, time]) => time) };
   }

@@ -14,6 +14,8 @@ const CUT = 0.4;
 const EMPTY = 0.1;
 const SNAPSHOT = 0.3;
 const RESTORE = 0.3;
+/** How many of the series have an id before the snapshot is restored. */
+const KNOWN = 0.5;
 
 export interface ReplayOptions extends RunOptions {
   /** Where chance begins; the same seed does the same. */
@@ -49,7 +51,11 @@ export function replaysExactly<Config, Input>(
 }
 
 function disturbanceOf(round: number, seed: number, lines: readonly Line[]): Disturbance {
-  const series = (life: number): SeriesDefinition[] => otherSeries(lines, randomAt(seed, round, life) * 2 ** 32);
+  const series = (life: number): SeriesDefinition[] => {
+    const others = otherSeries(lines, randomAt(seed, round, life) * 2 ** 32);
+    // The rest get theirs from the snapshot, or with their first sample.
+    return others.filter((_, i) => randomAt(seed, round, life, i) < KNOWN);
+  };
   const everywhere = betweenLines(lines);
   if (round === 0) return { cuts: everywhere, before: () => 'restore', series };
   if (round === 1) return { before: () => 'restore', series };

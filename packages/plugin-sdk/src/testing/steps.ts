@@ -14,8 +14,8 @@ export interface Step {
   readonly tick: number;
   readonly isTick: boolean;
   readonly horizon: number;
-  /** On a tick: the series whose greatest time has moved since the one before. */
-  readonly watermarks: ReadonlyMap<string, number>;
+  /** On a tick: of each series whose greatest time has moved since the one before, the sample with it. */
+  readonly watermarks: readonly Sample[];
 }
 
 export interface TimeOptions {
@@ -23,7 +23,7 @@ export interface TimeOptions {
   readonly skew?: number;
 }
 
-const nothing: ReadonlyMap<string, number> = new Map();
+const nothing: readonly Sample[] = [];
 
 /**
  * What the host of a stream makes of lines: samples between two ticks are one block, the clock stands still until the next
@@ -33,7 +33,7 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
   const [first] = lines;
   let tick = first && isTick(first) ? first.tick : 0;
   let samples: Sample[] = [];
-  let moved = new Map<string, number>();
+  let moved = new Map<string, Sample>();
   const greatest = new Map<string, number>();
   const steps: Step[] = [];
   const endAt = (i: number): void => {
@@ -56,7 +56,7 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
         tick,
         isTick: true,
         horizon: tick + skew,
-        watermarks: moved,
+        watermarks: [...moved.values()],
       });
       moved = new Map();
       return;
@@ -65,7 +65,7 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
     samples.push(line);
     if (line.time > tick + skew || line.time <= (greatest.get(line.series) ?? Number.NEGATIVE_INFINITY)) return;
     greatest.set(line.series, line.time);
-    moved.set(line.series, line.time);
+    moved.set(line.series, line);
   });
   endAt(lines.length);
   return steps;

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { OperatorDefinition, OperatorExample } from '../operator.ts';
+import { refusesHiddenState } from './refuses-hidden-state.ts';
+import { replaysExactly } from './replays-exactly.ts';
+import { parseConfig, run, type RunOptions } from './run.ts';
+import { isTick } from './sample.ts';
+import { format, parse } from './text-form.ts';
+import { wildLines } from './wild-lines.ts';
+
+/** Bad days that each configuration lives through. */
+const SEEDS = [1, 2, 3];
+
+/** An example that is not worth a place in the documentation. */
+export interface OperatorCase<Input> extends OperatorExample<Input> {
+  /** What it counts as dropped, by reason; not looked at unless given. */
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly options?: RunOptions;
+}
+
+export interface OperatorConformance<Input> {
+  /** Beside the `examples` of the definition. */
+  readonly cases?: readonly OperatorCase<Input>[];
+  /** Configurations that are refused, each with a part of the message: it names the key, such as `clamp.min`. */
+  readonly refuses?: readonly (readonly [config: unknown, message: string])[];
+}
+
+/**
+ * Declares the tests that every operator passes, in a file of vitest: its examples and cases lead to what they say, all of them and
+ * what {@link wildLines} makes of them replay exactly and show no hidden state, and its schema can be shown. Throws a
+ * TypeError if there is neither an example nor a case, for then nothing is tested.
+ */
+export function operatorConformance<Config, Input>(
+  operator: OperatorDefinition<Config, Input>,
+  { cases = [], refuses = [] }: OperatorConformance<NoInfer<Input>> = {},
+): void {
+  const { name, config: schema, examples = [] } = operator;
+  const all: readonly OperatorCase<Input>[] = [...examples, ...cases];
+  if (all.length === 0) throw new TypeError(`operator '${name}' has no examples: without them nothing of it is tested`);
+
+  describe(`the operator ${name}`, () => {
+    describe.each(all)('$title', (one) => {
+      test('leads to what is expected', () => expectCase(operator, one));
+
+      test('replays exactly', () => replaysExactly(operator, one.config, one.given, one.options));
+
+      test('has no hidden state', () => refusesHiddenState(operator, one.config, one.given, one.options));
+
+      test.each(SEEDS)('lives through a bad day (seed %d)', async (seed) => {
+        const lines = wildLines(parse(one.given), seed);
+        replaysExactly(operator, one.config, lines, { ...one.options, seed, rounds: 3 });
+        await refusesHiddenState(operator, one.config, lines, one.options);
+      });
+    });
+
+    test('has a configuration that editors can show', () => {
+      expect(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).toBeDefined();
+    });
+
+    test.runIf(refuses.length > 0)('names the key of a configuration that is wrong', () => {
+      for (const [config, message] of refuses) expect(() => parseConfig(operator, config)).toThrow(message);
+    });
+  });
+}
+
+/** Fails, with the lines that differ, if the operator does not lead from what is given to what is expected. */
+export function expectCase<Config, Input>(
+  operator: OperatorDefinition<Config, Input>,
+  { config, given, expected, counts, options }: OperatorCase<NoInfer<Input>>,
+): void {
+  const result = run(operator, config, given, options);
+  const lines = parse(expected);
+  expect(format(lines.some(isTick) ? result.lines : result.samples)).toBe(format(lines));
+  if (counts) expect(result.counts).toEqual(counts);
+}
