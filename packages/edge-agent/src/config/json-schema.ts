@@ -1,42 +1,12 @@
-import { type Address, formatAddress, formatDuration, formatSize } from '@sluis/plugin-sdk';
-import { z } from 'zod';
+import { configJsonSchema, type JsonSchema } from '@sluis/plugin-sdk';
 import { agentSchema } from './schema.ts';
 import { REFERENCE } from './substitute.ts';
 
-export type JsonSchema = z.core.JSONSchema.BaseSchema;
+export type { JsonSchema };
 
-/** How a default, which zod has as the program sees it, is written in a file. */
-const formats: Readonly<Record<string, (value: never) => string>> = {
-  duration: (µs: number) => formatDuration(µs),
-  size: (bytes: number) => formatSize(bytes),
-  address: (address: Address) => formatAddress(address),
-};
-
-/** The schema as JSON Schema of what a file may hold when its references are replaced. `unit` tells what a text stands for, `secret` that it is one. */
-export function plainJsonSchema(schema: z.ZodType = agentSchema): JsonSchema {
-  return z.toJSONSchema(schema, {
-    io: 'input',
-    target: 'draft-7',
-    unrepresentable: 'any',
-    override({ zodSchema, jsonSchema, path }) {
-      const { def } = zodSchema._zod;
-      // Of a transform, zod has examples and defaults of what comes out only.
-      if (jsonSchema.written) jsonSchema.examples = jsonSchema.written as string[];
-      if (def.type === 'default') jsonSchema.default ??= writtenDefault(jsonSchema, def.defaultValue, path);
-    },
-  });
-}
-
-function writtenDefault(
-  { unit, type }: JsonSchema,
-  value: unknown,
-  path: readonly PropertyKey[],
-): JsonSchema['default'] {
-  const format = typeof unit === 'string' ? formats[unit] : undefined;
-  if (format) return format(value as never);
-  if (typeof value === type || (typeof value === 'object' && Object.keys(value ?? {}).length === 0))
-    return value as JsonSchema['default'];
-  throw new TypeError(`the default of ${path.join('.')} cannot be written: its schema needs a unit`);
+/** The schema as JSON Schema of what a file may hold when its references are replaced, as {@link configJsonSchema} gives it. */
+export function plainJsonSchema(): JsonSchema {
+  return configJsonSchema(agentSchema);
 }
 
 /** For editors: also accepts a reference wherever there is a text. Draft 7, which the YAML servers of editors know. */
