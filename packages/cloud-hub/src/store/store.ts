@@ -10,6 +10,7 @@ import {
   MAX_PATH_BYTES,
   type Range,
   RangeSet,
+  RowsMemory,
   SegmentError,
   type SeriesDefinition,
 } from '@sluis/protocol';
@@ -654,7 +655,10 @@ function droppedRows(series: Uint32Array, dropped: ReadonlyMap<number, DropReaso
   return rows;
 }
 
-/** The rows of a segment, or why it cannot be stored: it would be lost to every reader, so its sender must hear of it. */
+/**
+ * The rows of a segment, which the next call takes the memory of, or why it cannot be stored: it would be lost to every
+ * reader, so its sender must hear of it.
+ */
 function columnsOf(segment: AgentSegment, knownSeries: number): Columns | Exclude<StoreOutcome, string> {
   const { lane, from, to, bytes, crc, samples, seriesBound } = segment;
   const which = `segment ${from} to ${to} of the ${laneNames[lane - 1]} lane`;
@@ -689,9 +693,12 @@ function ownChecksum(bytes: Uint8Array): number {
   );
 }
 
+/** Where the rows of a segment are looked at, one segment after the other. */
+const memory = new RowsMemory();
+
 function decoded(bytes: Uint8Array): Columns | SegmentError {
   try {
-    return decodeSegment(bytes);
+    return decodeSegment(bytes, memory);
   } catch (error) {
     if (error instanceof SegmentError) return error;
     throw error;

@@ -1,4 +1,5 @@
 import { SegmentError } from './error.ts';
+import type { Scratch } from './scratch.ts';
 
 const LEAST_BYTES = 64;
 
@@ -45,9 +46,9 @@ export class BitReader {
   readonly #end: number;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, memory: Scratch) {
     // Four bytes of padding: a take loads a whole word.
-    this.#bytes = new Uint8Array(bytes.length + 4);
+    this.#bytes = memory.bytes(bytes.length + 4);
     this.#bytes.set(bytes);
     this.#end = bytes.length * 8;
   }

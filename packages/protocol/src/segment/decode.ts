@@ -1,4 +1,4 @@
-import { type Columns, Kind, Quality } from '../batch.ts';
+import { type Columns, Kind, plainColumns, Quality } from '../batch.ts';
 import { BitReader } from './bits.ts';
 import type { Block } from './block.ts';
 import { crc32c } from './crc32c.ts';
@@ -7,18 +7,24 @@ import { type Cells, applyForm, cellsOf } from './forms.ts';
 import { groupBySeries } from './group.ts';
 import { Flags, Form, SEGMENT_VERSION, TIME_SPLIT, TimeMode, limits, timeUnits } from './layout.ts';
 import { PlaneReader } from './planes.ts';
+import type { RowsMemory } from './rows-memory.ts';
+import { Scratch } from './scratch.ts';
 import { StreamReader } from './streams.ts';
 import { TokenReader } from './tokens.ts';
 
 /** A version byte, a varint and the CRC. */
 const SHORTEST = 6;
 
+/** Of the segment that is being decoded. */
+const scratch = new Scratch();
+
 /**
- * The rows of a segment, grouped by ascending series id, in their original order within a series.
+ * The rows of a segment, grouped by ascending series id, in their original order within a series. They are in memory of
+ * their own, or in `memory`, and then one's own only until the next call with that.
  *
  * @throws SegmentError for any bytes that are not a whole segment within the limits, and nothing else.
  */
-export function decodeSegment(bytes: Uint8Array): Columns {
+export function decodeSegment(bytes: Uint8Array, memory?: RowsMemory): Columns {
   if (bytes.length < SHORTEST)
     throw new SegmentError('truncated', `${bytes.length} bytes are fewer than the ${SHORTEST} of the shortest segment`);
   const body = bytes.subarray(0, bytes.length - 4);
@@ -31,8 +37,9 @@ export function decodeSegment(bytes: Uint8Array): Columns {
     );
   if (body[0] !== SEGMENT_VERSION)
     throw new SegmentError('version', `byte 0 says version ${body[0]}; this build reads version ${SEGMENT_VERSION}`);
-  const reader = new StreamReader(body, 1);
-  const rows = decodeColumns(reader);
+  scratch.reset();
+  const reader = new StreamReader(body, 1, scratch);
+  const rows = decodeColumns(reader, memory);
   if (reader.at !== body.length)
     throw new SegmentError('malformed', `byte ${reader.at} should be the last, but ${body.length - reader.at} follow`);
   return rows;
@@ -46,7 +53,7 @@ function malformed(message: string): SegmentError {
   return new SegmentError('malformed', message);
 }
 
-function decodeColumns(reader: StreamReader): Columns {
+function decodeColumns(reader: StreamReader, memory: RowsMemory | undefined): Columns {
   const length = reader.varint('the number of samples', limits.samples);
   if (length === 0) return groupBySeries([]);
   const runs = reader.varint('the number of runs', length);
@@ -57,7 +64,7 @@ function decodeColumns(reader: StreamReader): Columns {
   const flags = reader.byte();
   const unit = timeUnits[flags & Flags.unit];
   if (unit === undefined || flags > Flags.known) throw malformed(`flags ${flags} at byte ${reader.at - 1} are unknown`);
-  const extra = new BitReader(reader.sizedStream('extra bits', length * limits.extraBytesOfSample));
+  const extra = new BitReader(reader.sizedStream('extra bits', length * limits.extraBytesOfSample), scratch);
   const tokens = (name: string, count: number): TokenReader => new TokenReader(reader.stream(name, count), extra);
 
   const blocks = takeBlocks(reader, runs, blockCount, contexts);
@@ -65,11 +72,11 @@ function decodeColumns(reader: StreamReader): Columns {
   const start = starts(tokens('counts', runs), runs, length);
   const counts = countTokens(blocks, start, contexts);
 
-  const time = new Float64Array(length);
+  const { series: ids, time, value, quality } = memory?.take(length) ?? plainColumns(length);
   takeTimes(time, start, blocks, tokens('first times', counts.firstTimes), tokens('later times', counts.laterTimes));
   checkTimes(time, unit);
 
-  const cells = cellsOf(new Float64Array(length));
+  const cells = cellsOf(value);
   const firstNumbers = tokens('first numbers', counts.firstNumbers);
   const laterNumbers = Array.from(counts.laterNumbers, (count, context) =>
     tokens(`later numbers of context ${context}`, count),
@@ -78,8 +85,11 @@ function decodeColumns(reader: StreamReader): Columns {
 
   const exceptions = exceptionRows(tokens('exceptions', exceptionCount), exceptionCount, length);
   const words = counts.bits + exceptionCount;
-  const planes = new PlaneReader(Array.from({ length: 8 }, (_, plane) => reader.stream(`plane ${plane}`, words)));
-  const quality = new Uint8Array(reader.stream('qualities', length));
+  const planes = new PlaneReader(
+    Array.from({ length: 8 }, (_, plane) => reader.stream(`plane ${plane}`, words)),
+    scratch,
+  );
+  quality.set(reader.stream('qualities', length));
   checkAtMost(quality, Quality.bad, 'quality');
   const kind = flags & Flags.kinds ? new Uint8Array(reader.stream('kinds', length)) : undefined;
   if (kind) checkAtMost(kind, Kind.text, 'kind');
@@ -88,7 +98,6 @@ function decodeColumns(reader: StreamReader): Columns {
   extra.close();
 
   takeCells(cells, start, blocks, exceptions, planes, kind);
-  const ids = new Uint32Array(length);
   for (let run = 0; run < runs; run++) ids.fill(series[run], start[run], start[run + 1]);
   if (!kind && textCount > 0) throw malformed(`there are ${textCount} texts, but no row of that kind`);
   return {

@@ -83,9 +83,11 @@ export class PlaneReader {
   readonly #high: Uint32Array;
   #at = 0;
 
-  constructor(planes: readonly Uint8Array[]) {
-    this.#low = halves(planes[0], planes[1], planes[2], planes[3]);
-    this.#high = halves(planes[4], planes[5], planes[6], planes[7]);
+  constructor(planes: readonly Uint8Array[], memory: Scratch) {
+    this.#low = memory.words(planes[0].length);
+    this.#high = memory.words(planes[0].length);
+    join(this.#low, planes[0], planes[1], planes[2], planes[3]);
+    join(this.#high, planes[4], planes[5], planes[6], planes[7]);
   }
 
   /** Changes the bits of a word. */
@@ -111,8 +113,6 @@ export class PlaneReader {
   }
 }
 
-function halves(a: Uint8Array, b: Uint8Array, c: Uint8Array, d: Uint8Array): Uint32Array {
-  const words = new Uint32Array(a.length);
+function join(words: Uint32Array, a: Uint8Array, b: Uint8Array, c: Uint8Array, d: Uint8Array): void {
   for (let i = 0; i < words.length; i++) words[i] = a[i] | (b[i] << 8) | (c[i] << 16) | (d[i] << 24);
-  return words;
 }

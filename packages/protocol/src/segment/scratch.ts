@@ -3,8 +3,8 @@ const KEPT_BYTES = 8 << 20;
 
 /**
  * Memory that is used again from one piece of work to the next, in code that is done with it before it returns. V8 counts
- * the bytes of all arrays that were made since it last looked at the whole heap, and looks again after 64 MiB of them, dead
- * or not: at a million samples a second, arrays made anew for each batch would have it do so all the time.
+ * the bytes of arrays with its heap, dead or not, and looks through all of it when the sum has grown by some ten MB: arrays
+ * made anew for each batch of a million samples a second would have it do so several times a second.
  */
 export class Scratch {
   #memory = new ArrayBuffer(0);

@@ -11,6 +11,7 @@ import { encodeSegment } from './encode.ts';
 import { SegmentError } from './error.ts';
 import { groupBySeries } from './group.ts';
 import { MAX_SEGMENT_SAMPLES, limits } from './layout.ts';
+import { RowsMemory } from './rows-memory.ts';
 
 const efforts = fc.constantFrom('fast', 'tight');
 
@@ -66,6 +67,28 @@ describe('a segment', () => {
         const before = encodeSegment(columns, { effort: 'fast' }).bytes;
         encodeSegment(others, { effort: 'fast' });
         expect(encodeSegment(columns, { effort: 'fast' }).bytes).toEqual(before);
+      }),
+    );
+  });
+
+  test('decodes to the same in memory that was used before, and to what no later segment changes', () => {
+    const memory = new RowsMemory();
+    fc.assert(
+      fc.property(arbitraryRows, arbitraryRows, fc.integer({ min: 0, max: 1 << 16 }), (columns, others, flip) => {
+        const [bytes, other] = [columns, others].map((one) => encodeSegment(one, { effort: 'fast' }).bytes);
+        const expected = exactly(groupBySeries([columns]));
+        const kept = decodeSegment(bytes);
+        const broken = other.slice(0, -4);
+        broken[flip % broken.length] ^= 1 + (flip & 127);
+        for (const next of [other, sealed(broken), other]) {
+          try {
+            decodeSegment(next, memory);
+          } catch (error) {
+            if (!(error instanceof SegmentError)) throw error;
+          }
+        }
+        expect(exactly(decodeSegment(bytes, memory))).toEqual(expected);
+        expect(exactly(kept)).toEqual(expected);
       }),
     );
   });

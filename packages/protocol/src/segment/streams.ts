@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { SegmentError } from './error.ts';
 import { Storage } from './layout.ts';
+import type { Scratch } from './scratch.ts';
 
 /** `fast` for what is written and read once; `tight` for what travels and stays. */
 export type Effort = 'fast' | 'tight';
@@ -115,10 +116,12 @@ export function isConstant(bytes: Uint8Array): boolean {
 export class StreamReader {
   readonly #bytes: Uint8Array;
   #at: number;
+  readonly #memory: Scratch;
 
-  constructor(bytes: Uint8Array, at: number) {
+  constructor(bytes: Uint8Array, at: number, memory: Scratch) {
     this.#bytes = bytes;
     this.#at = at;
+    this.#memory = memory;
   }
 
   get at(): number {
@@ -152,16 +155,16 @@ export class StreamReader {
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
-  /** A stream of `length` bytes. The result may be a view of the segment. */
+  /** A stream of `length` bytes. The result may be a view of the segment, or in the memory that was given. */
   stream(name: string, length: number): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     const start = this.#at;
     const storage = this.byte();
     switch (storage) {
       case Storage.zeros:
-        return new Uint8Array(length);
+        return this.#memory.bytes(length).fill(0);
       case Storage.constant:
-        return new Uint8Array(length).fill(this.byte());
+        return this.#memory.bytes(length).fill(this.byte());
       case Storage.plain:
         return this.raw(length);
       case Storage.zstd:
