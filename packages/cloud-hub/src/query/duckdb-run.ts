@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { AnswerError } from './answer-error.ts';
-import { countSeries, cutSeries, nameSeries } from './series-tables.ts';
+import { countSeries, nameSeries } from './series-tables.ts';
 
 const INTERRUPT_MS = 20;
 /** Held at once: some MB, and some ms to make text of. */
@@ -72,11 +72,6 @@ export class DuckDBRun implements Disposable {
   async rows(sql: string): Promise<DuckDBValue[][]> {
     const reader = await this.#within(() => this.#connection.runAndReadAll(sql));
     return reader.getRows();
-  }
-
-  /** A temporary table of times (µs) by path, which is this run's alone. */
-  async cutSeries(table: string, cuts: Iterable<readonly [path: string, cut: number]>): Promise<void> {
-    await this.#within(() => cutSeries(this.#connection, table, cuts));
   }
 
   /** See {@link nameSeries}: the table is this run's alone. */

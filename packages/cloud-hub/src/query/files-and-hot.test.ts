@@ -126,8 +126,6 @@ class TestHub {
       instance: this.instance,
       index: new SeriesIndex(),
       rowsPerTable: 8,
-      spill: this.#folder,
-      mergeMemoryMiB: 64,
       loadedRows: () => undefined,
     });
     await this.#load([this.#viewFrame()]);

@@ -36,8 +36,6 @@ const columnTypes = {
 export type HotColumn = keyof typeof columnTypes;
 const columnNames = Object.keys(columnTypes) as HotColumn[];
 const always = columnNames.filter((name) => !('absent' in columnTypes[name]));
-/** Those that a table may lack. */
-export const optional: ReadonlySet<HotColumn> = new Set(columnNames).difference(new Set(always));
 
 const CHUNK_ROWS = duckdb.vector_size();
 const TWO_32 = 2 ** 32;
@@ -77,12 +75,12 @@ export function rowsSql({
 }
 
 /** A column of what has `columns`: itself, or what it is for all rows. */
-export function columnSql(name: HotColumn, columns: ReadonlySet<HotColumn>): string {
+function columnSql(name: HotColumn, columns: ReadonlySet<HotColumn>): string {
   return columns.has(name) ? `"${name}"` : `${absentSql(name)} AS "${name}"`;
 }
 
 /** What a column that is absent is for all rows. */
-export function absentSql(name: HotColumn): string {
+function absentSql(name: HotColumn): string {
   const { absent }: ColumnType = columnTypes[name];
   if (absent === undefined) throw new Error(`${name} is never absent`);
   return absent;

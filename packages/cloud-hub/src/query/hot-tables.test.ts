@@ -11,7 +11,8 @@ async function tablesOf(instance: DuckDBInstance, rowsPerTable: number) {
   let segment = 0;
   const load = async (columns: Columns): Promise<void> => {
     await tables.rotate(columns);
-    tables.append(columns, { segment: ++segment, ord: BigInt(segment) });
+    const source = { bytes: new Uint8Array(0), map: [], ord: BigInt(++segment) };
+    tables.append(columns, { segment, source });
     tables.flush();
   };
   return { views, tables, load };

@@ -3,6 +3,7 @@ import { type Columns, Kind, type SeriesDefinition } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import type { FileView } from '../store/sample-files.ts';
 import { columnsFor, definitionSql, HotChunk, type HotColumn, rowBytes } from './hot-columns.ts';
+import type { HotSegment } from './hot-rows.ts';
 import type { HotTable, Views } from './view.ts';
 
 /** The database within DuckDB that holds hot tables: in memory, and compressed there by checkpoints. */
@@ -28,6 +29,7 @@ interface HotTablesOptions {
 /** The table that rows go to. */
 interface Newest {
   readonly table: { -readonly [Key in keyof HotTable]: HotTable[Key] };
+  readonly segments: HotSegment[];
   readonly appender: DuckDBAppender;
   /** Columns that its rows need so far: the next table begins with these. */
   used: ReadonlySet<HotColumn>;
@@ -106,17 +108,20 @@ export class HotTables {
     const name = `${CATALOG}.main.${table}`;
     await this.#connection.run(`CREATE TABLE ${name} (${definitionSql(columns)})`);
     const appender = await this.#connection.createAppender(table, 'main', CATALOG);
+    const segments: HotSegment[] = [];
     this.#newest = {
       table: {
         name,
         columns,
         rows: 0,
+        segments,
         firstSegment: Infinity,
         lastSegment: Infinity,
         firstTime: Infinity,
         lastTime: -Infinity,
         negativeZero: false,
       },
+      segments,
       appender,
       used: needed,
       textBytes: 0,
@@ -124,11 +129,12 @@ export class HotTables {
     this.#views.addTable(this.#newest.table);
   }
 
-  /** `rows.series` are the hub's ids; `ord` is the same for all rows of the segment. */
-  append(rows: Columns, { segment, ord }: { segment: number; ord: bigint }): void {
+  /** `rows` are those of `source`, with the hub's ids of their series; `segment` is its id. */
+  append(rows: Columns, { segment, source }: { segment: number; source: HotSegment }): void {
     if (!this.#newest) throw new Error('rotate() comes before append()');
-    const { table, appender } = this.#newest;
-    for (const chunk of this.#chunk.chunksOf(rows, ord)) appender.appendDataChunk(chunk);
+    const { table, appender, segments } = this.#newest;
+    for (const chunk of this.#chunk.chunksOf(rows, source.ord)) appender.appendDataChunk(chunk);
+    segments.push(source);
     let { firstTime, lastTime, negativeZero } = table;
     for (let row = 0; row < rows.length; row++) {
       const time = rows.time[row];

@@ -1,10 +1,10 @@
-import { BatchBuilder, type Columns, decodeSegment, laneNames, SegmentError, takeRows } from '@sluis/protocol';
+import { type Columns, laneNames, noRows, type SegmentError } from '@sluis/protocol';
 import { AnswerError } from './answer-error.ts';
 import type { FileExtents } from './file-extents.ts';
+import { type HotSegment, rowsOf } from './hot-rows.ts';
 import type { HotTables } from './hot-tables.ts';
 import { decodeFrames, type MapFrame, type SegmentFrame, type ViewFrame } from './load-frames.ts';
 import type { SeriesIndex } from './series-index.ts';
-import { uniqueRows } from './unique-rows.ts';
 import type { Views } from './view.ts';
 
 const LANES = 4;
@@ -158,9 +158,11 @@ export class Loader {
     const { id: segment, epoch, lane, to } = frame;
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
-    const columns = keptRows(uniqueRows(this.#rowsOf(frame)), map);
-    const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
+    const ord = BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence);
+    const source: HotSegment = { bytes: frame.bytes, map, ord };
+    const columns = rowsOf(source, (error) => this.#tell(frame, error)) ?? noRows;
+    const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
     await this.#tables.rotate(rows);
     for (let start = 0, end = 0; start < rows.length; start = end) {
       while (end < rows.length && columns.series[end] === columns.series[start]) end++;
@@ -168,35 +170,19 @@ export class Loader {
       rows.series.fill(id, start, end);
       this.#index.addRun(id, rows, start, end, place);
     }
-    const ord = BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence);
-    this.#tables.append(rows, { segment, ord });
+    this.#tables.append(rows, { segment, source });
     return rows;
   }
 
   /**
-   * None of a segment that has rotted since it was stored: it takes away what it held and nothing else. A process that
-   * ended because of it would find it again, and nothing would ever be answered.
+   * A segment has rotted since it was stored: it takes away what it held and nothing else. A process that ended because
+   * of it would find it again, and nothing would ever be answered.
    */
-  #rowsOf({ id, epoch, lane, from, to, bytes }: SegmentFrame): Columns {
-    try {
-      return decodeSegment(bytes);
-    } catch (error) {
-      if (!(error instanceof SegmentError)) throw error;
-      const which = `${laneNames[lane - 1]} lane, sequences ${from} to ${to - 1}, epoch ${epoch} of the database`;
-      console.error(`segment ${id} (${which}) is damaged, its samples are lost: ${error.message}`);
-      if (this.#damaged.length < MAX_DAMAGED) this.#damaged.push(id);
-      return new BatchBuilder().take();
-    }
+  #tell({ id, epoch, lane, from, to }: SegmentFrame, error: SegmentError): void {
+    const which = `${laneNames[lane - 1]} lane, sequences ${from} to ${to - 1}, epoch ${epoch} of the database`;
+    console.error(`segment ${id} (${which}) is damaged, its samples are lost: ${error.message}`);
+    if (this.#damaged.length < MAX_DAMAGED) this.#damaged.push(id);
   }
-}
-
-/** Rows of series that the hub keeps: nearly always all. */
-function keptRows(columns: Columns, map: readonly number[]): Columns {
-  const { length, series } = columns;
-  const kept = new Uint32Array(length);
-  let count = 0;
-  for (let row = 0; row < length; row++) if (map[series[row]] !== 0) kept[count++] = row;
-  return count === length ? columns : takeRows(columns, kept, count);
 }
 
 function behind(segments: number): AnswerError {

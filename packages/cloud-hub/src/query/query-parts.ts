@@ -23,17 +23,14 @@ export async function createQueryParts(options: {
   readonly instance: DuckDBInstance;
   readonly index: SeriesIndex;
   readonly rowsPerTable: number;
-  /** For what a merge spills. */
-  readonly spill: string;
-  readonly mergeMemoryMiB: number;
   loadedRows(columns: Columns): void;
 }): Promise<QueryParts> {
-  const { instance, index, rowsPerTable, spill, mergeMemoryMiB, loadedRows } = options;
+  const { instance, index, rowsPerTable, loadedRows } = options;
   const views = new Views();
   const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
   const files = new FileExtents({ connection: await instance.connect(), views, index });
   const loader = new Loader({ index, tables, views, files, loadedRows });
   const sound = new SoundFiles();
-  const writer = new SampleWriter({ instance, views, index, sound, spill, mergeMemoryMiB });
+  const writer = new SampleWriter({ instance, views, index, sound });
   return { views, index, files, tables, loader, writer, sound };
 }

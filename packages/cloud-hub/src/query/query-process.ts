@@ -30,8 +30,8 @@ import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
 import type { View } from './view.ts';
 
-/** Of DuckDB's memory, for merges of files. */
-const MERGE_SHARE = 0.25;
+/** Of the memory for queries and files: what is read and written for files, and kept for it, is not DuckDB's. */
+const FILES_SHARE = 0.25;
 const US_PER_MS = 1_000;
 
 /** What the parent sends first; the process answers `ready` once it listens, and ends with its parent. */
@@ -56,9 +56,8 @@ const mediaTypes: Record<Format, string> = {
 async function start({ socket, temporary, limits }: QueryProcessOptions): Promise<void> {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
-  const mergeMemoryMiB = Math.ceil(limits.memoryMiB * MERGE_SHARE);
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${limits.memoryMiB - mergeMemoryMiB}MiB`,
+    memory_limit: `${Math.floor(limits.memoryMiB * (1 - FILES_SHARE))}MiB`,
     threads: String(limits.threads),
     temp_directory: join(temporary, 'spill'),
     // Nothing is fetched from anywhere, and no query needs files but those it was given.
@@ -75,8 +74,6 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     instance,
     index,
     rowsPerTable: limits.rowsPerTable,
-    spill: join(temporary, 'merge'),
-    mergeMemoryMiB,
     loadedRows: (rows) => live.publish(rows),
   });
   const slots = new Slots(limits);

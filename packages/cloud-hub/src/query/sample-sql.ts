@@ -1,4 +1,3 @@
-import { absentSql, type HotColumn } from './hot-columns.ts';
 import { type SampleFile } from '../store/sample-files.ts';
 
 /*
@@ -46,23 +45,15 @@ export function readSamples(files: readonly SampleFile[]): string {
  */
 export const WITHOUT_DICTIONARIES = 'DICTIONARY_SIZE_LIMIT 1';
 
-/** Whether there is a row whose value is -0. */
-export function negativeZeroSql(rows: string, condition: string): string {
-  return `SELECT 1 FROM (${rows}) WHERE ${condition} AND value = 0 AND signbit(value) LIMIT 1`;
-}
-
 /**
  * What the index must know of each series in a file: one row per series, ascending by path. `latest_` columns are those
- * of its row with the greatest time, of which a file has one. A file that has but some `columns` has the others the same
- * in all rows.
+ * of its row with the greatest time, of which a file has one.
  */
-export function summarySql(path: string, columns: ReadonlySet<HotColumn> = new Set(fileColumns)): string {
+export function summarySql(path: string): string {
   const latest = fileColumns.filter((name) => name !== 'series' && name !== 'time');
-  const used = latest.filter((name) => columns.has(name));
-  const kinds = columns.has('kind') ? 'bit_or(1::UTINYINT << kind)' : '1::UTINYINT';
-  return `SELECT path, rows, first, last, kinds,
-      ${latest.map((name) => `${columns.has(name) ? `latest."${name}"` : absentSql(name)} AS latest_${name}`).join(', ')}
-    FROM (SELECT series AS path, count(*) AS rows, min(time) AS first, max(time) AS last, ${kinds} AS kinds,
-        arg_max({${used.map((name) => `"${name}": "${name}"`).join(', ')}}, time) AS latest
+  return `SELECT path, rows, first, last, kinds, ${latest.map((name) => `latest."${name}" AS latest_${name}`).join(', ')}
+    FROM (SELECT series AS path, count(*) AS rows, min(time) AS first, max(time) AS last,
+        bit_or(1::UTINYINT << kind) AS kinds,
+        arg_max({${latest.map((name) => `"${name}": "${name}"`).join(', ')}}, time) AS latest
       FROM ${readFiles([path])} GROUP BY series) ORDER BY path`;
 }

@@ -30,18 +30,6 @@ export function countSeries(
   });
 }
 
-/** Times (µs) by path. */
-export function cutSeries(
-  connection: DuckDBConnection,
-  table: string,
-  cuts: Iterable<readonly [path: string, cut: number]>,
-): Promise<void> {
-  return fill(connection, `${table} (path VARCHAR, cut BIGINT)`, table, cuts, (appender, [path, cut]) => {
-    appender.appendVarchar(path);
-    appender.appendBigInt(BigInt(cut));
-  });
-}
-
 async function fill<Row>(
   connection: DuckDBConnection,
   definition: string,

@@ -4,7 +4,8 @@ import { type HotTable, mayHold, Views } from './view.ts';
 
 function table(name: string, firstSegment: number, lastSegment: number): HotTable {
   const columns = new Set<never>();
-  return { name, columns, rows: 1, firstSegment, lastSegment, firstTime: 0, lastTime: 0, negativeZero: false };
+  const extent = { rows: 1, segments: [], firstSegment, lastSegment, firstTime: 0, lastTime: 0 };
+  return { name, columns, ...extent, negativeZero: false };
 }
 
 function file(id: number, group: number): SampleFile {

@@ -1,4 +1,5 @@
 import type { HotColumn } from './hot-columns.ts';
+import type { HotSegment } from './hot-rows.ts';
 import { compareUtf8 } from './utf8-order.ts';
 import { type FileView, NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 
@@ -8,6 +9,8 @@ export interface HotTable {
   readonly name: string;
   readonly columns: ReadonlySet<HotColumn>;
   readonly rows: number;
+  /** Where its rows came in, in the order of the log. */
+  readonly segments: readonly HotSegment[];
   /** Ids of the segments that have rows in it; both infinite while there is none. */
   readonly firstSegment: number;
   readonly lastSegment: number;
