@@ -1,8 +1,7 @@
 import { type Columns, noRows } from '@sluis/protocol';
-import { UnavailableError } from '@sluis/plugin-sdk';
+import { HandOver, UnavailableError } from '@sluis/plugin-sdk';
 import { expect, test } from 'vitest';
 import { FakeContext, until } from './fake-context.ts';
-import { HandOver } from './hand-over.ts';
 
 /** One row, told from others by its time. */
 function row(time: number): Columns {

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import { type Address, formatAddress, type SourceContext } from '@sluis/plugin-sdk';
-import { Backoff, describe, pause, TRIED_AGAIN } from './backoff.ts';
+import {
+  type Address,
+  Backoff,
+  describeError,
+  formatAddress,
+  pause,
+  type SourceContext,
+  TRIED_AGAIN,
+} from '@sluis/plugin-sdk';
 
 /** Opens a port, trying again for as long as it takes, and tells the source's state. `server` may be one of `http` too. */
 export async function listen<Config>(
@@ -15,7 +22,7 @@ export async function listen<Config>(
       await once(server, 'listening', { signal });
     } catch (error) {
       if (signal.aborted) return;
-      context.state('degraded', `cannot listen on ${formatAddress(address)}, ${TRIED_AGAIN}: ${describe(error)}`);
+      context.state('degraded', `cannot listen on ${formatAddress(address)}, ${TRIED_AGAIN}: ${describeError(error)}`);
       await pause(backoff.next(), signal);
       continue;
     }

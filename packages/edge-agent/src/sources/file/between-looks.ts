@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { describeError } from '@sluis/plugin-sdk';
 import { noRows } from '@sluis/protocol';
-import { describe } from '../backoff.ts';
 import type { Entry } from './folder.ts';
 import type { FollowedFile } from './followed-file.ts';
 import type { FollowerOptions } from './follower.ts';
@@ -63,7 +63,7 @@ async function judge(
     for (const file of before) if (file.isTelling && (await file.isContinuedIn(entry))) return 'known';
     return 'new';
   } catch (error) {
-    return { fault: describe(error) };
+    return { fault: describeError(error) };
   }
 }
 

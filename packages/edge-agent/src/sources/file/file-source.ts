@@ -1,8 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
 import { BatchBuilder } from '@sluis/protocol';
-import type { Source, SourceContext } from '@sluis/plugin-sdk';
-import { pause } from '../backoff.ts';
+import { pause, type Source, type SourceContext } from '@sluis/plugin-sdk';
 import type { FileConfig } from './config.ts';
 import { Follower } from './follower.ts';
 import { InOrder } from './in-order.ts';

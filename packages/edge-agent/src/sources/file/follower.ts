@@ -1,6 +1,5 @@
-import type { SourceContext } from '@sluis/plugin-sdk';
+import { describeError, type SourceContext } from '@sluis/plugin-sdk';
 import type { BatchBuilder } from '@sluis/protocol';
-import { describe } from '../backoff.ts';
 import { FileReading } from './file-reading.ts';
 import type { InOrder } from './in-order.ts';
 import { KnownFiles } from './known-files.ts';
@@ -93,7 +92,7 @@ export class Follower {
       await this.#files.letGo({ keepsUnread: heldUp });
       faults.delete('look');
     } catch (error) {
-      faults.set('look', `cannot look for ${this.#options.path}: ${describe(error)}`);
+      faults.set('look', `cannot look for ${this.#options.path}: ${describeError(error)}`);
     }
     this.showState();
     return isMore && !stop.aborted;

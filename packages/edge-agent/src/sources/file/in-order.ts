@@ -1,6 +1,14 @@
 import type { Columns } from '@sluis/protocol';
-import { type CursorMove, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from '../backoff.ts';
+import {
+  Backoff,
+  type CursorMove,
+  describeError,
+  LONGEST_REFUSAL_MS,
+  pause,
+  type SourceContext,
+  TRIED_AGAIN,
+  UnavailableError,
+} from '@sluis/plugin-sdk';
 
 interface Write {
   readonly rows: Columns;
@@ -86,7 +94,7 @@ export class InOrder {
         if (this.refusal !== undefined) this.#setRefusal(undefined);
         return;
       } catch (error) {
-        const refusal = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
+        const refusal = `the journal takes no rows, ${TRIED_AGAIN}: ${describeError(error)}`;
         this.#setRefusal(refusal);
         // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.
         if (!(error instanceof UnavailableError)) context.log.error({ err: error }, refusal);

@@ -1,5 +1,5 @@
+import { describeError } from '@sluis/plugin-sdk';
 import { noRows } from '@sluis/protocol';
-import { describe } from '../backoff.ts';
 import { inOrderOfTime } from './folder.ts';
 import { FollowedFile } from './followed-file.ts';
 import type { FollowerOptions } from './follower.ts';
@@ -116,7 +116,7 @@ export class KnownFiles {
       this.faults.delete(file.inode);
       return await work();
     } catch (error) {
-      this.faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${describe(error)}`);
+      this.faults.set(file.inode, `cannot read ${file.path ?? file.name}: ${describeError(error)}`);
       return undefined;
     }
   }

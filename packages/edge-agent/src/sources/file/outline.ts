@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { basename, parse, resolve } from 'node:path';
-import type { Finding, Probe, ProbeContext, SourceOutline } from '@sluis/plugin-sdk';
-import { describe } from '../backoff.ts';
+import { describeError, type Finding, type Probe, type ProbeContext, type SourceOutline } from '@sluis/plugin-sdk';
 import { pathLevel } from '../series-path.ts';
 import type { FileConfig } from './config.ts';
 import { PathPattern } from './folder.ts';
@@ -28,7 +27,7 @@ export function fileProbe({ config, folder }: ProbeContext<FileConfig>, startFau
     try {
       start = await startOf(last.path);
     } catch (error) {
-      return { there: false, reason: describe(error), hint: "let the agent's user read it" };
+      return { there: false, reason: describeError(error), hint: "let the agent's user read it" };
     }
     const { name } = parse(last.path);
     const fault = startFault?.({ name, path: last.path, position: { line: 1, time: null } }, start);

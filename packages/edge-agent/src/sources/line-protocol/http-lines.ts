@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type Address, type Source, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
+import { type Address, describeError, type Source, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { createServer } from '@sluis/plugin-sdk/http-server';
-import { describe } from '../backoff.ts';
 import { listen, listening } from '../listen.ts';
 import { BodyError, readBody } from './body.ts';
 import type { LineProtocolConfig } from './config.ts';
@@ -193,10 +192,10 @@ export class HttpLines implements Source {
       if (!request.complete) {
         // The client is gone, or was too slow: nobody reads an answer, and what was not acknowledged it sends again.
         this.#context.reject('incomplete request', 1, request.socket.remoteAddress);
-        this.#context.log.debug({ err: error }, `a write request broke: ${describe(error)}`);
+        this.#context.log.debug({ err: error }, `a write request broke: ${describeError(error)}`);
         return { status: HTTP.badRequest, code: 'invalid', message: 'the request broke' };
       }
-      this.#context.log.error({ err: error }, `a write request failed: ${describe(error)}`);
+      this.#context.log.error({ err: error }, `a write request failed: ${describeError(error)}`);
       return { status: HTTP.internal, code: 'internal error', message: 'the request could not be handled' };
     }
   }

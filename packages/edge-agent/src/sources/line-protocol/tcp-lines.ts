@@ -1,8 +1,6 @@
 import { type Server, type Socket, createServer } from 'node:net';
-import type { Address, Source, SourceContext } from '@sluis/plugin-sdk';
+import { type Address, describeError, HandOver, type Source, type SourceContext } from '@sluis/plugin-sdk';
 import { letGo } from '@sluis/protocol';
-import { describe } from '../backoff.ts';
-import { HandOver } from '../hand-over.ts';
 import { listen, listening } from '../listen.ts';
 import type { LineProtocolConfig } from './config.ts';
 import { KeyCache } from './key-cache.ts';
@@ -123,7 +121,7 @@ export class TcpLines implements Source {
       reader.abort('the connection broke within the line');
       // What the system says of a connection is its daily life; anything else is a fault of ours.
       const level = error instanceof Error && 'code' in error ? 'debug' : 'error';
-      this.#context.log[level]({ err: error }, `a connection broke: ${describe(error)}`);
+      this.#context.log[level]({ err: error }, `a connection broke: ${describeError(error)}`);
     }
     this.#pass(reader);
   }

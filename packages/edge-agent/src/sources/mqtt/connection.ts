@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Socket, connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { CursorMove, SourceContext } from '@sluis/plugin-sdk';
+import { type CursorMove, describeError, type SourceContext } from '@sluis/plugin-sdk';
 import { type IConnackPacket, type IPublishPacket, type ISubackPacket, type Packet, generate } from 'mqtt-packet';
-import { describe } from '../backoff.ts';
 import type { MqttConfig } from './config.ts';
 import { type Oversized, PacketReader, ProtocolError } from './packet-reader.ts';
 import { FAILURE, connectRefusal, reason } from './reasons.ts';
@@ -127,14 +126,14 @@ export class Connection {
       socket.on('data', (chunk: Buffer) => this.#read(chunk));
       socket.on('error', (error: NodeJS.ErrnoException) => {
         const state = this.#accepted || ABSENT.has(error.code ?? '') ? 'waiting' : 'degraded';
-        this.#end(state, `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describe(error)}`);
+        this.#end(state, `${this.#accepted ? 'lost' : 'cannot reach'} ${place}: ${describeError(error)}`);
       });
       socket.on('close', () => {
         this.#end('waiting', `${place} closed the connection`, this.#accepted ? 'closed' : undefined);
       });
       return await this.#ended.promise;
     } catch (error) {
-      return { state: 'degraded', reason: describe(error) };
+      return { state: 'degraded', reason: describeError(error) };
     } finally {
       clearTimeout(this.#deadline);
       clearInterval(this.#timer);
@@ -190,7 +189,7 @@ export class Connection {
         this.#options.context.log.error({ err: error }, 'a message could not be read');
       // What was read before it is taken, with the ids that belong to it.
       void this.#finishChunk();
-      return this.#end('degraded', `what the broker sent cannot be read: ${describe(error)}`);
+      return this.#end('degraded', `what the broker sent cannot be read: ${describeError(error)}`);
     }
     void this.#finishChunk();
   }

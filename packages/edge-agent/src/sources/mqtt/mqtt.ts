@@ -1,7 +1,13 @@
 import { BatchBuilder } from '@sluis/protocol';
-import { type Source, type SourceContext, defineSource } from '@sluis/plugin-sdk';
-import { Backoff, pause, TRIED_AGAIN } from '../backoff.ts';
-import { HandOver } from '../hand-over.ts';
+import {
+  Backoff,
+  defineSource,
+  HandOver,
+  pause,
+  type Source,
+  type SourceContext,
+  TRIED_AGAIN,
+} from '@sluis/plugin-sdk';
 import { type MqttConfig, mqttConfig } from './config.ts';
 import type { Connection, ConnectionOptions, Ended } from './connection.ts';
 import { outline } from './outline.ts';

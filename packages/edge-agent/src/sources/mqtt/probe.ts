@@ -4,9 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { type Socket, connect, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import type { Finding, Probe, ProbeContext } from '@sluis/plugin-sdk';
+import { describeError, type Finding, type Probe, type ProbeContext } from '@sluis/plugin-sdk';
 import type { IConnackPacket, Packet } from 'mqtt-packet';
-import { describe } from '../backoff.ts';
 import type { MqttConfig } from './config.ts';
 import { connectRefusal } from './reasons.ts';
 
@@ -29,7 +28,7 @@ async function look({ config, folder }: ProbeContext<MqttConfig>, signal: AbortS
   try {
     socket = await open(config, folder);
   } catch (error) {
-    return { there: false, reason: describe(error), hint: 'check the paths of ca, cert and key' };
+    return { there: false, reason: describeError(error), hint: 'check the paths of ca, cert and key' };
   }
   try {
     await once(socket, config.url.tls ? 'secureConnect' : 'connect', { signal });
@@ -38,7 +37,7 @@ async function look({ config, folder }: ProbeContext<MqttConfig>, signal: AbortS
     signal.throwIfAborted();
     return {
       there: false,
-      reason: describe(error),
+      reason: describeError(error),
       hint: 'the agent waits for it: start the broker, or check url',
     };
   } finally {

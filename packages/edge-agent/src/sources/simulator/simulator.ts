@@ -1,6 +1,5 @@
 import { BatchBuilder } from '@sluis/protocol';
-import { type Source, type SourceContext, SeriesLimitError, defineSource } from '@sluis/plugin-sdk';
-import { HandOver } from '../hand-over.ts';
+import { defineSource, HandOver, SeriesLimitError, type Source, type SourceContext } from '@sluis/plugin-sdk';
 import { seriesPath } from '../series-path.ts';
 import { type SimulatorConfig, simulatorConfig } from './config.ts';
 import { outline } from './outline.ts';

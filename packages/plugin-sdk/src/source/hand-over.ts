@@ -1,6 +1,6 @@
 import { type Columns, letGoOfRows } from '@sluis/protocol';
-import { type CursorMove, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
-import { Backoff, describe, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from './backoff.ts';
+import { type CursorMove, type SourceContext, UnavailableError } from '../source.ts';
+import { Backoff, describeError, LONGEST_REFUSAL_MS, pause, TRIED_AGAIN } from './backoff.ts';
 
 /** Rows handed over or waiting to be, in bytes. Beyond it a source reads no more from its machines. */
 const MAX_BYTES = 16 << 20;
@@ -137,7 +137,7 @@ export class HandOver<Config> implements Disposable {
   }
 
   async #retry(error: unknown): Promise<void> {
-    const waiting = `the journal takes no rows, ${TRIED_AGAIN}: ${describe(error)}`;
+    const waiting = `the journal takes no rows, ${TRIED_AGAIN}: ${describeError(error)}`;
     this.#refused = true;
     this.#context.state('degraded', waiting);
     // Anything else than "not now" is a fault of ours; the rows are kept all the same, and people are told.

@@ -52,7 +52,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** An error in words, with the code that the operating system gave. */
-export function describe(error: unknown): string {
+export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code =
     'code' in error && typeof error.code === 'string' && !error.message.includes(error.code) ? error.code : '';
