@@ -3,7 +3,7 @@ import { Kind } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
+import type { SampleFile } from '../store/sample-files.ts';
 import { fileRows } from './file-rows.ts';
 import { GroupWriter } from './group-writer.ts';
 import { mergeGroups } from './merge-groups.ts';
