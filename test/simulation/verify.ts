@@ -1,7 +1,9 @@
 import { decodeSegment, laneNames, type Lane, RangeSet } from '@sluis/protocol';
+import type { Gap } from '../../packages/cloud-hub/src/store/ingest-store.ts';
 import type { Storage } from '../../packages/edge-agent/src/log/storage.ts';
 import type { Hub } from './hub.ts';
 import type { Committed, Ledger } from './ledger.ts';
+import type { OutboxState } from '@sluis/edge-agent/log';
 import { MISSING } from '../../packages/cloud-hub/src/store/gaps.ts';
 import { numberAt, rowAt, rowsOf, seriesOf, valueOf, writtenAs } from './samples.ts';
 
@@ -145,10 +147,7 @@ function checkMissing(
     else if (!gaps.some((gap) => gap.lane === laneNames[lane - 1] && gap.from <= sequence && sequence < gap.to))
       problems.push(`${what} is not at the hub, which shows no gap`);
   }
-  // What it numbered and never sent the agent may have forgotten; else the hub is told of all that it does not get.
-  const unexplained = done.hubRestored || done.edgeFailed ? [] : gaps.filter(({ reason }) => reason === MISSING);
-  for (const { lane, from, to } of unexplained)
-    problems.push(`the hub misses ${from}..${to} of ${lane}, and nobody knows why`);
+  if (!done.hubRestored && !done.edgeFailed) problems.push(...missesOfEarlierEpochs(gaps, outbox.state()));
   if (done.hubRestored || done.edgeRestored) return;
   const isMissing = new Set(missing.map(({ lane, sequence }) => `${laneNames[lane - 1]} ${sequence}`));
   for (const { lane, from, to, reason } of gaps) {
@@ -160,6 +159,14 @@ function checkMissing(
   const told = gaps.reduce((sum, { samples }) => sum + (samples ?? NaN), 0);
   const lacking = samplesOf(missing);
   if (told !== lacking) problems.push(`gaps tell of ${told} samples, ${lacking} are missing`);
+}
+
+/** A hub that was never put back had acked, or was told of, all that was there before the present epoch. */
+function missesOfEarlierEpochs(gaps: readonly Gap[], { epoch: present, lanes }: OutboxState): string[] {
+  const first = new Map<string, number>(lanes.map((window) => [laneNames[window.lane - 1], window.first]));
+  return gaps
+    .filter(({ epoch, lane, from, reason }) => epoch === present && reason === MISSING && from < (first.get(lane) ?? 0))
+    .map(({ lane, from, to }) => `the hub misses ${from}..${to} of ${lane}, from before the present epoch`);
 }
 
 function checkCounts(of: {

@@ -133,6 +133,25 @@ test.each(['isOwn', 'reconcile'] as const)(
 );
 
 test.each([
+  ['worked, once something was acked', true],
+  ['did not work, until something was acked', false],
+])('a connection that the hub ended %s', async (_, isAcked) => {
+  const acknowledge = vi.fn<RemoteOutbox['acknowledge']>(outbox.acknowledge);
+  const segment: StoredSegment = { lane: 2, sequence: 1, samples: 1, crc: 0, bytes: new Uint8Array(4), seriesBound: 0 };
+  const { call, ended } = connect({ acknowledge, read: async ({ from }) => (from > 1 ? [] : [segment]) });
+  call.takesAll = true;
+  await expect.poll(() => call.types()).toEqual(['hello']);
+  call.say(welcome);
+  await expect.poll(() => call.types()).toContain('segment');
+  const received = isAcked ? [{ lane: 2 as const, ranges: [{ from: 1, to: 2 }], highestCrc: 0 }] : [];
+  call.say({ type: 'ack', received, knownSeries: 0, credit: 1 << 20 });
+  await expect.poll(() => acknowledge.mock.calls.length).toBe(isAcked ? 1 : 0);
+  await new Promise(setImmediate);
+  call.emit('end');
+  expect(await ended).toEqual({ type: 'lost', reason: 'the hub ended the connection', worked: isAcked });
+});
+
+test.each([
   ['of the version before each message has one sequence', 1, 100],
   ['of this version one message joins many', 2, 1],
 ])('for a hub %s', async (_, version, messages) => {

@@ -68,7 +68,8 @@ export interface ConnectionOptions {
 
 /** How a connection ended. Whatever it is, the next one takes up where the outbox's acks stand. */
 export type ConnectionEnd =
-  | { readonly type: 'lost'; readonly reason: string }
+  /** `worked`: the line broke or the hub went, and something had been acked. */
+  | { readonly type: 'lost'; readonly reason: string; readonly worked?: boolean }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'reminted'; readonly because: string };
 
@@ -89,6 +90,7 @@ export class Connection {
   #version = 0;
   readonly #underWay = new UnderWay();
   #window = new BacklogWindow(0);
+  #hasAcked = false;
   /** Segments that the hub had acked and no longer has, until it was told of them. */
   #resent = 0;
   #limited: NodeJS.Timeout | undefined;
@@ -112,8 +114,9 @@ export class Connection {
     const { call } = this.#options;
     call.on('data', (message: HubMessage) => this.#receive(message));
     call.on('drain', () => this.#pump());
-    call.on('end', () => this.#end({ type: 'lost', reason: 'the hub ended the connection' }));
-    call.on('error', (error) => this.#end({ type: 'lost', reason: describe(error) }));
+    const gone = (reason: string): void => this.#end({ type: 'lost', reason, worked: this.#hasAcked });
+    call.on('end', () => gone('the hub ended the connection'));
+    call.on('error', (error) => gone(describe(error)));
     const silent = (): void => this.#end({ type: 'lost', reason: `the hub said nothing for ${WELCOME_MS / 1000} s` });
     this.#impatience = setTimeout(silent, WELCOME_MS);
     this.#hello().catch(this.#fault);
@@ -227,7 +230,9 @@ export class Connection {
     this.#pump();
     for (const { lane, messages } of settled) {
       const { ranges } = new RangeSet(messages.map(({ sequences }) => sequences));
-      if (ranges.length > 0) await this.#options.outbox.acknowledge(lane, ranges);
+      if (ranges.length === 0) continue;
+      await this.#options.outbox.acknowledge(lane, ranges);
+      this.#hasAcked = true;
     }
   }
 

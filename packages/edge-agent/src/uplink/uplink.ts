@@ -28,7 +28,7 @@ export interface UplinkOptions {
 
 export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | 'stopped';
 
-/** A connection that held this long was a good one: after it, the first attempt comes at once. */
+/** A connection that held this long was a good one, as was one that worked: after it, the first attempt comes at once. */
 const HEALTHY_MS = 5_000;
 
 /** Long enough for a hub in trouble to be restarted: data is given up for what it is, not for a moment's fault. */
@@ -98,7 +98,8 @@ export class Uplink implements AsyncDisposable {
       const again = reminted;
       reminted = end.type === 'reminted';
       if (reminted && !again) continue;
-      if (performance.now() - began > HEALTHY_MS) backoff.reset();
+      const worked = end.type === 'lost' && end.worked;
+      if (worked || performance.now() - began > HEALTHY_MS) backoff.reset();
       await pause(backoff.next(), signal);
     }
   }
