@@ -1,4 +1,4 @@
-import { Kind, Quality, type SampleBatch } from '@sluis/protocol';
+import { Kind, Quality, type SampleBatch, type Watermarks } from '@sluis/protocol';
 import {
   defineOperator,
   type OperatorContext,
@@ -103,13 +103,30 @@ class WindowOperator {
       this.#idleClock.value += Math.min(tick - this.#tick.value, LONGEST_STEP);
     }
     this.#tick.value = tick;
-    for (let i = 0; i < watermarks.series.length; i++) this.#advance(watermarks.series[i], watermarks.time[i]);
+    this.#advanceAll(watermarks);
     for (const change of this.#changed) {
       const row = this.#windows.find(this.#changed.owner[change], this.#changed.columns.start[change]);
       if (row !== NONE) this.#emit(row);
       this.#changed.remove(change);
     }
     if (this.#idle !== Number.POSITIVE_INFINITY) this.#closeIdle();
+  }
+
+  /** Windows close in the order in which the first of their series was opened: that of ids is another after a restore. */
+  #advanceAll({ series, time }: Watermarks): void {
+    const due = new Map<number, number>();
+    for (let i = 0; i < series.length; i++) {
+      if (time[i] < this.#due.values[series[i]]) this.#advance(series[i], time[i]);
+      else due.set(series[i], time[i]);
+    }
+    if (due.size === 0) return;
+    const { table } = this.#windows;
+    const ordered = new Set<number>();
+    for (const row of table) {
+      if (due.has(table.owner[row])) ordered.add(table.owner[row]);
+      if (ordered.size === due.size) break;
+    }
+    for (const id of ordered) this.#advance(id, due.get(id) ?? Number.NEGATIVE_INFINITY);
   }
 
   #closeIdle(): void {

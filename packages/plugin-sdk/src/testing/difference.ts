@@ -1,5 +1,6 @@
-import { areSame, isTick, type Line, type Sample } from './sample.ts';
+import { areSame, isSample, type Line, type Sample } from './sample.ts';
 import { type Disturbance, play, type Played, type Subject } from './play.ts';
+import { stepsOf, type TimeOptions } from './steps.ts';
 import { format } from './text-form.ts';
 
 const MOST_LINES_SHOWN = 20;
@@ -32,7 +33,7 @@ export function differenceOf<Config>(
   const found = play(subject, prefix, disturbance);
   return [
     `after these ${length} of ${lines.length} lines:`,
-    ...shortened(annotated(prefix, disturbance), 'last'),
+    ...shortened(annotated(prefix, disturbance, subject.options), 'last'),
     ...(difference(expected, found) ?? ['(not each time: something outlasts the instance)']),
   ].join('\n');
 }
@@ -71,17 +72,13 @@ function shown(samples: readonly Sample[]): string[] {
       );
 }
 
-function annotated(lines: readonly Line[], { cuts, before }: Disturbance): string[] {
+function annotated(lines: readonly Line[], { cuts, before }: Disturbance, options: TimeOptions): string[] {
+  const starts = new Set(stepsOf(lines, options).map(({ places }) => places[0]));
   return lines.flatMap((line, i) => {
-    const cut = isTick(line) ? 0 : (cuts?.(i) ?? 0);
-    const event = before?.(i) ?? 'nothing';
-    const startsBlock = isTick(line) || (i > 0 && isTick(lines[i - 1]));
-    const startsBatch = cut > 0 || startsBlock;
-    const notes = [
-      cut > 0 && (startsBlock || cut > 1) && '# an empty batch',
-      cut > 0 && '# a new batch',
-      startsBatch && i > 0 && notesOf[event],
-    ];
+    const cut = isSample(line) ? (cuts?.(i) ?? 0) : 0;
+    const isStart = starts.has(i);
+    const event = i > 0 && (isStart || cut > 0) ? notesOf[before?.(i) ?? 'nothing'] : undefined;
+    const notes = [(isStart ? cut > 0 : cut > 1) && '# an empty batch', cut > 0 && '# a new batch', event];
     return [...notes.filter((note) => typeof note === 'string'), format([line])].map((text) => `  ${text}`);
   });
 }

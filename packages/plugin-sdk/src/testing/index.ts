@@ -9,6 +9,17 @@ export {
 export { refusesHiddenState } from './refuses-hidden-state.ts';
 export { type ReplayOptions, replaysExactly } from './replays-exactly.ts';
 export { type Run, run, type RunOptions } from './run.ts';
-export { EPOCH, type Line, type Sample, sample, type SampleOptions, type SampleValue, type Tick } from './sample.ts';
+export {
+  type Dropped,
+  EPOCH,
+  isSample,
+  isTick,
+  type Line,
+  type Sample,
+  sample,
+  type SampleOptions,
+  type SampleValue,
+  type Tick,
+} from './sample.ts';
 export { format, formatTime, formatValue, parse, TextFormError } from './text-form.ts';
 export { wildLines } from './wild-lines.ts';

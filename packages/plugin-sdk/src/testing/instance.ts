@@ -115,7 +115,7 @@ export class Instance<Config> {
   }
 
   /** In the order of ids, as the host of a stream gives them: they are not the order of anything else. */
-  #watermarksOf(watermarks: readonly Sample[]): Watermarks {
+  #watermarksOf(watermarks: Step['watermarks']): Watermarks {
     const moved = watermarks.map(({ series, unit, time }) => [this.series.intern(series, unit), EPOCH + time] as const);
     moved.sort(([a], [b]) => a - b);
     return { series: Uint32Array.from(moved, ([id]) => id), time: Float64Array.from(moved, ([, time]) => time) };

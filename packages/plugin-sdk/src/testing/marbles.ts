@@ -16,7 +16,7 @@ export interface MarbleOptions extends SampleOptions {
 
 /**
  * Samples of one series as a diagram, such as `'a-b|(cd)-1|'`. Each frame is one `step` later than the one before: `a` a sample as
- * `values` says, or of the digit itself; `-` none; `(ab)` several of one time in one frame. `|` takes no frame: the agent's clock
+ * `values` says, or of the digit itself; `-` none; `.` one that an earlier step has dropped; `(ab)` several of one time in one frame. `|` takes no frame: the agent's clock
  * ticks at the time of the frame that follows. Spaces align diagrams and mean nothing.
  */
 export function marbles(diagram: string, values: Readonly<Record<string, Marble>>, options: MarbleOptions): Line[] {
@@ -30,6 +30,7 @@ export function marbles(diagram: string, values: Readonly<Record<string, Marble>
     if (char === '|') lines.push({ tick: time });
     else if (char === '(') isGroup = true;
     else if (char === ')') isGroup = false;
+    else if (char === '.') lines.push({ series, unit: shared.unit ?? '', time, dropped: true });
     else if (char !== '-') lines.push(marble(series, time, valueOf(char, values), shared));
     if (!isGroup && char !== '|') time += length;
   }

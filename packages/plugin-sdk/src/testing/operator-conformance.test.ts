@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineOperator } from '../operator.ts';
 import { expectCase, operatorConformance } from './operator-conformance.ts';
 import { innocent } from './planted.ts';
-import { isTick, sample } from './sample.ts';
+import { isSample, sample } from './sample.ts';
 import { wildLines } from './wild-lines.ts';
 
 const offset = defineOperator({
@@ -52,11 +52,11 @@ test('a bad day has all that is bad, and is the same each time', () => {
   const lines = wildLines([sample('m/t', 0, 1, { unit: 'Cel' })], 1, 1000);
   expect(lines).toEqual(wildLines([sample('m/t', 0, 1, { unit: 'Cel' })], 1, 1000));
   expect(lines).not.toEqual(wildLines([sample('m/t', 0, 1, { unit: 'Cel' })], 2, 1000));
-  const samples = lines.filter((line) => !isTick(line));
-  const kinds = samples.map((line) =>
-    'kind' in line ? `${line.kind} ${line.quality} ${line.lane} ${line.series}` : '',
+  const kinds = lines.map((line) =>
+    isSample(line) ? `${line.kind} ${line.quality} ${line.lane} ${line.series}` : Object.keys(line).join(' '),
   );
-  for (const part of ['double', 'text', 'boolean', 'int64', 'uint64', 'bad', 'uncertain', 'alarm', 'm/t', 'wild/b']) {
+  const parts = ['double', 'text', 'boolean', 'int64', 'uint64', 'bad', 'uncertain', 'alarm', 'm/t', 'wild/b'];
+  for (const part of [...parts, 'tick', 'dropped']) {
     expect(
       kinds.some((kind) => kind.includes(part)),
       part,

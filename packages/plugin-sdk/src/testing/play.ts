@@ -42,7 +42,7 @@ export function play<Config>(
   { cuts = () => 0, before = () => 'nothing', series = () => [], beside = false }: Disturbance = {},
 ): Played {
   const given = stepsOf(lines, options);
-  const steps = given.flatMap((step) => cutStep(step, cutsIn(step, cuts)));
+  const steps = given.flatMap((step) => cutStep(step, cuts));
   const blocks: Sample[][] = given.map(() => []);
   const counts: Record<string, number> = {};
   const lives = [new Instance(operator, config, { ...options, known: series(0) })];
@@ -50,7 +50,7 @@ export function play<Config>(
   let saved: { image: InstanceOptions['image']; at: number } | undefined;
 
   steps.forEach((step, i) => {
-    const event = i === 0 ? 'nothing' : before(step.from);
+    const event = i === 0 ? 'nothing' : before(step.places[0]);
     const current = lives[lives.length - 1];
     if (event === 'snapshot') saved = { image: current.snapshot(), at: i };
     if (event === 'restore') {
@@ -83,8 +83,4 @@ function otherThan(value: SampleValue): SampleValue {
   if (typeof value === 'number') return value * 2 + 1;
   if (typeof value === 'bigint') return value === 0n ? 1n : 0n;
   return typeof value === 'boolean' ? !value : `${value}, or not`;
-}
-
-function cutsIn({ from, samples }: Step, cuts: (line: number) => number): number[] {
-  return samples.flatMap((_, i) => Array.from({ length: cuts(from + i) }, () => from + i));
 }

@@ -1,11 +1,12 @@
 import type { SeriesDefinition } from '@sluis/protocol';
 import type { OperatorDefinition } from '../operator.ts';
-import { ContractError } from './contract-error.ts';
+import { ContractError, type Rule } from './contract-error.ts';
 import { differenceOf } from './difference.ts';
 import { type Disturbance, play } from './play.ts';
 import { randomAt, shuffled } from './random.ts';
 import { parseConfig, type RunOptions } from './run.ts';
 import { isTick, type Line } from './sample.ts';
+import { stepsOf } from './steps.ts';
 import { linesOf } from './text-form.ts';
 
 const ROUNDS = 8;
@@ -41,13 +42,18 @@ export function replaysExactly<Config, Input>(
   const [violation] = play(subject, lines).violations();
   if (violation) throw violation;
   for (let round = 0; round < rounds + 2; round++) {
-    const found = differenceOf(subject, lines, disturbanceOf(round, seed, lines));
+    const disturbance = disturbanceOf(round, seed, lines);
+    const found = differenceOf(subject, lines, disturbance);
     if (!found) continue;
-    throw new ContractError(
-      'hidden state',
-      `${operator.name} does not replay exactly (seed ${seed}, round ${round}) ${found}`,
-    );
+    const rule = ruleOf(disturbance, (part) => differenceOf(subject, lines, part) !== undefined);
+    throw new ContractError(rule, `${operator.name} does not replay exactly (seed ${seed}, round ${round}) ${found}`);
   }
+}
+
+/** Which part of the disturbance suffices to be seen. */
+function ruleOf({ cuts, series }: Disturbance, shows: (part: Disturbance) => boolean): Rule {
+  if (series && [0, 1, 2].some((life) => shows({ series: () => series(life) }))) return 'order of ids';
+  return cuts && shows({ cuts }) ? 'batch boundaries' : 'hidden state';
 }
 
 function disturbanceOf(round: number, seed: number, lines: readonly Line[]): Disturbance {
@@ -77,10 +83,7 @@ export function otherSeries(lines: readonly Line[], seed: number): SeriesDefinit
 }
 
 /** Cuts that make a batch of each sample, and none without rows. */
-export function betweenLines(lines: readonly Line[]): (line: number) => number {
-  return (line) => {
-    const [previous, next] = [lines.at(line - 1), lines.at(line)];
-    const isFirst = line === 0 || !previous || !next || isTick(previous) || isTick(next) || previous.lane !== next.lane;
-    return isFirst ? 0 : 1;
-  };
+export function betweenLines(lines: readonly Line[]): (place: number) => number {
+  const starts = new Set(stepsOf(lines).map(({ places }) => places[0]));
+  return (place) => (starts.has(place) ? 0 : 1);
 }

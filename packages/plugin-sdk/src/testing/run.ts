@@ -1,6 +1,6 @@
 import type { OperatorDefinition } from '../operator.ts';
 import { addCounts, type Counts, Instance, type InstanceOptions } from './instance.ts';
-import { isTick, type Line, type Sample } from './sample.ts';
+import { isSample, type Line, type Sample } from './sample.ts';
 import { stepsOf, type TimeOptions } from './steps.ts';
 import { linesOf } from './text-form.ts';
 
@@ -36,7 +36,7 @@ export function run<Config, Input>(
     addCounts(counts, results.counts);
     if (instance.violations.length > 0) throw instance.violations[0];
   }
-  return { lines, samples: lines.filter((line): line is Sample => !isTick(line)), counts };
+  return { lines, samples: lines.filter(isSample), counts };
 }
 
 /** What `create` gets of a configuration. Throws a TypeError that names the keys that are wrong. */

@@ -39,11 +39,20 @@ export interface Tick {
   readonly tick: number;
 }
 
+/** A sample came, but an earlier step of the stream has dropped it: the operator learns of its time with the next tick. */
+export interface Dropped extends Pick<Sample, 'series' | 'unit' | 'time'> {
+  readonly dropped: true;
+}
+
 /** What a test gives to an operator, or expects of it, in order. */
-export type Line = Sample | Tick;
+export type Line = Sample | Tick | Dropped;
 
 export function isTick(line: Line): line is Tick {
   return 'tick' in line;
+}
+
+export function isSample(line: Line): line is Sample {
+  return 'value' in line;
 }
 
 export type SampleOptions = Partial<Omit<Sample, 'series' | 'time' | 'value'>>;
@@ -112,8 +121,7 @@ function valueAt({ value, integer, text, texts }: Columns, row: number, kind: nu
 }
 
 /** True if both are the same to the bit; one NaN is as good as another. */
-export function areSame(a: Line, b: Line): boolean {
-  if (isTick(a) || isTick(b)) return isTick(a) && isTick(b) && a.tick === b.tick;
+export function areSame(a: Sample, b: Sample): boolean {
   return (
     a.series === b.series &&
     a.unit === b.unit &&

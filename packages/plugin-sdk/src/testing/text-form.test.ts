@@ -1,7 +1,7 @@
 import { kindNames, laneNames, qualityNames } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Line, sample } from './sample.ts';
+import { type Dropped, type Line, sample } from './sample.ts';
 import { format, parse, TextFormError } from './text-form.ts';
 
 const SECOND = 1_000_000;
@@ -18,6 +18,7 @@ describe('the text form', () => {
       2s     m1/n      42i  r1 @alarm
       2s     m1/n      18446744073709551615u
       2s     #1        -0
+      3s     m1/t      -
     `);
     expect(lines).toEqual([
       sample('m1/t', 0, 20.5, { unit: 'Cel' }),
@@ -28,13 +29,14 @@ describe('the text form', () => {
       sample('m1/n', 2 * SECOND, 42n, { revision: 1, lane: 'alarm' }),
       sample('m1/n', 2 * SECOND, 2n ** 64n - 1n, { kind: 'uint64' }),
       sample('#1', 2 * SECOND, -0),
+      { series: 'm1/t', unit: 'Cel', time: 3 * SECOND, dropped: true },
     ]);
   });
 
   test.each([
     ['0s m1/t', 'line 1: expected a time, a path and a value'],
     ['\n\nsoon m1/t 1', "line 3: 'soon' is no time: write 250ms, 10s"],
-    ['0s m1/t 1,5', "'1,5' is no value: write 20.5, NaN, true, 'text', 42i or 7u"],
+    ['0s m1/t 1,5', "'1,5' is no value: write 20.5, NaN, true, 'text', 42i, 7u or -"],
     ['0s m1/t 9223372036854775808i', 'does not fit into 64 bits'],
     ['0s m1/t -1u', 'does not fit into 64 bits'],
     ['0s m1/t 1 r65536', "'r65536' is none of"],
@@ -42,6 +44,7 @@ describe('the text form', () => {
     ['0s m1/t 1 ? !', "'!' is one too many"],
     ['0s m1/t 1 Cel kN', "'kN' is one too many"],
     ["0s m1/t 'a\\x'", 'quotes and escapes are those of JSON'],
+    ['0s m1/t - ?', "'-' has only a time"],
     ['tick', "expected 'tick 5s'"],
   ])('%j is refused', (text, message) => {
     expect(() => parse(text)).toThrow(TextFormError);
@@ -65,6 +68,9 @@ describe('the text form', () => {
   );
   const line: fc.Arbitrary<Line> = fc.oneof(
     time.map((tick) => ({ tick: tick === 0 ? 0 : tick })),
+    fc.record({ series: name, time }).map(({ series, time }): Dropped => {
+      return { series, unit: '', time: time === 0 ? 0 : time, dropped: true };
+    }),
     fc
       .record({
         series: name,

@@ -1,8 +1,19 @@
 import { formatDuration, parseDuration } from '../units/duration.ts';
-import { isTick, type Line, type Sample, type SampleOptions, type SampleValue, sample } from './sample.ts';
+import {
+  type Dropped,
+  isSample,
+  isTick,
+  type Line,
+  type Sample,
+  type SampleOptions,
+  type SampleValue,
+  sample,
+} from './sample.ts';
 
 /** A token: quoted text, or what has no space in it. */
 const TOKEN = /'(?:[^'\\]|\\.)*'|\S+/gu;
+/** The value of a sample that is not given. */
+const DROPPED = '-';
 const DECIMAL = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const INTEGER = /^(-?\d+)([iu])$/;
 const REVISION = /^r(\d{1,5})$/;
@@ -29,7 +40,8 @@ export class TextFormError extends Error {
  * 2s      m1/n    42i    r1 @alarm
  * ```
  *
- * Time since the test's {@link EPOCH}; path; value: number, `NaN`, `true`, `'text'`, `42i` (int64), `7u` (uint64). Then, each
+ * Time since the test's {@link EPOCH}; path; value: number, `NaN`, `true`, `'text'`, `42i` (int64), `7u` (uint64), or `-` for a
+ * sample that an earlier step of the stream has dropped, so that only its time is known, with the next tick. Then, each
  * if need be: the unit (once for a series is enough), `?` uncertain or `!` bad, `r1` revision, `@alarm` or `@detail` lane, `#`
  * comment. `tick 1s`: the agent's clock comes to 1s. Paths and units with spaces are quoted like texts. Inverse of {@link format}.
  */
@@ -72,7 +84,12 @@ function parseLine(tokens: readonly string[], units: Map<string, string>): Line 
   const series = unquoted(path);
   const { unit, ...options } = parseFlags(flags);
   if (unit !== undefined && !units.has(series)) units.set(series, unit);
-  return sample(series, parseTime(time), ...parseValue(value, { ...options, unit: unit ?? units.get(series) ?? '' }));
+  const known = unit ?? units.get(series) ?? '';
+  if (value === DROPPED) {
+    if (flags.length > (unit === undefined ? 0 : 1)) throw new TextFormError("'-' has only a time, a path and a unit");
+    return { series, unit: known, time: parseTime(time), dropped: true };
+  }
+  return sample(series, parseTime(time), ...parseValue(value, { ...options, unit: known }));
 }
 
 function parseTime(token: string): number {
@@ -87,7 +104,7 @@ function parseValue(token: string, options: SampleOptions): [SampleValue, Sample
   if (token === 'true' || token === 'false') return [token === 'true', options];
   if (token === 'NaN' || /^-?Infinity$/.test(token) || DECIMAL.test(token)) return [Number(token), options];
   const [, digits, letter] = INTEGER.exec(token) ?? [];
-  if (!digits) throw new TextFormError(`'${token}' is no value: write 20.5, NaN, true, 'text', 42i or 7u`);
+  if (!digits) throw new TextFormError(`'${token}' is no value: write 20.5, NaN, true, 'text', 42i, 7u or -`);
   const value = BigInt(digits);
   const fitting = letter === 'i' ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
   if (fitting !== value) throw new TextFormError(`'${token}' does not fit into 64 bits`);
@@ -117,18 +134,21 @@ function parseFlag(flag: string): SampleOptions {
 
 function formatLine(line: Line): string {
   if (isTick(line)) return `tick ${formatTime(line.tick)}`;
-  const { series, unit, time, quality, revision, lane } = line;
+  const { series, unit, time } = line;
+  const value = isSample(line) ? formatValue(line) : DROPPED;
+  return [formatTime(time), quotedIfNeeded(series), value, unit !== '' && quotedIfNeeded(unit), ...flagsOf(line)]
+    .filter((token) => token !== false)
+    .join('  ');
+}
+
+function flagsOf(line: Sample | Dropped): (string | false)[] {
+  if (!isSample(line)) return [];
+  const { quality, revision, lane } = line;
   return [
-    formatTime(time),
-    quotedIfNeeded(series),
-    formatValue(line),
-    unit !== '' && quotedIfNeeded(unit),
     quality !== 'good' && (quality === 'bad' ? '!' : '?'),
     revision > 0 && `r${revision}`,
     lane !== 'data' && `@${lane}`,
-  ]
-    .filter((token) => token !== false)
-    .join('  ');
+  ];
 }
 
 /** As in the text form: `-1h`. */

@@ -1,5 +1,5 @@
 import { randomAt } from './random.ts';
-import { isTick, type Line, type Sample, sample, type SampleOptions, type SampleValue } from './sample.ts';
+import { isSample, type Line, type Sample, sample, type SampleOptions, type SampleValue } from './sample.ts';
 
 const SECOND = 1_000_000;
 const HOUR = 3600 * SECOND;
@@ -7,6 +7,7 @@ const DAY = 24 * HOUR;
 /** Machines send several samples of a series together: how often the next one is of the same. */
 const SAME_SERIES = 0.6;
 const TICK = 0.15;
+const DROPPED = 0.1;
 
 /** What every operator meets one day, whatever it is made for. */
 const strange: readonly SampleValue[] = [
@@ -26,11 +27,11 @@ const strange: readonly SampleValue[] = [
 
 /**
  * Samples as a bad day brings them, of the series and with the values of `given` and some of their own: late by hours, ahead by a
- * year, repeated, corrected, not in order, of bad quality, of another kind than before, with a clock that jumps. They follow from
+ * year, repeated, corrected, not in order, dropped by earlier steps, of bad quality, of another kind than before, with a clock that jumps. They follow from
  * the seed alone.
  */
 export function wildLines(given: readonly Line[], seed: number, count = 80): Line[] {
-  const samples = given.filter((line): line is Sample => !isTick(line));
+  const samples = given.filter(isSample);
   const known = [...samples, sample('wild/a', 0, 1), sample('wild/b', 0, 20.5)];
   const step = stepOf(samples);
   const lines: Line[] = [];
@@ -53,7 +54,8 @@ export function wildLines(given: readonly Line[], seed: number, count = 80): Lin
     const before = sent.findLast((one) => one.series === series);
     const made = sample(series, timeAt(now, step, random), value, { unit, ...optionsOf(random(10)) });
     const line = !before || random(11) > 0.1 ? made : random(12) < 0.5 ? before : { ...made, time: before.time };
-    lines.push(line);
+    const { time } = line;
+    lines.push(random(13) < DROPPED ? { series, unit, time, dropped: true } : line);
     sent.push(line);
   }
   return lines;
