@@ -5,6 +5,8 @@ export interface DelayProxy extends AsyncDisposable {
   readonly port: number;
   /** From now on. */
   delay: Delay;
+  /** Bytes: the most that one direction of a connection has held at a time. */
+  readonly mostHeld: number;
 }
 
 export interface Delay {
@@ -13,10 +15,16 @@ export interface Delay {
   readonly jitterMs?: number;
 }
 
-/** A TCP proxy that holds every byte back for a time in each direction: a long line, with nothing lost or reordered. */
+/** Of one direction of a connection: at 40 ms round trip a line of 800 MB/s has as much on its way. */
+export const LINE_BYTES = 16 << 20;
+
+/**
+ * A TCP proxy that holds every byte back for a time in each direction: a long line, with nothing lost or reordered. What is
+ * beyond {@link LINE_BYTES} it leaves to the sender, as TCP does.
+ */
 export async function startDelayProxy({ port, ...delay }: { port: number } & Delay): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
-  const proxy = { delay: delay as Delay };
+  const proxy = { delay: delay as Delay, mostHeld: 0 };
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port, host: '127.0.0.1', noDelay: true });
     for (const [from, to] of [
@@ -25,7 +33,17 @@ export async function startDelayProxy({ port, ...delay }: { port: number } & Del
     ]) {
       sockets.add(from);
       const later = inOrder(() => proxy.delay);
-      from.on('data', (chunk) => later(() => to.writable && to.write(chunk)));
+      let held = 0;
+      from.on('data', (chunk) => {
+        held += chunk.length;
+        proxy.mostHeld = Math.max(proxy.mostHeld, held);
+        if (held >= LINE_BYTES) from.pause();
+        const taken = (): void => {
+          held -= chunk.length;
+          if (held < LINE_BYTES) from.resume();
+        };
+        later(() => (to.writable ? to.write(chunk, taken) : taken()));
+      });
       from.on('close', () => {
         sockets.delete(from);
         later(() => to.destroy());
