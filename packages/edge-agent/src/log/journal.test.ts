@@ -27,22 +27,6 @@ function damage(path: string, at: number): void {
   closeSync(handle);
 }
 
-describe('a file', () => {
-  test('is synced with every commit and needs no shared memory, also when it is opened again', () => {
-    using folder = new TemporaryFolder();
-    const path = join(folder.path, '1.db');
-    LogFile.create(path).close();
-    const file = LogFile.open(path);
-    file.execute('CREATE TABLE t (a)');
-    expect(file.statement('PRAGMA journal_mode').pluck().get()).toBe('wal');
-    expect(file.statement('PRAGMA synchronous').pluck().get()).toBe(2);
-    expect(readdirSync(folder.path).sort()).toEqual(['1.db', '1.db-wal']);
-    file.seal();
-    expect(readdirSync(folder.path)).toEqual(['1.db']);
-    expect(LogFile.isSealed(path)).toBe(true);
-  });
-});
-
 describe('the ring', () => {
   test('keeps what is not released, refuses at the hard quota, and goes on once something is released', () => {
     using folder = new TemporaryFolder();

@@ -14,7 +14,7 @@ import { UnreadableFiles } from './unreadable.ts';
  * A log is a folder of SQLite files that are written one after the other: NUMBER.db, numbers growing and never reused.
  * What survives a kill or a power cut at any point follows from four orders:
  *
- * - A commit returns after SQLite's fsync of the WAL (synchronous = FULL). Before that it counts for nothing.
+ * - A commit returns after a sync of the WAL. Before that it counts for nothing.
  * - A new file gets its tables and its header in one transaction, then the folder is synced, then the first commit
  *   goes into it. A file without a header therefore holds nothing: the next start removes it.
  * - A full file is sealed: its WAL goes into the file and is removed. A kill in between leaves a file in WAL mode that
@@ -22,8 +22,8 @@ import { UnreadableFiles } from './unreadable.ts';
  * - Removing closes a file and unlinks the file before its sidecars. A kill in between leaves sidecars without a file:
  *   the next start removes them, and as no name is used twice none can meet a file that it does not belong to.
  *
- * After a commit that failed nothing is known of the end of the file's WAL: after a restart SQLite may or may not find
- * the transaction there. So the file is abandoned: nothing more is written to it, and the header of the next one states
+ * After a commit that failed nothing is known of the end of the file's WAL: SQLite may or may not have the transaction
+ * there, now and after a restart. So the file is abandoned: nothing more is written to it, and the header of the next one states
  * the counts that are valid. What the failed transaction had numbered is burned.
  *
  * Each header holds the counts of the log's life up to its file, so that what a missing file held follows from its
