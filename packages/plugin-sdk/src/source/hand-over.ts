@@ -9,13 +9,23 @@ const BATCH_BYTES = 512;
 /** Above this share of the bound machines are about to be held up: commits are then asked for at once. */
 const PRESSED_SHARE = 0.25;
 
-interface Batch {
-  readonly rows: Columns;
-  readonly cursor: CursorMove | undefined;
+export interface HandOverBatch {
+  /** What the rows take, in memory or for who sent them: it counts to the bound. */
   readonly bytes: number;
+  /** Somebody waits for the acknowledgement. */
   readonly awaited: boolean;
-  state: 'waiting' | 'sent' | 'durable';
-  resolve(): void;
+  /** Commits with the rows. */
+  readonly cursor?: CursorMove | undefined;
+  /** Goes alone: after all before it, and before all after it. For cursors that must not go back. */
+  readonly alone?: boolean;
+}
+
+interface Batch extends HandOverBatch {
+  readonly rows: Columns;
+  /** It is not handed over again when it is refused. */
+  readonly once: boolean;
+  state: 'waiting' | 'sent' | 'durable' | 'refused';
+  resolve(kept: boolean): void;
 }
 
 export interface HandOverOptions<Config> {
@@ -36,11 +46,14 @@ export class HandOver<Config> implements Disposable {
   readonly #recovered: () => void;
   readonly #stop = new AbortController();
   readonly #backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
-  /** In order of `add`; those before `#first` are done. */
+  /** In order of `add`; those before `#first` are done, and none from `#unsent` on is under way. */
   #batches: Batch[] = [];
   #first = 0;
+  #unsent = 0;
   #bytes = 0;
   #underWay = 0;
+  /** What is under way goes alone. */
+  #isAlone = false;
   /** Why batches wait, if they do. */
   #refusal: { readonly error: unknown } | undefined;
   #refused = false;
@@ -66,22 +79,27 @@ export class HandOver<Config> implements Disposable {
   }
 
   /**
-   * Resolves when the rows are durable, and all that were added before. Never rejects; what was not durable at disposal
-   * never resolves. The rows' memory is the hand-over's from here on, and given back once they are durable.
-   * `bytes`: what the rows take, `awaited`: somebody waits for the acknowledgement, `cursor`: commits with
-   * the rows. When batches were refused, one cursor may be moved by an earlier batch after a later one.
+   * Resolves when the rows are durable, and all that were added before are settled. Never rejects; what was not durable at
+   * disposal never resolves. The rows' memory is the hand-over's from here on, and given back once they are durable. When
+   * batches were refused, one cursor may be moved by an earlier batch after a later one, unless they go alone.
    */
-  add(
-    rows: Columns,
-    { bytes, awaited, cursor }: { bytes: number; awaited: boolean; cursor?: CursorMove | undefined },
-  ): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const state = rows.length > 0 || cursor ? 'waiting' : 'durable';
-    const batch: Batch = { rows, cursor, bytes: bytes + BATCH_BYTES, awaited, state, resolve };
-    this.#batches.push(batch);
-    this.#bytes += batch.bytes;
+  async add(rows: Columns, batch: HandOverBatch): Promise<void> {
+    await this.#push(rows, batch, { once: false });
+  }
+
+  /** As `add`, for rows that can be repeated by who sent them: false if they were refused, and are not kept. */
+  offer(rows: Columns, batch: HandOverBatch): Promise<boolean> {
+    return this.#push(rows, batch, { once: true });
+  }
+
+  #push(rows: Columns, batch: HandOverBatch, { once }: { once: boolean }): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const state = rows.length > 0 || batch.cursor ? 'waiting' : 'durable';
+    const bytes = batch.bytes + BATCH_BYTES;
+    this.#batches.push({ ...batch, rows, bytes, once, state, resolve });
+    this.#bytes += bytes;
     if (state === 'durable') this.#settle();
-    else if (!this.#refusal) void this.#write(batch);
+    this.#send();
     return promise;
   }
 
@@ -98,7 +116,7 @@ export class HandOver<Config> implements Disposable {
       await Promise.race([this.#idle.promise, pause(withinMs, this.#stop.signal)]);
     }
     const givenUp = this.#batches.slice(this.#first).reduce((sum, { rows, state }) => {
-      return sum + (state === 'durable' ? 0 : rows.length);
+      return sum + (state === 'durable' || state === 'refused' ? 0 : rows.length);
     }, 0);
     this[Symbol.dispose]();
     return givenUp;
@@ -110,23 +128,40 @@ export class HandOver<Config> implements Disposable {
     this.#idle?.resolve();
   }
 
+  /** Sends what waits, in order, as far as it may go. */
+  #send(): void {
+    while (!this.#refusal && this.#unsent < this.#batches.length) {
+      const batch = this.#batches[this.#unsent];
+      if (this.#underWay > 0 && (batch.alone || this.#isAlone)) return;
+      this.#unsent++;
+      if (batch.state !== 'waiting') continue;
+      this.#isAlone = batch.alone ?? false;
+      void this.#write(batch);
+    }
+  }
+
   async #write(batch: Batch): Promise<void> {
     batch.state = 'sent';
     this.#underWay++;
     try {
-      const pressed = this.#bytes > MAX_BYTES * PRESSED_SHARE;
-      const { rows, awaited, cursor } = batch;
+      const { rows, awaited, cursor, alone } = batch;
+      const isWaitedFor = (alone ?? false) && this.#unsent < this.#batches.length;
+      const pressed = isWaitedFor || this.#bytes > MAX_BYTES * PRESSED_SHARE;
       await this.#context.write(rows, { awaited: awaited || pressed, ...(cursor && { cursor }) });
       batch.state = 'durable';
       letGoOfRows(rows);
     } catch (error) {
-      batch.state = 'waiting';
+      batch.state = batch.once ? 'refused' : 'waiting';
       this.#refusal ??= { error };
     }
     this.#underWay--;
-    if (batch.state === 'durable') this.#settle();
-    if (!this.#refusal) this.#succeeded();
-    else if (this.#underWay === 0) void this.#retry(this.#refusal.error);
+    if (batch.state !== 'waiting') this.#settle();
+    if (this.#refusal) {
+      if (this.#underWay === 0) void this.#retry(this.#refusal.error);
+      return;
+    }
+    this.#succeeded();
+    this.#send();
   }
 
   #succeeded(): void {
@@ -145,21 +180,24 @@ export class HandOver<Config> implements Disposable {
     await pause(this.#backoff.next(), this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     this.#refusal = undefined;
-    for (const batch of this.#batches.slice(this.#first)) {
-      if (batch.state === 'waiting') void this.#write(batch);
-    }
+    this.#unsent = this.#first;
+    this.#send();
   }
 
-  /** Lets go of the durable batches at the head. */
+  /** Lets go of the batches at the head that are durable or were refused for good. */
   #settle(): void {
     const wasFull = this.full;
-    while (this.#first < this.#batches.length && this.#batches[this.#first].state === 'durable') {
-      const { bytes, resolve } = this.#batches[this.#first++];
+    while (this.#first < this.#batches.length) {
+      const { bytes, state, resolve } = this.#batches[this.#first];
+      if (state !== 'durable' && state !== 'refused') break;
+      this.#first++;
       this.#bytes -= bytes;
-      resolve();
+      resolve(state === 'durable');
     }
+    this.#unsent = Math.max(this.#unsent, this.#first);
     if (this.#first * 2 > this.#batches.length) {
       this.#batches = this.#batches.slice(this.#first);
+      this.#unsent -= this.#first;
       this.#first = 0;
     }
     if (this.#batches.length === 0) this.#idle?.resolve();
