@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -9,22 +8,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Site } from '../test/e2e/site.ts';
 import { until } from '../test/e2e/until.ts';
+import { childrenOf, CpuSeconds, peakOf } from './load/processes.ts';
+import { Latencies, type Summary } from './measure/latency.ts';
 
 /*
  * An agent whose hub was away for long, and is back: how soon is what is measured now seen at the hub while the backlog
  * drains, how fast does it drain, and is everything there once?
  *
- *   node benchmarks/backlog.ts [--samples 50000000] [--live 10000] [--after 10] [--folder DIR]
+ *   node benchmarks/backlog.ts [--samples 20000000] [--live 10000] [--after 10] [--folder DIR]
  *
  * Agent and hub are the programs that people run. The hub is down while a generator of its own process fills the outbox;
  * then the hub starts, and live samples, which carry the time at which they were sent, are followed there by WebSocket:
  * a tenth of their series, so that following itself costs little. `--after`: seconds for which the same is measured with
- * nothing left to drain. `--folder`: in which its own is made, instead of where temporary ones are. Of the live samples those count that were sent while the agent was connected. Prints JSON.
+ * nothing left to drain. `--folder`: in which its own is made, instead of where temporary ones are.
+ * Of the live samples those count that were sent while the agent was connected. Prints JSON.
  */
 
 const { values: options } = parseArgs({
   options: {
-    samples: { type: 'string', default: '50000000' },
+    samples: { type: 'string', default: '20000000' },
     live: { type: 'string', default: '10000' },
     after: { type: 'string', default: '10' },
     folder: { type: 'string' },
@@ -43,7 +45,6 @@ const DRAINED = 2 * live;
 const FILL_MS = 3_600_000;
 const DRAIN_MS = 3_600_000;
 const WATCH_MS = 1_000;
-const HERTZ = 100;
 
 await using site = await Site.open({
   parent: options.folder,
@@ -90,8 +91,8 @@ async function measure(): Promise<Record<string, unknown>> {
       unseen: sender.unseenSince(Math.max(following, connected)),
       leftOut: sender.leftOut,
     },
-    agent: { ...during, peakMiB: peakMiB([agent.pid]) },
-    hub: { peakMiB: peakMiB([hub.pid, ...hub.children()]) },
+    agent: { ...during, peakMB: Math.round(peakOf(agent.pid)) },
+    hub: { peakMB: Math.round([hub.pid, ...hub.children()].reduce((sum, pid) => sum + peakOf(pid), 0)) },
     // Not added up as they are: what one lacks does not make up for what the other has twice.
     missing: Math.abs(await missing('backlog', samples)) + Math.abs(await missing('live', sender.sent)),
   };
@@ -200,17 +201,17 @@ class LiveSender {
   }
 
   /** Of samples that were sent within some time. */
-  latency({ from, to }: { from: number; to: number }): Record<string, number> {
+  latency({ from, to }: { from: number; to: number }): Summary {
     const within = this.#seen.filter(({ sentAt }) => from <= sentAt && sentAt < to);
-    return spread(within.map(({ ms }) => ms));
+    return Latencies.of(within.map(({ ms }) => ms)).summary();
   }
 }
 
 /** What the agent's main thread does meanwhile. */
 class Watch {
-  readonly #p99: number[] = [];
+  readonly #p99 = new Latencies();
   readonly #timer: NodeJS.Timeout;
-  readonly #cpu = cpuSeconds();
+  readonly #cpu = agentCpu();
   readonly #began = performance.now();
 
   constructor() {
@@ -220,41 +221,25 @@ class Watch {
   async #look(): Promise<void> {
     const text = await (await fetch(`${agent.statusUrl}/metrics`)).text();
     const p99 = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1];
-    if (p99 !== undefined) this.#p99.push(Number(p99) * 1000);
+    if (p99 !== undefined) this.#p99.add(Number(p99) * 1000);
   }
 
   stop(): Record<string, unknown> {
     clearInterval(this.#timer);
     const seconds = (performance.now() - this.#began) / 1000;
-    const { main, all } = cpuSeconds();
+    const used = agentCpu().since(this.#cpu);
+    const share = (cpuSeconds: number): number => Number((cpuSeconds / seconds).toFixed(2));
     return {
       // Of each second.
-      mainDelayP99: spread(this.#p99),
-      mainCpuShare: Number(((main - this.#cpu.main) / seconds).toFixed(2)),
-      cpuShare: Number(((all - this.#cpu.all) / seconds).toFixed(2)),
+      mainDelayP99: this.#p99.summary(),
+      cpuShare: share(used.total()),
+      threads: Object.fromEntries([...used.threads].map(([name, cpuSeconds]) => [name, share(cpuSeconds)])),
     };
   }
 }
 
-function cpuSeconds(): { main: number; all: number } {
-  const of = (path: string): number => {
-    const fields = readFileSync(path, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / HERTZ;
-  };
-  return { main: of(`/proc/${agent.pid}/task/${agent.pid}/stat`), all: of(`/proc/${agent.pid}/stat`) };
-}
-
-function peakMiB(pids: readonly number[]): number {
-  const kib = pids.map((pid) => {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  });
-  return Math.round(kib.reduce((sum, one) => sum + one, 0) / 1024);
-}
-
-function spread(numbers: readonly number[]): Record<string, number> {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const at = (share: number): number => Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+function agentCpu(): CpuSeconds {
+  return CpuSeconds.of([{ name: 'agent', pid: agent.pid }, ...childrenOf(agent.pid, 'agent')]);
 }
 
 console.log(JSON.stringify(await measure(), undefined, 2));

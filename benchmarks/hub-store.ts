@@ -1,34 +1,28 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import {
-  type LoadDone,
-  type LoadOrder,
-  paths,
-  ROWS,
-  SAMPLES_PER_SEGMENT,
-  SERIES,
-  SPACING,
-  START,
-} from './hub-samples.ts';
+import { type LoadDone, paths, ROWS, SAMPLES_PER_SEGMENT, SERIES, SPACING, START } from './hub-samples.ts';
+import { Load, startHub } from './load/hub-and-load.ts';
+import { MemoryWatch } from './load/memory-watch.ts';
+import { childrenOf, CpuSeconds, type Watched } from './load/processes.ts';
+import { Latencies, type Summary } from './measure/latency.ts';
 
 /*
  * What a hub answers while it is full and samples arrive: a hub as people run it, an agent that fills it over gRPC and
  * then keeps a rate, and here who asks; each a process. Memory is that of the hub's processes together (PSS).
  *
- *   node benchmarks/hub-store.ts [--samples 100000000] [--rate 100000] [--seconds 30] [--memory 1GiB] [--data FOLDER]
+ *   node benchmarks/hub-store.ts [--samples 50000000] [--rate 100000] [--seconds 30] [--memory 1GiB] [--data FOLDER]
  *
  * A FOLDER is kept, and one that has samples already is not filled again. Prints JSON.
  */
 
 const { values: options } = parseArgs({
   options: {
-    samples: { type: 'string', default: '100000000' },
+    samples: { type: 'string', default: '50000000' },
     rate: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '30' },
     memory: { type: 'string', default: '1GiB' },
@@ -45,11 +39,12 @@ const directory = options.data ?? mkdtempSync(join(tmpdir(), 'sluis-bench-hub-')
 
 async function measure(): Promise<Record<string, unknown>> {
   const began = performance.now();
-  await using hub = await startHub();
+  await using hub = await startHub({ data: directory, memory: options.memory, node: options.node });
   const { url, grpcPort } = hub;
   while ((await fetch(`${url}/readyz`)).status !== 200) await pause(20);
   const startSeconds = seconds(began);
-  using memory = new MemoryWatch(hub.child.pid ?? 0);
+  const watch = (): MemoryWatch => new MemoryWatch(() => hubProcesses(hub.child));
+  using whileFilling = watch();
   await using agent = new Load();
   let { next } = await agent.order({ kind: 'connect', grpcPort });
 
@@ -60,7 +55,7 @@ async function measure(): Promise<Record<string, unknown>> {
   const fill = {
     seconds: fillSeconds,
     samplesPerSecond: Math.round((count * SAMPLES_PER_SEGMENT) / fillSeconds),
-    peakMiB: memory.take(),
+    peakMB: peakPss(whileFilling),
   };
   // A query sees all that was acked: once it answers, all is loaded.
   await answered(`${url}/api/v1/series?match=${paths[0]}`);
@@ -68,7 +63,8 @@ async function measure(): Promise<Record<string, unknown>> {
   const settling = performance.now();
   await settled();
   const settleSeconds = seconds(settling);
-  const cpuBefore = cpuSeconds(hub.child.pid ?? 0);
+  const cpuBefore = CpuSeconds.of(hubProcesses(hub.child));
+  using whileAsked = watch();
 
   const liveFrom = performance.now();
   const forMs = Number(options.seconds) * 1000;
@@ -76,7 +72,9 @@ async function measure(): Promise<Record<string, unknown>> {
   const loadBefore = loadavg()[0];
   const stored = next;
   const [live, arrived, readyz, samples, aggregate, oneOfSeries, agents] = await Promise.all([
-    agent.order({ kind: 'live', samplesPerSecond: Number(options.rate), forMs }),
+    agent
+      .order({ kind: 'live', samplesPerSecond: Number(options.rate), forMs })
+      .then((done) => ({ ...done, seconds: seconds(liveFrom) })),
     follow(url, end),
     repeat(end, 50, () => `${url}/readyz`),
     repeat(end, 20, () => `${url}/api/v1/samples?${hourOf(stored)}`),
@@ -85,13 +83,10 @@ async function measure(): Promise<Record<string, unknown>> {
     repeat(end, 500, () => `${url}/api/v1/agents`),
   ]);
   const liveSeconds = seconds(liveFrom);
-  const cpu = Object.fromEntries(
-    Object.entries(cpuSeconds(hub.child.pid ?? 0)).map(([name, used]) => [
-      name,
-      Number(((used - (cpuBefore[name] ?? 0)) / liveSeconds).toFixed(2)),
-    ]),
-  );
-  const livePeakMiB = memory.take();
+  const { processes } = CpuSeconds.of(hubProcesses(hub.child)).since(cpuBefore);
+  const cpu = Object.fromEntries([...processes].map(([name, used]) => [name, Number((used / liveSeconds).toFixed(2))]));
+  const livePeakMB = peakPss(whileAsked);
+  using whileExported = watch();
   const whole = `${url}/api/v1/samples?series=${somePath()}`;
   return {
     samples: live.next * SAMPLES_PER_SEGMENT,
@@ -101,12 +96,12 @@ async function measure(): Promise<Record<string, unknown>> {
     settleSeconds,
     files: files(),
     live: {
-      samplesPerSecond: Math.round(((live.next - stored) * SAMPLES_PER_SEGMENT) / liveSeconds),
-      acked: spread(live.ackMs),
+      samplesPerSecond: Math.round(((live.next - stored) * SAMPLES_PER_SEGMENT) / live.seconds),
+      acked: Latencies.of(live.ackMs).summary(),
       onAPage: lags(live.sent, arrived),
       cpu,
       loadAverage: [loadBefore, loadavg()[0]],
-      peakMiB: livePeakMiB,
+      peakMB: livePeakMB,
     },
     oneSeriesOneHour: { samples, aggregate },
     oneOfSeries,
@@ -119,115 +114,19 @@ async function measure(): Promise<Record<string, unknown>> {
       chart: await timed(`${url}/api/v1/chart?series=${somePath()}&pixels=800`),
     },
     allSeries: await timed(`${url}/api/v1/series`),
-    exportPeakMiB: memory.take(),
+    exportPeakMB: peakPss(whileExported),
   };
 }
 
-interface BenchHub extends AsyncDisposable {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly grpcPort: number;
+/** The hub's processes, with those that were started again. */
+function hubProcesses({ pid = 0 }: ChildProcess): Watched[] {
+  return [{ name: 'main', pid }, ...childrenOf(pid, 'hub')];
 }
 
-async function startHub(): Promise<BenchHub> {
-  const program = join(import.meta.dirname, '../packages/cloud-hub/src/cli/sluis-hub.ts');
-  const ports = ['--http', '0', '--grpc', '0'];
-  const settings = ['--memory', options.memory, '--data', directory, '--log-format', 'json'];
-  const child = spawn(process.execPath, [...options.node, program, 'run', ...ports, ...settings], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<{ url: string; grpc: string }>();
-  child.once('exit', (code) => reject(new Error(`the hub ended: ${code}`)));
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    const entry = JSON.parse(line) as { level: number; url?: string; grpc?: string };
-    if (entry.url && entry.grpc) resolve({ url: entry.url, grpc: entry.grpc });
-    else if (entry.level > 30) console.error(line);
-  });
-  const { url, grpc } = await promise;
-  return {
-    child,
-    url,
-    grpcPort: Number(new URL(grpc).port),
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
-  };
-}
-
-/** The agent that loads the hub. */
-class Load implements AsyncDisposable {
-  readonly #child = fork(join(import.meta.dirname, 'hub-load.ts'));
-
-  async order(order: LoadOrder): Promise<LoadDone> {
-    this.#child.send(order);
-    const ended = once(this.#child, 'exit').then(() => {
-      throw new Error('the load ended');
-    });
-    const [done] = (await Promise.race([once(this.#child, 'message'), ended])) as [LoadDone];
-    return done;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.disconnect();
-    await once(this.#child, 'exit');
-  }
-}
-
-/** The most that the hub's processes have taken together, looked at some times a second. */
-class MemoryWatch implements Disposable {
-  readonly #pid: number;
-  readonly #timer: NodeJS.Timeout;
-  #peak: Record<string, number> = { total: 0 };
-
-  constructor(pid: number) {
-    this.#pid = pid;
-    this.#timer = setInterval(() => this.#look(), 250);
-  }
-
-  /** Since the last time. */
-  take(): Record<string, number> {
-    const peak = this.#peak;
-    this.#peak = { total: 0 };
-    return peak;
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
-    const now = Object.fromEntries(treeOf(this.#pid).map(({ name, pid }) => [name, proportionalMiB(pid)]));
-    const total = Object.values(now).reduce((sum, mib) => sum + mib, 0);
-    if (total > this.#peak.total) this.#peak = { total, ...now };
-  }
-}
-
-function treeOf(pid: number): { name: string; pid: number }[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  return [{ name: 'main', pid }, ...children.map((child) => ({ name: nameOf(Number(child)), pid: Number(child) }))];
-}
-
-function nameOf(pid: number): string {
-  const script = /([\w-]+)\.ts\b/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-  return script?.[1] ?? String(pid);
-}
-
-function proportionalMiB(pid: number): number {
-  const kib = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-  return Math.round(Number(kib ?? 0) / 1024);
-}
-
-/** Used so far, by process. */
-function cpuSeconds(pid: number): Record<string, number> {
-  return Object.fromEntries(
-    treeOf(pid).map(({ name, pid: each }) => {
-      const fields = readFileSync(`/proc/${each}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      return [name, (Number(fields[11]) + Number(fields[12])) / 100];
-    }),
-  );
+/** MB of all of them together, the most at a time. */
+function peakPss(memory: MemoryWatch): number {
+  memory[Symbol.dispose]();
+  return Math.round(memory.peakPss(() => true));
 }
 
 /** What a page gets of one series until `end`: times of the newest sample, and when (ms since 1970) it came. */
@@ -252,18 +151,18 @@ function lags(sent: LoadDone['sent'], arrived: readonly { time: number; at: numb
     const seen = arrived.find(({ time }) => time >= last);
     return seen ? [seen.at - at] : [];
   });
-  return { sent: sent.length, ...spread(found) };
+  return { sent: sent.length, ...Latencies.of(found).summary() };
 }
 
-async function repeat(until: number, everyMs: number, address: () => string): Promise<Record<string, number>> {
-  const times: number[] = [];
+async function repeat(until: number, everyMs: number, address: () => string): Promise<Summary> {
+  const times = new Latencies();
   while (performance.now() < until) {
     const asked = performance.now();
     await answered(address());
-    times.push(performance.now() - asked);
+    times.add(performance.now() - asked);
     await pause(everyMs);
   }
-  return spread(times);
+  return times.summary();
 }
 
 async function timed(address: string): Promise<Record<string, number>> {
@@ -306,13 +205,6 @@ function hourOf(segments: number): string {
 
 function somePath(): string {
   return paths[Math.floor(Math.random() * SERIES)];
-}
-
-function spread(times: readonly number[]): Record<string, number> {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    Number((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(1));
-  return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: at(1) };
 }
 
 function seconds(since: number): number {

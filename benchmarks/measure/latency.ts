@@ -7,10 +7,24 @@ const US = 1_000;
 /** Steps of the plot in each decade of milliseconds. */
 const STEPS_PER_DECADE = 20;
 
+export interface Summary {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 /** Latencies, of which percentiles and the shape can be told. */
 export class Latencies {
   /** The plain form of the library, without WebAssembly: thousands a second are little work. */
   readonly #histogram = new Int32Histogram(1, HIGHEST_US, 3);
+
+  static of(ms: Iterable<number>): Latencies {
+    const latencies = new Latencies();
+    for (const one of ms) latencies.add(one);
+    return latencies;
+  }
 
   /** What is below 0, as a clock that was set back gives it, counts as 0. */
   add(ms: number, count = 1): void {
@@ -24,6 +38,12 @@ export class Latencies {
   /** In milliseconds, for a percentage of 0 to 100; 0 if there are none. */
   percentile(percent: number): number {
     return this.#histogram.getValueAtPercentile(percent) / US;
+  }
+
+  /** For JSON: in milliseconds, to a tenth. */
+  summary(): Summary {
+    const at = (percent: number): number => Number(this.percentile(percent).toFixed(1));
+    return { count: this.count, p50: at(50), p95: at(95), p99: at(99), max: at(100) };
   }
 
   /** Milliseconds in even steps of a log axis, and how many percent of all lie there. */

@@ -1,35 +1,30 @@
 import { jsonOf } from '../load/script.ts';
+import type { Summary } from '../measure/latency.ts';
 import type { Result, Scenario } from '../scenario.ts';
 
 /** `benchmarks/backlog.ts` tells how to give it other numbers. */
-const SAMPLES = 50_000_000;
+const SAMPLES = 20_000_000;
 const LIVE = 10_000;
 
 /** What is used here of what the program prints. */
 interface Printed {
   readonly drain: { readonly seconds: number; readonly samplesPerSecond: number };
-  readonly live: { readonly whileDraining: Spread; readonly after: Spread; readonly unseen: number };
-  readonly agent: { readonly mainDelayP99: Spread; readonly peakMiB: number };
-  readonly hub: { readonly peakMiB: number };
+  readonly live: { readonly whileDraining: Summary; readonly after: Summary; readonly unseen: number };
+  readonly agent: { readonly mainDelayP99: Summary; readonly peakMB: number };
+  readonly hub: { readonly peakMB: number };
   readonly missing: number;
   readonly load: readonly number[];
-}
-
-interface Spread {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
 }
 
 /** A long outage: how fast its backlog drains, and how soon live samples are seen meanwhile. */
 export const backlog: Scenario = {
   name: 'backlog',
-  about: '50 M samples drain while 10 k samples/s are measured: pace, and live latency against the same with none left',
-  seconds: 400,
+  about: '20 M samples drain while 10 k samples/s are measured: pace, and live latency against the same with none left',
+  seconds: 180,
   onlyByName: true,
 
   async run({ folder, progress }): Promise<Result> {
-    progress('fills the outbox, for some minutes');
+    progress('fills the outbox, for a minute or two');
     const args = ['--samples', String(SAMPLES), '--live', String(LIVE), '--folder', folder];
     const { drain, live, agent, hub, missing, load } = (await jsonOf('backlog.ts', args)) as Printed;
     if (live.whileDraining.count === 0 || live.after.count === 0) throw new Error('no live sample was followed');
@@ -59,8 +54,8 @@ export const backlog: Scenario = {
           yardstick: after(live.after.p99),
         },
         { what: "p99 of the agent's main thread's delay, median", value: agent.mainDelayP99.p50, unit: 'ms', ...low },
-        { what: "agent's highest RSS", value: agent.peakMiB, unit: 'MiB', ...low },
-        { what: "hub's highest RSS, its processes added up", value: hub.peakMiB, unit: 'MiB', ...low },
+        { what: "agent's highest RSS", value: agent.peakMB, unit: 'MB', ...low },
+        { what: "hub's highest RSS, its processes added up", value: hub.peakMB, unit: 'MB', ...low },
         { what: 'missing or double', value: missing, unit: 'samples', ...low, target: { atMost: 0 } },
       ],
       notes: [
