@@ -1,14 +1,11 @@
-import { BatchBuilder, Kind, Quality } from '@sluis/protocol';
+import { marbles, run, sample, wildLines } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deadband } from './deadband.ts';
-import { doubles, Harness } from './harness.ts';
 
-function passed(d: number, values: readonly number[]): number[] {
-  const harness = new Harness(deadband, d);
-  harness.id('a');
-  harness.next(doubles(values.map((value, i) => [0, i, value])));
-  return harness.results.map(({ value }) => value);
+function passed(d: number, values: readonly number[]): unknown[] {
+  const given = values.map((value, i) => sample('a', i, value));
+  return run(deadband, d, given).samples.map(({ value }) => value);
 }
 
 test.each([
@@ -22,67 +19,46 @@ test.each([
   ],
 ])('d = %d passes of %j', (d, values, expected) => expect(passed(d, values)).toEqual(expected));
 
-test('series are apart, text passes untouched', () => {
-  const harness = new Harness(deadband, 1);
-  const builder = new BatchBuilder();
-  builder.double(harness.id('a'), 0, 1);
-  builder.text(0, 1, 'RUN');
-  builder.text(0, 2, 'RUN');
-  builder.double(0, 3, 1.5);
-  builder.double(harness.id('b'), 3, 1.5);
-  harness.next(builder.take());
-  expect(harness.results.map(({ series, time }) => [series, time])).toEqual([
-    ['a', 0],
-    ['a', 1],
-    ['a', 2],
-    ['b', 3],
-  ]);
+test('what is near to the last one that passed goes, whatever its quality; text stays, and series are apart', () => {
+  const values = { t: 'RUN', b: { value: 9, quality: 'bad' }, g: 9.5 } as const;
+  const a = { series: 'a', step: '1s' };
+  const given = [...marbles('12-4 tt b g', values, a), ...marbles('2', {}, { ...a, series: 'b' })];
+  const expected = [...marbles('1--4 tt b -', values, a), ...marbles('2', {}, { ...a, series: 'b' })];
+  expect(run(deadband, 1, given).samples).toEqual(expected);
 });
 
-test('quality does not matter', () => {
-  const harness = new Harness(deadband, 1);
-  harness.next(
-    doubles([
-      [harness.id('a'), 0, 1, Quality.bad],
-      [0, 1, 1.5, Quality.good],
-      [0, 2, 9, Quality.bad],
-    ]),
-  );
-  expect(harness.results.map(({ time }) => time)).toEqual([0, 2]);
+test('whole numbers that no double has are compared as they are', () => {
+  const given = `
+    0s x 9007199254740992i
+    1s x 9007199254740993i
+    2s x 9007199254740993i
+    3s x 9007199254740992i
+    4s x 18446744073709551615u
+    5s x 18446744073709551614u
+    6s x 18446744073709551616`;
+  expect(run(deadband, 0, given).samples.map(({ time }) => time / 1e6)).toEqual([0, 1, 3, 4, 5, 6]);
 });
 
-test('a restored operator continues, though ids differ and however batches are cut', () => {
-  const rows = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: -5, max: 5 })), { maxLength: 40 });
+test('what passes of any samples is what a plain comparison with the last one that passed lets through', () => {
   fc.assert(
-    fc.property(rows, fc.nat(40), fc.array(fc.nat(40)), (rows, at, cuts) => {
-      const feed = (harness: Harness<number>, from: number, to?: number): void =>
-        harness.nextCut(
-          doubles(rows.slice(from, to).map(([series, value], i) => [harness.id(series), from + i, value])),
-          cuts,
-        );
-      const whole = new Harness(deadband, 1.5);
-      whole.next(doubles(rows.map(([series, value], i) => [whole.id(series), i, value])));
-      const before = new Harness(deadband, 1.5);
-      feed(before, 0, at);
-      const after = new Harness(deadband, 1.5, before.snapshot());
-      after.id('z');
-      feed(after, at);
-      expect([...before.results, ...after.results]).toEqual(whole.results);
+    fc.property(fc.nat(), fc.constantFrom(0, 0.5, 10), (seed, d) => {
+      const given = wildLines([sample('a', 0, 1), sample('b', 0, 20.5), sample('b', 0, true)], seed, 60);
+      const last = new Map<string, number>();
+      const expected = given.filter((line) => {
+        if (!('value' in line)) return false;
+        const { series, value } = line;
+        if (typeof value === 'string') return true;
+        const before = last.get(series);
+        const number = Number(value);
+        const isNear = before !== undefined && (Object.is(number, before) || Math.abs(number - before) <= d);
+        if (!isNear) last.set(series, number);
+        return !isNear;
+      });
+      expect(run(deadband, d, given).samples).toEqual(expected);
     }),
   );
 });
 
-test('a negative distance is refused', () => expect(deadband.config.safeParse(-1).success).toBe(false));
-
-test('whole numbers that no double has are compared as they are', () => {
-  const harness = new Harness(deadband, 0);
-  const builder = new BatchBuilder();
-  const id = harness.id('x');
-  const values = [2n ** 53n, 2n ** 53n + 1n, 2n ** 53n + 1n, 2n ** 53n];
-  values.forEach((value, time) => builder.integer(id, time, value));
-  builder.integer(id, 4, 2n ** 64n - 1n, Kind.uint64);
-  builder.integer(id, 5, 2n ** 64n - 2n, Kind.uint64);
-  builder.double(id, 6, 2 ** 64);
-  harness.next(builder.take());
-  expect(harness.batches.flatMap(({ time }) => [...time])).toEqual([0, 1, 3, 4, 5, 6]);
+test('a negative distance is refused', () => {
+  expect(() => run(deadband, -1, '')).toThrow('deadband: Too small');
 });

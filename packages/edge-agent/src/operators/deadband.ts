@@ -13,6 +13,51 @@ export const deadband = defineOperator({
   version: 2,
   summary: 'Pass a sample that is more than this away from the last one passed.',
   config: z.number().nonnegative(),
+  examples: [
+    {
+      title: 'Half a degree',
+      config: 0.5,
+      given: `
+        0s  oven/temperature  20    Cel
+        1s  oven/temperature  20.5
+        2s  oven/temperature  20.75
+        3s  oven/temperature  20.5
+        4s  oven/temperature  20.25 !
+        5s  oven/temperature  20    ?
+        6s  oven/state        'HEATING'
+        7s  oven/state        'HEATING'
+      `,
+      expected: `
+        0s  oven/temperature  20    Cel
+        2s  oven/temperature  20.75
+        5s  oven/temperature  20    ?
+        6s  oven/state        'HEATING'
+        7s  oven/state        'HEATING'
+      `,
+    },
+    {
+      title: 'Changes only',
+      config: 0,
+      given: `
+        0s  press/running  false
+        1s  press/running  false
+        2s  press/running  true
+        2s  press/parts    9007199254740993i
+        3s  press/parts    9007199254740992i
+        4s  press/force    NaN
+        5s  press/force    NaN
+        6s  press/force    12
+      `,
+      expected: `
+        0s  press/running  false
+        2s  press/running  true
+        2s  press/parts    9007199254740993i
+        3s  press/parts    9007199254740992i
+        4s  press/force    NaN
+        6s  press/force    12
+      `,
+    },
+  ],
   create({ config: d, state, series }) {
     const last = state.float64('last', Number.NaN);
     /** 1 once a sample of the series has passed: a NaN in `last` is then one that passed. */

@@ -1,8 +1,8 @@
-import { BatchBuilder, type Columns, Kind, Quality, qualityNames } from '@sluis/protocol';
+import { EPOCH, run, sample } from '@sluis/plugin-sdk/testing';
+import { Quality, qualityNames } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkExpression } from './cel/check.ts';
-import { Harness } from './harness.ts';
 import { where } from './where.ts';
 
 interface Row {
@@ -15,22 +15,14 @@ interface Row {
 const minute = 60_000_000;
 const plain: Row = { series: 'lab/m1/temperature', time: 0, content: 1, quality: Quality.good };
 
-/** The revision of each row is its place in `rows`. */
-function columns(harness: Harness<string>, rows: readonly Row[]): Columns {
-  const builder = new BatchBuilder();
-  for (const { series, time, content, quality } of rows) {
-    const id = harness.id(series);
-    if (typeof content === 'string') builder.text(id, time, content, quality);
-    else builder.double(id, time, content, quality);
-  }
-  return { ...builder.take(), revision: Uint16Array.from(rows.keys()) };
-}
-
 /** Places in `rows` of those that pass, and how many lack what is needed. */
 function select(expression: string, rows: readonly Row[]): { passed: number[]; undecided: number } {
-  const harness = new Harness(where, expression);
-  harness.next(columns(harness, rows));
-  return { passed: harness.results.map(({ revision }) => revision), undecided: harness.counts['where: no value'] ?? 0 };
+  const given = rows.map(({ series, time, content, quality }, place) =>
+    // The revision of each is its place.
+    sample(series, time - EPOCH, content, { quality: qualityNames[quality], revision: place }),
+  );
+  const { samples, counts } = run(where, expression, given);
+  return { passed: samples.map(({ revision }) => revision), undecided: counts['where: no value'] ?? 0 };
 }
 
 /** What the library's own interpreter says, row by row. */
@@ -98,13 +90,8 @@ test('times are compared to the microsecond, hours are UTC', () => {
 });
 
 test('booleans and 64-bit integers have values', () => {
-  const harness = new Harness(where, 'value == 1');
-  const builder = new BatchBuilder();
-  builder.boolean(harness.id('a'), 0, true);
-  builder.boolean(0, 1, false);
-  builder.integer(0, 2, 1n, Kind.uint64);
-  harness.next(builder.take());
-  expect(harness.results.map(({ time }) => time)).toEqual([0, 2]);
+  const given = '0s a true\n1s a false\n2s a 1u';
+  expect(run(where, 'value == 1', given).samples.map(({ time }) => time)).toEqual([0, 2_000_000]);
 });
 
 test.each([
@@ -143,12 +130,13 @@ test('the message points at what is wrong', () => {
 });
 
 test('a test on the series alone is made once per series, also for those that come later', () => {
-  const harness = new Harness(where, 'series.contains("/b") || value > 5');
-  for (let i = 0; i < 200; i++) {
-    harness.next(columns(harness, [{ ...plain, series: `lab/${i % 3 === 0 ? 'b' : 'c'}${i}`, content: i % 10 }]));
-  }
+  const given = Array.from({ length: 200 }, (_, i) => [
+    sample(`lab/${i % 3 === 0 ? 'b' : 'c'}${i}`, 0, i % 10),
+    { tick: i + 1 },
+  ]).flat();
+  const { samples } = run(where, 'series.contains("/b") || value > 5', given);
   const expected = Array.from({ length: 200 }, (_, i) => i).filter((i) => i % 3 === 0 || i % 10 > 5);
-  expect(harness.results.map(({ series }) => Number(series.slice(5)))).toEqual(expected);
+  expect(samples.map(({ series }) => Number(series.slice(5)))).toEqual(expected);
 });
 
 const two = (part: fc.Arbitrary<string>) => fc.tuple(part, part);

@@ -24,6 +24,39 @@ export const where = defineOperator({
   version: 1,
   summary: 'Pass the samples for which a CEL expression is true.',
   config: expression,
+  examples: [
+    {
+      title: 'Keep what is hot',
+      config: 'value > 80.0',
+      given: `
+        0s  oven/temperature  79.5 Cel
+        1s  oven/temperature  80.5
+        2s  oven/temperature  81   ?
+        2s  oven/state        'HEATING'
+        3s  oven/temperature  80
+      `,
+      expected: `
+        1s  oven/temperature  80.5 Cel
+        2s  oven/temperature  81   Cel ?
+      `,
+    },
+    {
+      title: 'Decide by the series',
+      config: 'series.endsWith("/state") ? text == "RUN" : quality != "bad"',
+      given: `
+        0s  press/state  'RUN'
+        0s  press/force  12.5 kN
+        1s  press/force  0 !
+        2s  press/state  'IDLE'
+        2s  press/parts  17i
+      `,
+      expected: `
+        0s  press/state  'RUN'
+        0s  press/force  12.5 kN
+        2s  press/parts  17i
+      `,
+    },
+  ],
   create({ config, series, count }) {
     const predicate = compileExpression(config);
     // What follows from names alone is no state: it is found again for the same names.

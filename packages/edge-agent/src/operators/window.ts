@@ -40,6 +40,79 @@ export const window = defineOperator({
   summary: 'Aggregate each series over windows of time.',
   names: 'stream',
   config: windowConfig,
+  examples: [
+    {
+      title: 'Ten seconds',
+      config: { every: '10s', aggregate: ['count', 'mean', 'max'] },
+      given: `
+        1s   oven/temperature  20   Cel
+        4s   oven/temperature  21
+        9s   oven/temperature  25   ?
+        10s  oven/temperature  30
+        12s  oven/temperature  NaN
+        13s  oven/temperature  99   !
+        20s  oven/temperature  31
+      `,
+      expected: `
+        0s   oven/temperature/s/count  3  ?
+        0s   oven/temperature/s/mean   22 Cel ?
+        0s   oven/temperature/s/max    25 Cel ?
+        10s  oven/temperature/s/count  1
+        10s  oven/temperature/s/mean   30
+        10s  oven/temperature/s/max    30
+      `,
+    },
+    {
+      title: 'A late sample and a correction',
+      config: { every: '10s', aggregate: ['sum', 'first'] },
+      given: `
+        1s   press/parts  5
+        4s   press/parts  6
+        11s  press/parts  7
+        tick 12s
+        0s   press/parts  1
+        4s   press/parts  8
+        tick 13s
+        tick 14s
+      `,
+      expected: `
+        0s   press/parts/s/sum    11
+        0s   press/parts/s/first  5
+        tick 12s
+        tick 13s
+        0s   press/parts/s/sum    14 r1
+        0s   press/parts/s/first  1  r1
+        tick 14s
+      `,
+    },
+    {
+      title: 'Waiting, and waiting no longer',
+      config: { every: '10s', aggregate: ['count'], lateness: '5s', idle: '3s' },
+      given: `
+        tick 10s
+        9s   a/force  1
+        14s  a/force  2
+        3s   a/force  3
+        15s  a/force  4
+        15s  b/force  1
+        tick 11s
+        17s  b/force  -
+        tick 12s
+        tick 13s
+        tick 14s
+      `,
+      expected: `
+        tick 10s
+        0s   a/force/s/count  2
+        tick 11s
+        tick 12s
+        tick 13s
+        10s  a/force/s/count  2
+        10s  b/force/s/count  1
+        tick 14s
+      `,
+    },
+  ],
   create(context) {
     const windows = new WindowOperator(context);
     return map((batch) => windows.next(batch));

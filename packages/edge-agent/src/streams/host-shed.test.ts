@@ -8,7 +8,7 @@ import type { Remote } from '@sluis/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { Intake } from '../intake/intake.ts';
 import { Storage } from '../log/storage.ts';
-import { silentLog } from '../operators/harness.ts';
+import { silentLog } from './fixtures.ts';
 import { StreamHost } from './host.ts';
 import type { Timer } from './patience.ts';
 

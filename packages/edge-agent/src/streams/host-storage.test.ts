@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { LogFile } from '../log/log-file.ts';
 import { Storage } from '../log/storage.ts';
-import { resultsOf, silentLog } from '../operators/harness.ts';
+import { resultsOf, silentLog } from './fixtures.ts';
 import { steps } from '../operators/index.ts';
 import { StreamHost } from './host.ts';
 import type { Remote } from '@sluis/runtime';

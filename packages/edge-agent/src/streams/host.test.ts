@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { map } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { resultsOf, type Result, silentLog } from '../operators/harness.ts';
+import { resultsOf, type Result, silentLog } from './fixtures.ts';
 import { operators, steps } from '../operators/index.ts';
 import { SeriesTable } from '@sluis/protocol';
 import type { StreamDeclaration } from './check-streams.ts';

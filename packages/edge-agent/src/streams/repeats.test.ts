@@ -1,7 +1,7 @@
 import { BatchBuilder, type Columns, Kind, type Quality, SeriesTable } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resultsOf } from '../operators/harness.ts';
+import { resultsOf } from './fixtures.ts';
 import { Repeats } from './repeats.ts';
 
 const SECOND = 1_000_000;

@@ -1,7 +1,7 @@
 import { BatchBuilder, SeriesTable } from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import { fitToDisk, rememberedSamples } from '../log/disk-limits.ts';
-import { silentLog } from '../operators/harness.ts';
+import { silentLog } from './fixtures.ts';
 import { steps } from '../operators/index.ts';
 import { Repeats } from './repeats.ts';
 import { encodeSnapshot } from './snapshot.ts';

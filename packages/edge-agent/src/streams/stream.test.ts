@@ -4,7 +4,7 @@ import { noRows, noWatermarks, type SampleBatch, SeriesTable } from '@sluis/prot
 import { asapScheduler, map, observeOn, take } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { doubles, silentLog } from '../operators/harness.ts';
+import { doubles, silentLog } from './fixtures.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 import { Stream, StreamFault } from './stream.ts';
 
