@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import './require-node.ts';
+
+const { pluginCommand } = await import('./command.ts');
+await pluginCommand().parseAsync();
