@@ -18,12 +18,14 @@ const MiB = 1_024 * KiB;
 const sizes = [
   { bytes: 4 * KiB, total: 4 * MiB },
   { bytes: 16 * KiB, total: 16 * MiB },
-  { bytes: 64 * KiB, total: 48 * MiB, atLeast: 0.7 },
+  { bytes: 64 * KiB, total: 96 * MiB, atLeast: 0.7 },
   { bytes: 256 * KiB, total: 96 * MiB, atLeast: 0.25 },
   { bytes: 1 * MiB, total: 128 * MiB },
 ];
 /** Odd, for a median; the first is left out. */
 const ROUNDS = 6;
+/** The 16 MiB that an agent keeps for when the disk is full are written once in its life, and are no part of an append. */
+const BALLAST_BYTES = 64 * KiB;
 
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 const definitions = { first: 0, series: [{ path: 'lab/bench', unit: '' }] };
@@ -105,7 +107,7 @@ function appendAll(directory: string, { bytes, crc }: { bytes: Uint8Array; crc: 
     clock: 0,
   };
   return secondsOf(() => {
-    using storage = Storage.open({ directory, now: () => 0, log });
+    using storage = Storage.open({ directory, now: () => 0, log, ballastBytes: BALLAST_BYTES });
     for (let i = 0; i < count; i++) storage.journal.append({ entries: [entry], definitions });
   });
 }
