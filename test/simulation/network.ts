@@ -134,6 +134,8 @@ export class Connection {
   #down: Wire | undefined;
   #clientOpen = true;
   #serverOpen = true;
+  /** Numbers of the reports that are on their way. */
+  readonly #reports: number[] = [];
   /** That the agent said hello with. */
   #epoch = '';
   readonly call: HubCall;
@@ -156,6 +158,7 @@ export class Connection {
     const up = this.#up;
     const write = (message: AgentMessage): void => {
       if (!this.#clientOpen) return;
+      if (message.type === 'report') this.#reports.push(++network.reportsWritten);
       up.send(requestSerialize(message));
       if (up.waiting > HIGH_WATER_BYTES) {
         const edge = this.#edge;
@@ -255,7 +258,7 @@ export class Connection {
     time.current = this.#hub;
     const message = syncService.session.requestDeserialize(bytes);
     trace.add('hub', `gets ${toldOfAgent(message)} (${this.id})`);
-    if (message.type === 'report') this.#network.reports++;
+    if (message.type === 'report') this.#network.reportArrived(this.#reports.shift() ?? 0);
     if (message.type === 'hello') this.#epoch = message.epoch;
     this.#server.emit('data', message);
     const { random, repeats } = this.#network;
@@ -311,8 +314,10 @@ export class Network {
   reachable = true;
   /** Segments arrive twice now and then: no such line is known, but a repeat is to change nothing. */
   repeats = false;
-  /** That have arrived at the hub. */
-  reports = 0;
+  /** By agents, over all connections. */
+  reportsWritten = 0;
+  /** The highest number of a report that has arrived, in the order in which they were written. */
+  latestReport = 0;
   #connections: Connection[] = [];
   #dialled = 0;
 
@@ -322,6 +327,10 @@ export class Network {
     this.trace = options.trace;
     this.hub = options.hub;
     this.conditions = options.conditions;
+  }
+
+  reportArrived(number: number): void {
+    this.latestReport = Math.max(this.latestReport, number);
   }
 
   get open(): readonly Connection[] {
