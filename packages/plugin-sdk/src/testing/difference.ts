@@ -6,20 +6,21 @@ import { format } from './text-form.ts';
 const MOST_LINES_SHOWN = 20;
 
 /**
- * Says in words where the outcome of two disturbances differs, if it does: the first lines after which it does, and what was
- * emitted then. `other` may be a run without any.
+ * Says in words where a disturbance changes what an operator does, if it does: the first lines after which it does, and what was
+ * emitted then. `undisturbed` is what the same lines led to, by rule without any disturbance, otherwise with `other`.
  */
 export function differenceOf<Config>(
   subject: Subject<Config>,
   lines: readonly Line[],
+  undisturbed: Played,
   disturbance: Disturbance,
   other: Disturbance = {},
 ): string | undefined {
+  if (!difference(undisturbed, play(subject, lines, disturbance))) return undefined;
   const differs = (length: number): boolean => {
     const prefix = lines.slice(0, length);
     return difference(play(subject, prefix, other), play(subject, prefix, disturbance)) !== undefined;
   };
-  if (!differs(lines.length)) return undefined;
   // What the first lines led to stays as it was when more come.
   let fewest = 1;
   let length = lines.length;

@@ -46,10 +46,8 @@ export function operatorConformance<Config, Input>(
 
       test('has no hidden state', () => refusesHiddenState(operator, one.config, one.given, one.options));
 
-      test.each(SEEDS)('lives through a bad day (seed %d)', async (seed) => {
-        const lines = wildLines(parse(one.given), seed);
-        replaysExactly(operator, one.config, lines, { ...one.options, seed, rounds: 3 });
-        await refusesHiddenState(operator, one.config, lines, one.options);
+      test.each(SEEDS)('replays bad days exactly (seed %d)', (seed) => {
+        replaysExactly(operator, one.config, wildLines(parse(one.given), seed), { ...one.options, seed, rounds: 2 });
       });
     });
 

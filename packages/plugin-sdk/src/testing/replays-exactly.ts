@@ -39,13 +39,14 @@ export function replaysExactly<Config, Input>(
   const { seed = 1, rounds = ROUNDS, ...rest } = options;
   const subject = { operator, config: parseConfig(operator, config), options: rest };
   const lines = linesOf(given);
-  const [violation] = play(subject, lines).violations();
+  const undisturbed = play(subject, lines);
+  const [violation] = undisturbed.violations();
   if (violation) throw violation;
   for (let round = 0; round < rounds + 2; round++) {
     const disturbance = disturbanceOf(round, seed, lines);
-    const found = differenceOf(subject, lines, disturbance);
+    const found = differenceOf(subject, lines, undisturbed, disturbance);
     if (!found) continue;
-    const rule = ruleOf(disturbance, (part) => differenceOf(subject, lines, part) !== undefined);
+    const rule = ruleOf(disturbance, (part) => differenceOf(subject, lines, undisturbed, part) !== undefined);
     throw new ContractError(rule, `${operator.name} does not replay exactly (seed ${seed}, round ${round}) ${found}`);
   }
 }

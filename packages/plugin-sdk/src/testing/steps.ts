@@ -34,8 +34,9 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
   let tick = first && isTick(first) ? first.tick : 0;
   let samples: Sample[] = [];
   let places: number[] = [];
-  let moved = new Map<string, Timed>();
-  const greatest = new Map<string, number>();
+  /** Of each series what has its greatest time, and of those what has come since the last tick. */
+  const greatest = new Map<string, { latest: Timed; isMoved: boolean }>();
+  let moved: { latest: Timed; isMoved: boolean }[] = [];
   const steps: Step[] = [];
   const end = (): void => {
     if (samples.length === 0) return;
@@ -51,9 +52,10 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
         throw new RangeError(`tick ${formatTime(line.tick)} after ${formatTime(tick)}: the clock only goes forward`);
       }
       tick = line.tick;
-      const time = { tick, isTick: true, horizon: tick + skew, watermarks: [...moved.values()] };
+      const time = { tick, isTick: true, horizon: tick + skew, watermarks: moved.map(({ latest }) => latest) };
       steps.push({ block: steps.length, samples: [], places: [i], ...time });
-      moved = new Map();
+      for (const one of moved) one.isMoved = false;
+      moved = [];
       return;
     }
     if (isSample(line)) {
@@ -61,9 +63,14 @@ export function stepsOf(lines: readonly Line[], { skew = SKEW }: TimeOptions = {
       samples.push(line);
       places.push(i);
     }
-    if (line.time > tick + skew || line.time <= (greatest.get(line.series) ?? Number.NEGATIVE_INFINITY)) return;
-    greatest.set(line.series, line.time);
-    moved.set(line.series, line);
+    if (line.time > tick + skew) return;
+    const known = greatest.get(line.series);
+    const one = known ?? { latest: line, isMoved: false };
+    if (!known) greatest.set(line.series, one);
+    else if (line.time <= known.latest.time) return;
+    one.latest = line;
+    if (!one.isMoved) moved.push(one);
+    one.isMoved = true;
   });
   end();
   return steps;
