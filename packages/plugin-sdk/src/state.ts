@@ -35,7 +35,7 @@ export interface State {
   ): KeyedRows<Field>;
   /**
    * The last `capacity` rows of each series, of one double per field. All series together have at most `limit` rows
-   * (1,048,576 unless given).
+   * (1,048,576 unless given), fewer where there is little room for snapshots.
    */
   ring<Field extends string>(
     name: string,

@@ -1,10 +1,11 @@
-import { BatchBuilder, SeriesTable } from '@sluis/protocol';
+import { OperatorState } from '@sluis/plugin-sdk';
+import { BatchBuilder, noRows, SeriesTable } from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import { fitToDisk, rememberedSamples } from '../log/disk-limits.ts';
 import { silentLog } from './fixtures.ts';
 import { steps } from '../operators/index.ts';
 import { Repeats } from './repeats.ts';
-import { encodeSnapshot } from './snapshot.ts';
+import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 import { Stream } from './stream.ts';
 
 const MiB = 1024 * 1024;
@@ -35,4 +36,48 @@ test('on a small disk, logs, ballast and three snapshots of samples that nothing
   // A quarter of the disk is for the ballast, WALs and what is not ours.
   expect(logs + 3 * length).toBeLessThanOrEqual(0.75 * disk);
   expect(length).toBeGreaterThan(remembered);
+});
+
+/** One part of each kind. */
+function partsOf(state: OperatorState) {
+  return {
+    scalar: state.scalar('scalar', 0),
+    float64: state.float64('float64', 0),
+    rows: state.rows('rows', ['start']),
+    recent: state.recent('recent', { budget: 100 }),
+    text: state.text('text'),
+    map: state.map('map', ['sum']),
+    ring: state.ring('ring', { capacity: 3, fields: ['value'] }),
+    timers: state.timers('timers', { on: 'tick' }),
+    eventTimers: state.timers('event timers', { on: 'watermark' }),
+  };
+}
+
+test('every part of a state comes back from a snapshot, whose memory is not the state itself', async () => {
+  const series = new SeriesTable([{ path: 'lab/a', unit: 'Cel' }]);
+  const state = new OperatorState(series);
+  const { scalar, float64, rows, recent, text, map, ring, timers, eventTimers } = partsOf(state);
+  scalar.value = -0;
+  float64.values[0] = Number.NaN;
+  rows.columns.start[rows.add(0)] = 1;
+  recent.add(0, 1, 2);
+  text.set(0, 'running');
+  map.columns.sum[map.open('press 1') ?? expect.fail()] = 3;
+  ring.columns.value[ring.push(0) ?? expect.fail()] = 4;
+  const watermarks = { series: Uint32Array.of(0), time: Float64Array.of(5) };
+  for (const part of [timers, eventTimers]) {
+    part.advance({ ...noRows, position: 0, tick: 7, horizon: 0, watermarks }, () => expect.fail());
+    part.set(0, 8);
+  }
+  const before = structuredClone(state.snapshot());
+  const bytes = await encodeSnapshot({ streams: { s: { fingerprint: 'f', operators: [state.snapshot()] } } });
+  expect(state.snapshot()).toEqual(before);
+
+  const image = (await decodeSnapshot(bytes))?.streams.s.operators[0] ?? expect.fail();
+  const others = new SeriesTable([{ path: 'lab/other', unit: '' }]);
+  const restored = new OperatorState(others);
+  restored.restore(image);
+  partsOf(restored);
+  expect(restored.snapshot()).toEqual(before);
+  expect(others.definition(1)).toEqual({ path: 'lab/a', unit: 'Cel' });
 });

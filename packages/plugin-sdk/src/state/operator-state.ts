@@ -16,7 +16,7 @@ import { KeyedTable } from './keyed-rows.ts';
 import { SortedRings } from './recent-samples.ts';
 import { LinkedRowTable } from './row-table.ts';
 import { Float64Column } from './series-column.ts';
-import { SeriesRings } from './series-rings.ts';
+import { DEFAULT_LIMIT, SeriesRings } from './series-rings.ts';
 import { SeriesTexts } from './text-column.ts';
 import { SeriesTimers } from './series-timers.ts';
 
@@ -32,7 +32,8 @@ export class OperatorState implements State {
   #restored: { image: StateImage; ids: Uint32Array } | undefined;
 
   /**
-   * `remembered`: where there is little room for snapshots, no more recent samples than this, whatever an operator asks for.
+   * `remembered`: where there is little room for snapshots, no part has more recent samples or rows of rings than this,
+   * whatever an operator asks for.
    * `isCut`: samples have come before, of which nothing is known. A series' first sample then counts as forgotten with them.
    */
   constructor(
@@ -79,7 +80,8 @@ export class OperatorState implements State {
     name: string,
     options: { readonly capacity: number; readonly fields: readonly Field[]; readonly limit?: number },
   ): Rings<Field> {
-    return this.#declare(name, new SeriesRings(options));
+    const { limit = DEFAULT_LIMIT } = options;
+    return this.#declare(name, new SeriesRings({ ...options, limit: Math.min(limit, this.#remembered) }));
   }
 
   timers(name: string, options: { readonly on: TimerClock }): Timers {

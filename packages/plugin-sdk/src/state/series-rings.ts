@@ -7,7 +7,7 @@ const INITIAL_ROWS = 256;
 /** Rows of the smallest block; a larger one is twice as long as the next smaller, or as long as the capacity. */
 const LEAST_BLOCK = 4;
 /** Rows over all series. */
-const DEFAULT_LIMIT = 2 ** 20;
+export const DEFAULT_LIMIT = 2 ** 20;
 
 /**
  * Each series has a block of the columns, which is exchanged for one twice as long when it is full, and for one half as long
