@@ -12,25 +12,31 @@ export interface Block {
   readonly context: number;
 }
 
-/** A block before it is joined with its neighbours: a long run alone, or short ones that are pooled. */
-export interface Unit extends Omit<Block, 'context'> {
+/**
+ * Blocks before they are joined with their neighbours: a long run alone, or short ones that are pooled. A column for each
+ * parameter, for there may be as many as series.
+ */
+export interface Units {
+  readonly length: number;
+  readonly runs: Uint32Array;
+  readonly form: Uint8Array;
+  readonly order: Uint8Array;
+  readonly time: Uint8Array;
   /** Mean magnitude of the differences. */
-  readonly mean: number;
+  readonly mean: Float64Array;
 }
 
 /** Joins neighbours with equal parameters. */
-export function joined(units: readonly Unit[], contextOf: Uint8Array): Block[] {
+export function joined({ length, runs, form, order, time }: Units, contextOf: Uint8Array): Block[] {
   const blocks: Block[] = [];
-  for (let i = 0; i < units.length;) {
-    const { form, order, time } = units[i];
-    const context = contextOf[i];
-    let runs = 0;
-    for (; i < units.length; i++) {
-      const unit = units[i];
-      if (unit.form !== form || unit.order !== order || unit.time !== time || contextOf[i] !== context) break;
-      runs += unit.runs;
+  for (let from = 0, to = 0; from < length; from = to) {
+    let all = 0;
+    for (; to < length; to++) {
+      if (form[to] !== form[from] || order[to] !== order[from] || time[to] !== time[from]) break;
+      if (contextOf[to] !== contextOf[from]) break;
+      all += runs[to];
     }
-    blocks.push({ runs, form, order, time, context });
+    blocks.push({ runs: all, form: form[from], order: order[from], time: time[from], context: contextOf[from] });
   }
   return blocks;
 }

@@ -1,4 +1,4 @@
-import type { Unit } from './block.ts';
+import type { Units } from './block.ts';
 import { limits } from './layout.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -27,9 +27,10 @@ export interface Contexts {
  * fits neither: units are sorted by the mean magnitude of their differences into classes, and neighbouring classes are
  * merged while that costs less than a stream of their own. `ends` says where the tokens of each unit end.
  */
-export function contextsOf(tokens: Uint8Array, ends: Uint32Array, units: readonly Unit[], memory: Scratch): Contexts {
-  const ofUnit = new Uint8Array(ends.length);
-  const classes = Uint8Array.from(units, ({ mean }) => classOf(mean));
+export function contextsOf(tokens: Uint8Array, ends: Uint32Array, { length, mean }: Units, memory: Scratch): Contexts {
+  const ofUnit = memory.bytes(length).fill(0);
+  const classes = memory.bytes(length);
+  for (let unit = 0; unit < length; unit++) classes[unit] = classOf(mean[unit]);
   if (tokens.length < FEW_TOKENS || classes.every((one) => one === classes[0])) return { streams: [tokens], ofUnit };
   const lowest = mergedClasses(histogramsOf(tokens, ends, classes), classes);
   if (lowest.length === 1) return { streams: [tokens], ofUnit };
@@ -76,8 +77,8 @@ interface Group {
 function mergedClasses(histograms: Uint32Array, classes: Uint8Array): number[] {
   const switches = new Uint32Array(CLASSES * CLASSES);
   for (let i = 1; i < classes.length; i++) switches[classes[i - 1] * CLASSES + classes[i]]++;
-  const groups: Group[] = [...new Set(classes)]
-    .sort((a, b) => a - b)
+  const groups: Group[] = Array.from({ length: CLASSES }, (_, one) => one)
+    .filter((one) => classes.includes(one))
     .map((from) => groupOf(from, from + 1, histograms.subarray(from * 256, (from + 1) * 256)));
   for (;;) {
     let best: { at: number; group: Group } | undefined;

@@ -1,6 +1,6 @@
 import { type Columns, Quality, sliceRows } from '../batch.ts';
 import { BitWriter } from './bits.ts';
-import { type Block, type Unit, joined } from './block.ts';
+import { type Block, type Units, joined } from './block.ts';
 import { contextsOf } from './contexts.ts';
 import { crc32c } from './crc32c.ts';
 import { applyForm, cellsOf } from './forms.ts';
@@ -148,10 +148,7 @@ function putColumns(out: StreamWriter, columns: Columns, runs: Runs): void {
   out.byte(timeUnits.indexOf(unit) | (columns.kind ? Flags.kinds : 0) | (revision ? Flags.revisions : 0));
   out.sizedStream(extra.finish());
   out.stream(blockStarts(blocks, runCount));
-  out.stream(Uint8Array.from(blocks, (block) => block.form));
-  out.stream(Uint8Array.from(blocks, (block) => block.order));
-  out.stream(Uint8Array.from(blocks, (block) => block.time));
-  out.stream(Uint8Array.from(blocks, (block) => block.context));
+  for (const parameter of ['form', 'order', 'time', 'context'] as const) out.stream(parametersOf(blocks, parameter));
   out.stream(series.tokens);
   out.stream(counts.tokens);
   out.stream(firstTimes.tokens);
@@ -167,19 +164,32 @@ function putColumns(out: StreamWriter, columns: Columns, runs: Runs): void {
   out.stream(texts.bytes);
 }
 
-function unitsOf(times: Float64Array, values: Values, runs: Runs): Unit[] {
+function unitsOf(times: Float64Array, values: Values, runs: Runs): Units {
   const { start, series } = runs;
-  const units: Unit[] = [];
-  for (let run = 0; run < series.length;) {
+  const most = series.length;
+  const of = scratch.words(most);
+  const [form, order, time] = [scratch.bytes(most), scratch.bytes(most), scratch.bytes(most)];
+  const mean = scratch.doubles(most);
+  let length = 0;
+  for (let run = 0; run < most;) {
     const end = unitEnd(runs, run);
-    const form = values.fit(start[run], start[end]);
-    const { order, mean } = orderOf(values.numbers, start[run], start[end]);
-    const time = timeModeOf(times, runs, run, end);
+    of[length] = end - run;
+    form[length] = values.fit(start[run], start[end]);
+    const differences = orderOf(values.numbers, start[run], start[end]);
     // Pooled runs are unrelated: second differences would find nothing in them.
-    units.push({ runs: end - run, form, order: end === run + 1 && form !== Form.bits ? order : 0, time, mean });
+    order[length] = end === run + 1 && form[length] !== Form.bits ? differences.order : 0;
+    mean[length] = differences.mean;
+    time[length++] = timeModeOf(times, runs, run, end);
     run = end;
   }
-  return units;
+  return { length, runs: of, form, order, time, mean };
+}
+
+/** A byte a block. */
+function parametersOf(blocks: readonly Block[], parameter: 'form' | 'order' | 'time' | 'context'): Uint8Array {
+  const bytes = scratch.bytes(blocks.length);
+  for (let i = 0; i < blocks.length; i++) bytes[i] = blocks[i][parameter];
+  return bytes;
 }
 
 /** A byte a run: 1 where a block other than the first begins. */
@@ -198,18 +208,13 @@ function putGaps(tokens: TokenWriter, numbers: ArrayLike<number>): void {
   for (let i = 0; i < numbers.length; i++) tokens.put(i === 0 ? numbers[0] : numbers[i] - numbers[i - 1] - 1);
 }
 
-function putUnitTimes(
-  times: Float64Array,
-  runs: Runs,
-  units: readonly Unit[],
-  firsts: TokenWriter,
-  later: TokenWriter,
-): void {
+function putUnitTimes(times: Float64Array, runs: Runs, units: Units, firsts: TokenWriter, later: TokenWriter): void {
   let run = 0;
   let step = 0;
-  for (const unit of units) {
-    step = putTimes({ times, runs, mode: unit.time, from: run, to: run + unit.runs, step }, firsts, later);
-    run += unit.runs;
+  for (let unit = 0; unit < units.length; unit++) {
+    const to = run + units.runs[unit];
+    step = putTimes({ times, runs, mode: units.time[unit], from: run, to, step }, firsts, later);
+    run = to;
   }
 }
 
@@ -217,24 +222,26 @@ function putUnitTimes(
 function putUnitNumbers(
   numbers: Float64Array,
   { start }: Runs,
-  units: readonly Unit[],
+  { length, runs, form, order }: Units,
   firsts: TokenWriter,
   later: TokenWriter,
 ): Uint32Array {
+  const ends = scratch.words(length);
   let run = 0;
   let first = 0;
-  return Uint32Array.from(units, ({ runs, form, order }) => {
-    const end = run + runs;
-    if (form === Form.bits) run = end;
+  for (let unit = 0; unit < length; unit++) {
+    const end = run + runs[unit];
+    if (form[unit] === Form.bits) run = end;
     for (; run < end; run++) {
       const i = start[run];
       firsts.putSigned(numbers[i] - first);
       first = numbers[i];
-      if (order === 0) later.putDifferences(numbers, i + 1, start[run + 1]);
+      if (order[unit] === 0) later.putDifferences(numbers, i + 1, start[run + 1]);
       else later.putSecondDifferences(numbers, i + 1, start[run + 1], 0);
     }
-    return later.length;
-  });
+    ends[unit] = later.length;
+  }
+  return ends;
 }
 
 /** The words of `Form.bits` blocks, then what changes the words of exceptions into the true ones. */
