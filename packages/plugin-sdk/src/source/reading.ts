@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { bytesOf } from '@sluis/protocol';
 import type { Source, SourceContext, SourceState } from '../source.ts';
 import { Backoff, describeError, pause, TRIED_AGAIN } from './backoff.ts';
@@ -108,7 +107,7 @@ class ReadingSource<Config> implements Source {
         signal.throwIfAborted();
         await this.#readOnce(connection);
         // A reader that always has something must not keep others from their turn.
-        await turn();
+        await new Promise<void>((resolve) => setImmediate(resolve));
       }
     } catch (error) {
       return error;
