@@ -16,8 +16,8 @@ export interface ColumnPages {
   readonly greatest?: Uint8Array;
 }
 
-/** Below this a page's bytes stay as they are: there is nothing in them. */
-const FEW_BYTES = 64;
+/** A column with fewer in a row group stays as it is: to set zstd up would take longer than it could save. */
+const FEW_BYTES = 4096;
 /** Who wrote a file, in its footer; what reads files itself reads only these. */
 export const CREATED_BY = 'sluis-hub 1';
 const FORMAT_VERSION = 2;
@@ -30,7 +30,11 @@ const LEAST_CHUNK_BYTES = 1024;
 /** With room for all of it, or nearly: each chunk that is full costs a turn of the event loop and a thread's. */
 function compressed(bytes: Uint8Array): Promise<Buffer> {
   const chunkSize = bytes.length + LEAST_CHUNK_BYTES;
-  return zstd(bytes, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+  return zstd(bytes, {
+    chunkSize,
+    pledgedSrcSize: bytes.length,
+    params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
+  });
 }
 
 /** Writes one Parquet file (https://parquet.apache.org/docs/file-format/), a row group at a time. Nothing is synced. */
@@ -140,7 +144,7 @@ function structs(list: readonly ThriftStruct[]): Thrift {
 async function chunkOf(page: ColumnPages, rows: number) {
   const { dictionary, encoding } = page;
   const plain = Buffer.concat(page.data);
-  const codec = plain.length < FEW_BYTES ? Codec.none : Codec.zstd;
+  const codec = plain.length + (dictionary?.bytes.length ?? 0) < FEW_BYTES ? Codec.none : Codec.zstd;
   const data = codec === Codec.none ? plain : await compressed(plain);
   const kept = dictionary && (codec === Codec.none ? dictionary.bytes : await compressed(dictionary.bytes));
   const dataHeader: ThriftStruct = {

@@ -23,7 +23,7 @@ import type { AggregateQuery, SamplesQuery, SeriesQuery } from './query.ts';
 import type { SeriesIndex, SeriesShape } from './series-index.ts';
 import { compareUtf8 } from './utf8-order.ts';
 import { doubleJson, doubleText, exactCsv, exactJson, exactOf } from './value-text.ts';
-import type { View } from './view.ts';
+import type { HotTable, View } from './view.ts';
 
 /** What an answer is made from. */
 export interface Sources {
@@ -32,8 +32,8 @@ export interface Sources {
   readonly cuts: Cuts;
   /** The view of now; all that it names is there until the answer is given. */
   take(): View;
-  /** Resolves when all rows that the index knows of now are visible: it knows them a moment before. */
-  visible(): Promise<void>;
+  /** Resolves when SQL finds all rows in these tables that the index knows of now: before, some are not there, or none. */
+  fill(tables: readonly HotTable[]): Promise<void>;
 }
 
 export type Pieces = AsyncGenerator<string>;
@@ -96,9 +96,8 @@ async function uncertainCounts(
   const { index } = sources;
   const counts = new Map<number, Count>();
   while (uncertainSeries(ids, sources, { view: sources.take(), counts }).length > 0) {
-    // A count must not be smaller than the one before, which may have been the index's.
-    await sources.visible();
     const view = sources.take();
+    await sources.fill(view.hot);
     const uncertain = uncertainSeries(ids, sources, { view, counts });
     const rowsOf = (place: number): number => index.rows(uncertain[place].id);
     for (let start = 0, end = 0; start < uncertain.length; start = end) {
@@ -301,6 +300,7 @@ async function settled<T>(
   const view = sources.take();
   const selection = { series, path, from: Math.max(from, sources.cuts.of(view)(path)), to };
   const parts = selectedParts(view, selection);
+  await sources.fill(parts.hot);
   // Files that exclude each other's repeats need no deduplication, whatever is late elsewhere.
   const ordered = isOneGroup(parts);
   const shapeNow = (): SeriesShape => {

@@ -3,6 +3,7 @@ import { describe } from '@sluis/runtime';
 import type { FileView, SampleFile } from '../store/sample-files.ts';
 import { doubles } from './chunk-columns.ts';
 import { readFileSeries } from './file-series.ts';
+import type { HotTables } from './hot-tables.ts';
 import { readFiles } from './sample-sql.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { mayHold, type Views } from './view.ts';
@@ -15,7 +16,10 @@ export class FileExtents {
   /** Files of the view that tell nothing of their series. */
   #unreadable: readonly SampleFile[] = [];
 
-  constructor(options: { connection: DuckDBConnection; views: Views; index: SeriesIndex }) {
+  readonly #tables: HotTables;
+
+  constructor(options: { connection: DuckDBConnection; views: Views; index: SeriesIndex; tables: HotTables }) {
+    this.#tables = options.tables;
     this.#connection = options.connection;
     this.#views = options.views;
     this.#index = options.index;
@@ -59,8 +63,9 @@ export class FileExtents {
     for await (const series of readFileSeries(this.#connection, next.files, (file) => unreadable.push(file))) {
       for (const found of series) add(this.#index.id(found.path) ?? 0, found.rows, found.first);
     }
-    for (const { name, lastSegment } of this.#views.current.hot) {
-      if (lastSegment <= next.through) continue;
+    const hot = this.#views.current.hot.filter(({ lastSegment }) => lastSegment > next.through);
+    await this.#tables.fill(hot);
+    for (const { name } of hot) {
       const result = await this.#connection.stream(
         `SELECT series::DOUBLE, count(*)::DOUBLE, min(time)::DOUBLE FROM ${name} GROUP BY series`,
       );

@@ -60,7 +60,10 @@ function rowsOf(chunk: DuckDBDataChunk): ReadRows {
     quality: columnBytes(chunk, 3, 1).slice(),
     kind,
     revision: new Uint16Array(columnBytes(chunk, 5, 2).slice().buffer),
-    ord: new BigUint64Array(columnBytes(chunk, 6, 8).slice().buffer),
+    ord: {
+      starts: Array.from({ length }, (_, row) => row),
+      values: [...new BigUint64Array(columnBytes(chunk, 6, 8).slice().buffer)],
+    },
   };
   if (kind.every((one) => one === Kind.double || one === Kind.boolean)) return rows;
   return {

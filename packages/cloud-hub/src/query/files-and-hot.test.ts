@@ -249,11 +249,11 @@ function winners(rows: readonly Placed[]): Placed[] {
 }
 
 async function answered(hub: TestHub, answer: (sources: Sources, run: DuckDBRun) => Promise<Pieces>): Promise<string> {
-  const { views, index, files, loader } = hub.parts;
+  const { views, index, files, tables } = hub.parts;
   using taken = new DisposableStack();
   using run = await DuckDBRun.begin({ instance: hub.instance, signal: never });
   const take = (): ViewReader['view'] => taken.use(views.take()).view;
-  const sources: Sources = { index, files, cuts: hub.cuts, take, visible: () => loader.visible() };
+  const sources: Sources = { index, files, cuts: hub.cuts, take, fill: (hot) => tables.fill(hot) };
   let text = '';
   for await (const piece of await answer(sources, run)) text += piece;
   return text;

@@ -7,7 +7,7 @@ import type { SampleFile } from '../store/sample-files.ts';
 import { fileRows } from './file-rows.ts';
 import { GroupWriter } from './group-writer.ts';
 import { mergeGroups } from './merge-groups.ts';
-import { ROW_GROUP_ROWS, type RowSource } from './sample-rows.ts';
+import { ordAt, ROW_GROUP_ROWS, type RowSource } from './sample-rows.ts';
 import { readFiles, readSamples, summarySql } from './sample-sql.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
@@ -206,7 +206,7 @@ async function ownRows(files: readonly Omit<SampleFile, 'id' | 'group'>[]): Prom
               quality: rows.quality[row],
               kind,
               revision: rows.revision?.[row] ?? 0,
-              ord: rows.ord[row],
+              ord: ordAt(rows, row),
               integer: rows.integer?.[row] ?? 0n,
               text: kind === Kind.text ? (rows.texts?.[rows.text?.[row] ?? 0] ?? '') : '',
             }),
@@ -232,7 +232,7 @@ function sourceOf(samples: readonly Sample[]): RowSource {
     quality: Uint8Array.from(samples, ({ quality }) => quality),
     kind: Uint8Array.from(samples, ({ kind }) => kind),
     revision: Uint16Array.from(samples, ({ revision }) => revision),
-    ord: BigUint64Array.from(samples, ({ ord }) => ord),
+    ord: { starts: samples.map((_, row) => row), values: samples.map(({ ord }) => ord) },
     integer: BigInt64Array.from(samples, ({ integer }) => integer),
     text: Uint32Array.from(samples, (_, row) => row),
     texts: samples.map(({ text }) => text),

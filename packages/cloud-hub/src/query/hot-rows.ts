@@ -11,15 +11,23 @@ export interface HotSegment {
 }
 
 /**
- * The rows of a segment that count, each identity once; `series` are still the epoch's ids.
+ * The rows of a segment that count, each identity once, in memory of their own; `series` are the hub's ids, each in one
+ * run, though not in the order of these.
  * @returns undefined for one that has rotted, of which `damaged` is told why
  */
-export function rowsOf(
+export function hubRowsOf(
   { bytes, map }: Pick<HotSegment, 'bytes' | 'map'>,
   damaged?: (error: SegmentError) => void,
 ): Columns | undefined {
   try {
-    return keptRows(uniqueRows(decodeSegment(bytes)), map);
+    const rows = keptRows(uniqueRows(decodeSegment(bytes)), map);
+    const { series, length } = rows;
+    for (let start = 0, end = 0; start < length; start = end) {
+      const id = series[start];
+      while (end < length && series[end] === id) end++;
+      series.fill(map[id], start, end);
+    }
+    return rows;
   } catch (error) {
     if (!(error instanceof SegmentError)) throw error;
     damaged?.(error);

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { BatchBuilder, type Columns } from '@sluis/protocol';
+import { BatchBuilder, type Columns, encodeSegment } from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import { rowsSql } from './hot-columns.ts';
 import { HotTables } from './hot-tables.ts';
@@ -9,11 +9,12 @@ async function tablesOf(instance: DuckDBInstance, rowsPerTable: number) {
   const views = new Views();
   const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
   let segment = 0;
-  const load = async (columns: Columns): Promise<void> => {
-    await tables.rotate(columns);
-    const source = { bytes: new Uint8Array(0), map: [], ord: BigInt(++segment) };
+  const encoded = new Map<Columns, Uint8Array>();
+  const load = (columns: Columns): void => {
+    const bytes = encoded.get(columns) ?? encodeSegment(columns, { effort: 'fast' }).bytes;
+    encoded.set(columns, bytes);
+    const source = { bytes, map: [0, 1], ord: BigInt(++segment) };
     tables.append(columns, { segment, source });
-    tables.flush();
   };
   return { views, tables, load };
 }
@@ -21,7 +22,7 @@ async function tablesOf(instance: DuckDBInstance, rowsPerTable: number) {
 test('zeros keep their sign, bit for bit, though so many rows wait for files that they would be compressed', async () => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const { views, tables, load } = await tablesOf(instance, 1_000_000);
-  const batch = 100_000;
+  const batch = 50_000;
   // Runs of one zero and then the other, and one zero among the others.
   const value = Float64Array.from({ length: batch }, (_, i) => (i % 1_000 < 10 ? -0 : 0));
   const time = Float64Array.from({ length: batch }, (_, i) => i);
@@ -38,7 +39,8 @@ test('zeros keep their sign, bit for bit, though so many rows wait for files tha
     text: new Uint32Array(batch),
     texts: [],
   };
-  for (let i = 0; i < 31; i++) await load(columns);
+  for (let i = 0; i < 62; i++) load(columns);
+  await tables.fill(views.current.hot);
   expect(await tables.compress()).toBeUndefined();
   const connection = await instance.connect();
   for (const { name, rows } of views.current.hot) {
@@ -57,11 +59,11 @@ test('a table is full once its texts are large, however few there are', async ()
   const builder = new BatchBuilder();
   for (let time = 0; time < 160; time++) builder.text(1, time, 'x'.repeat(256 << 10));
   const columns = builder.take();
-  await load(columns);
+  load(columns);
   expect(tables.full).toEqual([]);
-  await load(columns);
+  load(columns);
   expect(tables.full).toEqual([2]);
-  await load(columns);
+  load(columns);
   expect(tables.full).toEqual([2]);
   instance.closeSync();
 });
@@ -76,19 +78,22 @@ test('a table has the columns that its rows need, and whoever reads it finds all
   };
   const text = new BatchBuilder();
   text.text(1, 2, 'two');
-  await load(plain(1));
-  await load(text.take());
-  await load(plain(3));
-  await load({ ...plain(4), quality: new Uint8Array([2]), revision: new Uint16Array([5]) });
-  await load(plain(5));
+  load(plain(1));
+  load(text.take());
+  load(plain(3));
+  load({ ...plain(4), quality: new Uint8Array([2]), revision: new Uint16Array([5]) });
+  // Some of its rows, and none twice.
+  await tables.fill(views.current.hot);
+  load(plain(5));
   tables.seal();
-  await load(plain(6));
+  load(plain(6));
   expect(views.current.hot.map(({ columns, rows }) => [[...columns].slice(4), rows])).toEqual([
     [[], 1],
     [['kind', 'text'], 2],
     [['kind', 'text', 'quality', 'revision'], 2],
     [['quality', 'revision'], 1],
   ]);
+  await tables.fill(views.current.hot);
   const connection = await instance.connect();
   const sql = views.current.hot.map(
     (table) => `SELECT time::DOUBLE, quality, kind, revision, "integer", text FROM ${rowsSql(table)}`,

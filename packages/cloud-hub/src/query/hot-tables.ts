@@ -1,9 +1,9 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { type Columns, Kind, type SeriesDefinition } from '@sluis/protocol';
+import { type Columns, Kind, letGoOfRows, type SeriesDefinition } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import type { FileView } from '../store/sample-files.ts';
 import { columnsFor, definitionSql, HotChunk, type HotColumn, rowBytes } from './hot-columns.ts';
-import type { HotSegment } from './hot-rows.ts';
+import { type HotSegment, hubRowsOf } from './hot-rows.ts';
 import type { HotTable, Views } from './view.ts';
 
 /** The database within DuckDB that holds hot tables: in memory, and compressed there by checkpoints. */
@@ -30,15 +30,17 @@ interface HotTablesOptions {
 interface Newest {
   readonly table: { -readonly [Key in keyof HotTable]: HotTable[Key] };
   readonly segments: HotSegment[];
-  readonly appender: DuckDBAppender;
   /** Columns that its rows need so far: the next table begins with these. */
   used: ReadonlySet<HotColumn>;
   textBytes: number;
 }
 
 /**
- * The tables that hot rows are appended to, a new one every so many rows. What is appended is visible to queries that
- * begin after {@link flush}. A table that is full takes no more rows: its segments may be written to files.
+ * The tables of hot rows, a new one every so many rows. A table that is full takes no more rows: its segments may be
+ * written to files.
+ *
+ * A table is its segments until a query reads it: then {@link fill} brings into DuckDB what has come since the last one
+ * that did. Most rows are in a file before anybody asks for them.
  *
  * A table has the columns that its rows need: of most nothing is known but that they are good doubles. It begins with
  * those that the one before has used, so that another is begun for want of a column only where what comes has changed.
@@ -52,12 +54,15 @@ export class HotTables {
   #named = 0;
   #newest: Newest | undefined;
   #created = 0;
-  /** For tables of the columns that were last needed. */
   #chunk = new HotChunk(new Set());
-  /** Of the newest table, or the one before it. */
+  /** By the newest table, or the one before it. */
   #used: ReadonlySet<HotColumn> = new Set();
-  /** Full tables that are not compressed, and their bytes. */
-  #uncompressed = new Map<HotTable, number>();
+  /** How many of its segments are in DuckDB, by table. */
+  readonly #filled = new Map<HotTable, number>();
+  /** Bytes of full tables that are not compressed. */
+  readonly #uncompressed = new Map<HotTable, number>();
+  /** What changes tables in DuckDB, one after another. */
+  #changes: Promise<unknown> = Promise.resolve();
 
   private constructor({
     connection,
@@ -94,47 +99,11 @@ export class HotTables {
     }
   }
 
-  /** Makes room for the rows of a segment: call before `append` with the same, and await it. */
-  async rotate(rows: Columns): Promise<void> {
-    const needed = columnsFor(rows);
-    if (this.#newest && !this.#isFull() && needed.isSubsetOf(this.#chunk.columns)) {
-      this.#newest.used = this.#newest.used.union(needed);
-      return;
-    }
-    this.seal();
-    const columns = this.#used.union(needed);
-    if (columns.symmetricDifference(this.#chunk.columns).size > 0) this.#chunk = new HotChunk(columns);
-    const table = `hot_${++this.#created}`;
-    const name = `${CATALOG}.main.${table}`;
-    await this.#connection.run(`CREATE TABLE ${name} (${definitionSql(columns)})`);
-    const appender = await this.#connection.createAppender(table, 'main', CATALOG);
-    const segments: HotSegment[] = [];
-    this.#newest = {
-      table: {
-        name,
-        columns,
-        rows: 0,
-        segments,
-        firstSegment: Infinity,
-        lastSegment: Infinity,
-        firstTime: Infinity,
-        lastTime: -Infinity,
-        negativeZero: false,
-      },
-      segments,
-      appender,
-      used: needed,
-      textBytes: 0,
-    };
-    this.#views.addTable(this.#newest.table);
-  }
-
-  /** `rows` are those of `source`, with the hub's ids of their series; `segment` is its id. */
+  /** Takes the rows of `source`, with the hub's ids of their series; `segment` is its id. */
   append(rows: Columns, { segment, source }: { segment: number; source: HotSegment }): void {
-    if (!this.#newest) throw new Error('rotate() comes before append()');
-    const { table, appender, segments } = this.#newest;
-    for (const chunk of this.#chunk.chunksOf(rows, source.ord)) appender.appendDataChunk(chunk);
-    segments.push(source);
+    const newest = this.#roomFor(rows);
+    const { table } = newest;
+    newest.segments.push(source);
     let { firstTime, lastTime, negativeZero } = table;
     for (let row = 0; row < rows.length; row++) {
       const time = rows.time[row];
@@ -146,7 +115,67 @@ export class HotTables {
     table.rows += rows.length;
     table.firstSegment = Math.min(table.firstSegment, segment);
     table.lastSegment = segment;
-    this.#newest.textBytes += textBytes(rows);
+    newest.textBytes += textBytes(rows);
+  }
+
+  #roomFor(rows: Columns): Newest {
+    const needed = columnsFor(rows);
+    if (this.#newest && !this.#isFull() && needed.isSubsetOf(this.#newest.table.columns)) {
+      this.#newest.used = this.#newest.used.union(needed);
+      return this.#newest;
+    }
+    this.seal();
+    const segments: HotSegment[] = [];
+    const table = {
+      name: `${CATALOG}.main.hot_${++this.#created}`,
+      columns: this.#used.union(needed),
+      rows: 0,
+      segments,
+      firstSegment: Infinity,
+      lastSegment: Infinity,
+      firstTime: Infinity,
+      lastTime: -Infinity,
+      negativeZero: false,
+    };
+    this.#newest = { table, segments, used: needed, textBytes: 0 };
+    this.#views.addTable(table);
+    return this.#newest;
+  }
+
+  /** Brings all rows that these tables have now into DuckDB: call it, of a view that was taken, before SQL reads them. */
+  fill(tables: readonly HotTable[]): Promise<void> {
+    return this.#change(async () => {
+      for (const table of tables) await this.#fill(table);
+    });
+  }
+
+  async #fill(table: HotTable): Promise<void> {
+    const { name, columns, segments } = table;
+    let filled = this.#filled.get(table);
+    if (filled === segments.length) return;
+    if (filled === undefined) await this.#connection.run(`CREATE OR REPLACE TABLE ${name} (${definitionSql(columns)})`);
+    if (columns.symmetricDifference(this.#chunk.columns).size > 0) this.#chunk = new HotChunk(columns);
+    const appender = await this.#connection.createAppender(name.slice(name.lastIndexOf('.') + 1), 'main', CATALOG);
+    // Of one that fails midway nobody knows how much is there: it begins anew.
+    this.#filled.delete(table);
+    try {
+      for (filled ??= 0; filled < segments.length; filled++) {
+        const rows = hubRowsOf(segments[filled]);
+        if (!rows) continue;
+        for (const chunk of this.#chunk.chunksOf(rows, segments[filled].ord)) appender.appendDataChunk(chunk);
+        letGoOfRows(rows);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      appender.closeSync();
+    }
+    this.#filled.set(table, filled);
+  }
+
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(work);
+    this.#changes = done.catch(() => undefined);
+    return done;
   }
 
   /**
@@ -166,16 +195,18 @@ export class HotTables {
 
   /** Drops tables that the files have replaced and that nobody reads any more. */
   async dropUnread(): Promise<void> {
-    for (const { name } of this.#views.takeUnread()) await this.#connection.run(`DROP TABLE ${name}`);
+    for (const table of this.#views.takeUnread()) {
+      this.#filled.delete(table);
+      await this.#change(() => this.#connection.run(`DROP TABLE IF EXISTS ${table.name}`));
+    }
   }
 
   /** No more rows come to the newest table, if any segment has come to it: it counts as full. */
   seal(): void {
     if (!this.#newest || this.#newest.table.lastSegment === Infinity) return;
-    const { table, appender, used, textBytes } = this.#newest;
+    const { table, used, textBytes } = this.#newest;
     this.#uncompressed.set(table, table.rows * rowBytes(table.columns) + textBytes);
     this.#used = used;
-    appender.closeSync();
     this.#newest = undefined;
   }
 
@@ -184,10 +215,9 @@ export class HotTables {
     return this.#newest.table.rows >= this.#rowsPerTable || this.#newest.textBytes >= TEXT_BYTES_PER_TABLE;
   }
 
-  /** Rows and series appended so far become visible. */
+  /** Series named so far become visible. */
   flush(): void {
     this.#seriesAppender.flushSync();
-    this.#newest?.appender.flushSync();
   }
 
   /**
@@ -196,21 +226,27 @@ export class HotTables {
    * one of the tables holds a -0 none is compressed: DuckDB takes it for 0 then (https://github.com/duckdb/duckdb/issues/25580).
    * @returns why it did not work this time
    */
-  async compress(): Promise<string | undefined> {
-    const { hot } = this.#views.current;
-    let bytes = 0;
-    for (const [table, ofTable] of this.#uncompressed) {
-      if (hot.includes(table)) bytes += ofTable;
-      else this.#uncompressed.delete(table);
-    }
-    if (bytes <= UNCOMPRESSED_BYTES || hot.some(({ negativeZero }) => negativeZero)) return undefined;
-    try {
-      await this.#connection.run(`CHECKPOINT ${CATALOG}`);
-      this.#uncompressed.clear();
-      return undefined;
-    } catch (error) {
-      return describe(error);
-    }
+  compress(): Promise<string | undefined> {
+    return this.#change(async () => {
+      const { hot } = this.#views.current;
+      let bytes = 0;
+      const there: HotTable[] = [];
+      for (const [table, ofTable] of this.#uncompressed) {
+        if (!hot.includes(table)) this.#uncompressed.delete(table);
+        else if (this.#filled.get(table) === table.segments.length) {
+          bytes += ofTable;
+          there.push(table);
+        }
+      }
+      if (bytes <= UNCOMPRESSED_BYTES || hot.some(({ negativeZero }) => negativeZero)) return undefined;
+      try {
+        await this.#connection.run(`CHECKPOINT ${CATALOG}`);
+        for (const table of there) this.#uncompressed.delete(table);
+        return undefined;
+      } catch (error) {
+        return describe(error);
+      }
+    });
   }
 }
 

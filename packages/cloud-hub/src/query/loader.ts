@@ -1,7 +1,7 @@
-import { type Columns, laneNames, noRows, type SegmentError } from '@sluis/protocol';
+import { type Columns, laneNames, letGoOfRows, noRows, type SegmentError } from '@sluis/protocol';
 import { AnswerError } from './answer-error.ts';
 import type { FileExtents } from './file-extents.ts';
-import { type HotSegment, rowsOf } from './hot-rows.ts';
+import { type HotSegment, hubRowsOf } from './hot-rows.ts';
 import type { HotTables } from './hot-tables.ts';
 import { decodeFrames, type MapFrame, type SegmentFrame, type ViewFrame } from './load-frames.ts';
 import type { SeriesIndex } from './series-index.ts';
@@ -34,7 +34,7 @@ export class Loader {
   #failures = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** `loadedRows` is called with rows (series are the hub's ids) once queries can see them. */
+  /** `loadedRows` is called with rows (series are the hub's ids) once queries can see them; their memory is gone afterwards. */
   constructor(options: {
     index: SeriesIndex;
     tables: HotTables;
@@ -65,11 +65,6 @@ export class Loader {
     // Who asked for it is told of a failure; the next request is loaded all the same.
     this.#queue = loading.catch(() => undefined);
     return loading;
-  }
-
-  /** Resolves when what is being loaded now is visible. */
-  async visible(): Promise<void> {
-    await this.#queue;
   }
 
   /** Resolves when the segment `id` is loaded. */
@@ -106,7 +101,7 @@ export class Loader {
       else if (frame.id > last) {
         await this.#readFiles();
         if (this.#seriesAwaited !== undefined) throw new Error('a segment came before the series of the files');
-        loaded.push(await this.#segment(frame));
+        loaded.push(this.#segment(frame));
         last = frame.id;
         // Queries are answered by this thread too.
         await new Promise((resolve) => setImmediate(resolve));
@@ -115,7 +110,10 @@ export class Loader {
     this.#tables.flush();
     this.#loaded = last;
     await this.#readFiles();
-    for (const columns of loaded) this.#loadedRows(columns);
+    for (const columns of loaded) {
+      this.#loadedRows(columns);
+      letGoOfRows(columns);
+    }
     for (const waiter of this.#waiting) if (this.#answers(waiter.id)) waiter.enter();
     await this.#tables.dropUnread();
     await this.#compress();
@@ -154,21 +152,19 @@ export class Loader {
     this.#maps.set(epoch, map);
   }
 
-  async #segment(frame: SegmentFrame): Promise<Columns> {
+  #segment(frame: SegmentFrame): Columns {
     const { id: segment, epoch, lane, to } = frame;
     const map = this.#maps.get(epoch);
     if (!map) throw new Error(`a segment came before the definitions of its epoch ${epoch}`);
     const place = { epochLane: epoch * LANES + lane, sequence: to - 1 };
     const ord = BigInt(place.epochLane) * SEQUENCES + BigInt(place.sequence);
     const source: HotSegment = { bytes: frame.bytes, map, ord };
-    const columns = rowsOf(source, (error) => this.#tell(frame, error)) ?? noRows;
-    const rows: Columns = { ...columns, series: new Uint32Array(columns.length) };
-    await this.#tables.rotate(rows);
-    for (let start = 0, end = 0; start < rows.length; start = end) {
-      while (end < rows.length && columns.series[end] === columns.series[start]) end++;
-      const id = map[columns.series[start]];
-      rows.series.fill(id, start, end);
-      this.#index.addRun(id, rows, start, end, place);
+    const rows = hubRowsOf(source, (error) => this.#tell(frame, error)) ?? noRows;
+    const { series, length } = rows;
+    // In one turn: whatever the index knows of is in a table that can be filled.
+    for (let start = 0, end = 0; start < length; start = end) {
+      while (end < length && series[end] === series[start]) end++;
+      this.#index.addRun(series[start], rows, start, end, place);
     }
     this.#tables.append(rows, { segment, source });
     return rows;

@@ -28,7 +28,7 @@ export async function createQueryParts(options: {
   const { instance, index, rowsPerTable, loadedRows } = options;
   const views = new Views();
   const tables = await HotTables.create({ connection: await instance.connect(), rowsPerTable, views });
-  const files = new FileExtents({ connection: await instance.connect(), views, index });
+  const files = new FileExtents({ connection: await instance.connect(), views, index, tables });
   const loader = new Loader({ index, tables, views, files, loadedRows });
   const sound = new SoundFiles();
   const writer = new SampleWriter({ instance, views, index, sound });

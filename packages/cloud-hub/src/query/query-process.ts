@@ -136,7 +136,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     using run = await DuckDBRun.begin({ instance, signal, timeMs: limits.timeMs });
     using taken = new DisposableStack();
     const take = (): View => taken.use(views.take()).view;
-    const sources: Sources = { index, files, cuts, take, visible: () => loader.visible() };
+    const sources: Sources = { index, files, cuts, take, fill: (hot) => tables.fill(hot) };
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
     using _pace = requirePace(response, limits.timeMs + limits.stallMs);
     try {

@@ -10,7 +10,7 @@ import {
 } from '../parquet/decodings.ts';
 import { Encoding } from '../parquet/format.ts';
 import type { ParquetReader, ReadPages } from '../parquet/parquet-reader.ts';
-import type { RowSource } from './sample-rows.ts';
+import type { OrdRuns, RowSource } from './sample-rows.ts';
 
 /** A row group as SampleRows had it. */
 export interface ReadRows extends RowSource {
@@ -18,7 +18,6 @@ export interface ReadRows extends RowSource {
   /** Series `paths[i]` has the rows from `starts[i]` to the next start. */
   readonly paths: readonly string[];
   readonly starts: readonly number[];
-  readonly ord: BigUint64Array;
 }
 
 /** Memory for the rows of a row group: it is used again for the next one. */
@@ -32,40 +31,47 @@ export class RowMemory {
     return {
       time: new Float64Array(bytes, 0, length),
       value: new Float64Array(bytes, 8 * length, length),
-      ord: new BigUint64Array(bytes, 16 * length, length),
-      revision: new Uint16Array(bytes, 24 * length, length),
-      quality: new Uint8Array(bytes, 26 * length, length),
-      kind: new Uint8Array(bytes, 27 * length, length),
+      revision: new Uint16Array(bytes, 16 * length, length),
+      quality: new Uint8Array(bytes, 18 * length, length),
+      kind: new Uint8Array(bytes, 19 * length, length),
     };
   }
 }
 
-const ROW_BYTES = 28;
+const ROW_BYTES = 20;
 
 /** A row group of a file of samples. */
 export async function readSampleRows(reader: ParquetReader, group: number, memory: RowMemory): Promise<ReadRows> {
   const { rows: length, columns } = await reader.group(group);
   const [series, times, values, qualities, kinds, revisions, ords, integers, texts] = columns;
   const rows = memory.of(length);
-  const { time, value, ord, revision, quality, kind } = rows;
+  const { time, value, revision, quality, kind } = rows;
   if (times.encoding === Encoding.delta) fromDeltaIntegers(afterLevels(times.data), time);
   else fromPlainIntegers(afterLevels(times.data), time);
   if (values.dictionary) unpackedPlaces(afterLevels(values.data), values.dictionary, value);
   else copyBytes(afterLevels(values.data), value);
-  if (ords.dictionary) fillRuns(ords.dictionary, startsOfRuns(afterLevels(ords.data)), ord);
-  else copyBytes(afterLevels(ords.data), ord);
   smallIntegers(kinds, kind);
   smallIntegers(qualities, quality);
   smallIntegers(revisions, revision);
   const paths = fromPlainTexts(series.dictionary ?? new Uint8Array(0));
   const starts = startsOfRuns(afterLevels(series.data));
-  return { ...rows, length, paths, starts, ...integersOf(integers, kind), ...textsOf(texts, kind) };
+  return {
+    ...rows,
+    length,
+    paths,
+    starts,
+    ord: ordsOf(ords, length),
+    ...integersOf(integers, kind),
+    ...textsOf(texts, kind),
+  };
 }
 
-function fillRuns(dictionary: Uint8Array, starts: readonly number[], to: BigUint64Array): void {
+function ordsOf({ dictionary, data }: ReadPages, length: number): OrdRuns {
+  const runs = dictionary && startsOfRuns(afterLevels(data));
+  const starts = runs ?? Array.from({ length }, (_, row) => row);
   const values = new BigUint64Array(starts.length);
-  copyBytes(dictionary, values);
-  for (const [run, start] of starts.entries()) to.fill(values[run], start, starts[run + 1] ?? to.length);
+  copyBytes(dictionary ?? afterLevels(data), values);
+  return { starts, values: [...values] };
 }
 
 function smallIntegers({ dictionary, data }: ReadPages, to: Uint8Array | Uint16Array): void {

@@ -13,6 +13,12 @@ import {
 } from '../parquet/encodings.ts';
 import { type Column, Encoding } from '../parquet/format.ts';
 
+/** `values[i]` is that of the rows from `starts[i]` to the next start. */
+export interface OrdRuns {
+  readonly starts: readonly number[];
+  readonly values: readonly bigint[];
+}
+
 /** Rows that are copied from: what is absent is 0. */
 export interface RowSource {
   readonly time: Float64Array;
@@ -20,8 +26,8 @@ export interface RowSource {
   readonly quality: Uint8Array;
   readonly kind?: Uint8Array | undefined;
   readonly revision?: Uint16Array | undefined;
-  /** Of the whole segment, or by row. */
-  readonly ord: bigint | BigUint64Array;
+  /** Of all rows, or in runs of rows that came together. */
+  readonly ord: bigint | OrdRuns;
   readonly integer?: BigInt64Array | undefined;
   /** Index into `texts`, for rows of that kind. */
   readonly text?: Uint32Array | undefined;
@@ -60,11 +66,13 @@ export class SampleRows implements RowSource {
   readonly quality: Uint8Array;
   readonly kind: Uint8Array;
   readonly revision: Uint16Array;
-  readonly ord: BigUint64Array;
+  readonly ord: { readonly starts: number[]; readonly values: bigint[] } = { starts: [], values: [] };
   readonly integer: BigInt64Array;
   readonly text: Uint32Array;
   readonly texts: string[] = [];
   #textUnits = 0;
+  /** There may be kinds or revisions other than 0. */
+  #written = false;
 
   constructor(capacity = ROW_GROUP_ROWS) {
     this.time = new Float64Array(capacity);
@@ -72,7 +80,6 @@ export class SampleRows implements RowSource {
     this.quality = new Uint8Array(capacity);
     this.kind = new Uint8Array(capacity);
     this.revision = new Uint16Array(capacity);
-    this.ord = new BigUint64Array(capacity);
     this.integer = new BigInt64Array(capacity);
     this.text = new Uint32Array(capacity);
   }
@@ -85,8 +92,12 @@ export class SampleRows implements RowSource {
     this.length = 0;
     this.paths.length = 0;
     this.starts.length = 0;
+    this.ord.starts.length = 0;
+    this.ord.values.length = 0;
     this.texts.length = 0;
     this.#textUnits = 0;
+    if (this.#written) for (const column of [this.kind, this.revision]) column.fill(0);
+    this.#written = false;
   }
 
   /**
@@ -116,19 +127,29 @@ export class SampleRows implements RowSource {
       }
     }
     const last = from + count;
-    this.time.set(source.time.subarray(from, last), at);
-    this.value.set(source.value.subarray(from, last), at);
-    this.quality.set(source.quality.subarray(from, last), at);
-    if (kind) this.kind.set(kind.subarray(from, last), at);
-    else this.kind.fill(0, at, at + count);
-    if (revision) this.revision.set(revision.subarray(from, last), at);
-    else this.revision.fill(0, at, at + count);
-    if (typeof ord === 'bigint') this.ord.fill(ord, at, at + count);
-    else this.ord.set(ord.subarray(from, last), at);
+    copy(source.time, this.time, { from, last, at });
+    copy(source.value, this.value, { from, last, at });
+    copy(source.quality, this.quality, { from, last, at });
+    // What nothing was written to is 0.
+    if (kind) copy(kind, this.kind, { from, last, at });
+    if (revision) copy(revision, this.revision, { from, last, at });
     if (integer) this.integer.set(integer.subarray(from, last), at);
-    else if (kind) this.integer.fill(0n, at, at + count);
+    this.#written ||= kind !== undefined || revision !== undefined;
+    this.#addOrds(ord, { from, last, at });
     this.length += count;
     return count;
+  }
+
+  #addOrds(ord: RowSource['ord'], { from, last, at }: Copied): void {
+    if (typeof ord === 'bigint') return this.#addOrd(ord, at);
+    for (let run = runAt(ord, from); run < ord.starts.length && ord.starts[run] < last; run++)
+      this.#addOrd(ord.values[run], at + Math.max(0, ord.starts[run] - from));
+  }
+
+  #addOrd(ord: bigint, start: number): void {
+    if (start > 0 && this.ord.values[this.ord.values.length - 1] === ord) return;
+    this.ord.starts.push(start);
+    this.ord.values.push(ord);
   }
 
   /** In the order of {@link sampleColumns}. What they hold is of the rows until these are cleared. */
@@ -144,11 +165,41 @@ export class SampleRows implements RowSource {
       smallIntegers(this.quality.subarray(0, count)),
       kinds,
       smallIntegers(this.revision.subarray(0, count)),
-      ords(this.ord.subarray(0, count)),
+      ords(this.ord, count),
       exact ? integers(this.integer, kind) : nulls(count),
       exact ? texts(this.texts, kind) : nulls(count),
     ];
   }
+}
+
+/** Of a source's rows `from` to before `last`, which go to `at` and the rows behind it. */
+interface Copied {
+  readonly from: number;
+  readonly last: number;
+  readonly at: number;
+}
+
+/** Up to so many values a loop takes less time than what a copy of memory needs to begin. */
+const FEW_VALUES = 96;
+
+function copy<C extends Float64Array | Uint8Array | Uint16Array>(source: C, to: C, { from, last, at }: Copied): void {
+  if (last - from > FEW_VALUES) to.set(source.subarray(from, last), at);
+  else for (let row = from, place = at; row < last; row++, place++) to[place] = source[row];
+}
+
+/** The run that a row is in. */
+function runAt({ starts }: OrdRuns, row: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle] <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export function ordAt({ ord }: RowSource, row: number): bigint {
+  return typeof ord === 'bigint' ? ord : ord.values[runAt(ord, row)];
 }
 
 /** Texts that are the same in runs of rows; ascending in the order of their bytes. */
@@ -192,17 +243,15 @@ function doubles(values: Float64Array): ColumnPages {
 }
 
 /** The rows of a series that came in one segment have the same: a value for each such run, or for each row if they are short. */
-function ords(values: BigUint64Array): ColumnPages {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  const most = values.length / ROWS_OF_LONG_RUN;
-  const starts = [0];
-  for (let i = 1; i < values.length && starts.length <= most; i++) {
-    if (words[2 * i] !== words[2 * i - 2] || words[2 * i + 1] !== words[2 * i - 1]) starts.push(i);
+function ords({ starts, values }: OrdRuns, count: number): ColumnPages {
+  if (starts.length * ROWS_OF_LONG_RUN > count) {
+    const all = new BigUint64Array(count);
+    for (const [run, start] of starts.entries()) all.fill(values[run], start, starts[run + 1] ?? count);
+    return plain(bytesOf(all), count);
   }
-  if (starts.length > most) return plain(bytesOf(values), values.length);
   return {
-    dictionary: { bytes: bytesOf(BigUint64Array.from(starts, (row) => values[row])), values: starts.length },
-    data: [definitionLevels(values.length, true), placesOfRuns(starts, values.length, widthOf(starts.length))],
+    dictionary: { bytes: bytesOf(BigUint64Array.from(values)), values: values.length },
+    data: [definitionLevels(count, true), placesOfRuns(starts, count, widthOf(starts.length))],
     encoding: Encoding.dictionary,
     nulls: 0,
   };

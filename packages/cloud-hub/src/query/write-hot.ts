@@ -1,9 +1,10 @@
+import { type Columns, letGoOfRows } from '@sluis/protocol';
 import type { DuckDBRun } from './duckdb-run.ts';
 import { doubles } from './chunk-columns.ts';
 import type { GroupWriter } from './group-writer.ts';
-import { type HotSegment, rowsOf } from './hot-rows.ts';
+import { type HotSegment, hubRowsOf } from './hot-rows.ts';
 import { SERIES } from './hot-tables.ts';
-import type { RowSource } from './sample-rows.ts';
+import { ordAt, type RowSource } from './sample-rows.ts';
 import type { SeriesIndex } from './series-index.ts';
 import type { HotTable } from './view.ts';
 
@@ -32,7 +33,7 @@ export async function writeHot(
   const { run, index, writer } = options;
   const from = Math.min(...tables.map(({ firstTime }) => firstTime));
   const to = Math.max(...tables.map(({ lastTime }) => lastTime)) + 1;
-  const sources: RowSource[] = [];
+  const sources: (RowSource & Columns)[] = [];
   const ids = await idsByPath(run);
   const runs: Runs = {
     source: [],
@@ -59,6 +60,7 @@ export async function writeHot(
     if (index.shape(id, from, to).ordered) await addRuns(path, runs.head[id], { runs, sources, writer });
     else await addSorted(path, { rows, first: runs.head[id], runs, sources, writer });
   }
+  for (const source of sources) letGoOfRows(source);
 }
 
 /** All ids, in the order of the bytes of their paths, which is DuckDB's. */
@@ -75,15 +77,15 @@ async function idsByPath(run: DuckDBRun): Promise<Float64Array> {
   return ids;
 }
 
-function addSegment(segment: HotSegment, sources: RowSource[], runs: Runs): void {
+function addSegment(segment: HotSegment, sources: (RowSource & Columns)[], runs: Runs): void {
   // One that has rotted was told of when it was loaded.
-  const columns = rowsOf(segment);
+  const columns = hubRowsOf(segment);
   if (!columns || columns.length === 0) return;
   const { series, length } = columns;
   const source = sources.push({ ...columns, ord: segment.ord }) - 1;
   for (let start = 0, end = 0; start < length; start = end) {
     while (end < length && series[end] === series[start]) end++;
-    const id = segment.map[series[start]];
+    const id = series[start];
     const place = runs.source.push(source) - 1;
     runs.from.push(start);
     runs.to.push(end);
@@ -152,13 +154,9 @@ function nextTime(order: Uint32Array, time: Float64Array, at: number): number {
 export function better(a: RowSource, i: number, b: RowSource, j: number): number {
   const revision = (a.revision?.[i] ?? 0) - (b.revision?.[j] ?? 0);
   if (revision !== 0) return revision;
-  const [first, second] = [ordOf(a, i), ordOf(b, j)];
+  const [first, second] = [ordAt(a, i), ordAt(b, j)];
   if (first === second) return 0;
   return first > second ? 1 : -1;
-}
-
-function ordOf({ ord }: RowSource, row: number): bigint {
-  return typeof ord === 'bigint' ? ord : ord[row];
 }
 
 function turn(): Promise<void> {
