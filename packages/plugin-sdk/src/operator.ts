@@ -1,7 +1,7 @@
 import type { SampleBatch, SeriesTable } from '@sluis/protocol';
 import type { OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
-import { checkDefinition } from './check-definition.ts';
+import { checkOperator } from './check-definition.ts';
 import type { Log } from './log.ts';
 import type { State } from './state.ts';
 
@@ -64,14 +64,14 @@ export interface OperatorDefinition<Config, Input = unknown> {
   /** What its series are called; unless given, `kept`. */
   readonly names?: OutputNames | NamesOf<NoInfer<Config>>;
   readonly examples?: readonly OperatorExample<NoInfer<Input>>[];
-  create(context: OperatorContext<Config>): OperatorFunction<SampleBatch, SampleBatch>;
+  create(context: OperatorContext<NoInfer<Config>>): OperatorFunction<SampleBatch, SampleBatch>;
 }
 
 /** Checks a definition, and gives its types to `create`. Throws a TypeError that names the key that is wrong. */
 export function defineOperator<Config, Input>(
   definition: OperatorDefinition<Config, Input>,
 ): OperatorDefinition<Config, Input> {
-  checkDefinition(definition);
+  checkOperator(definition);
   return definition;
 }
 

@@ -1,5 +1,6 @@
 import type { Columns, SeriesTable } from '@sluis/protocol';
 import type { z } from 'zod';
+import { checkSource } from './check-definition.ts';
 import type { Log } from './log.ts';
 import type { Probe, ProbeContext, SourceOutline } from './probe.ts';
 
@@ -56,19 +57,24 @@ export interface Source extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export interface SourceDefinition<Config> {
-  /** The `type` in the configuration. */
+/** `Config` is what `create` gets, `Input` what is written in a file: the schema leads from one to the other. */
+export interface SourceDefinition<Config, Input = unknown> {
+  /** The `type` in the configuration: words of small letters and digits, with - between them. */
   readonly type: string;
   readonly version: number;
-  readonly config: z.ZodType<Config>;
-  create(context: SourceContext<Config>): Source;
+  readonly config: z.ZodType<Config, Input>;
+  create(context: SourceContext<NoInfer<Config>>): Source;
   /** For `check` and warnings; pure. */
-  outline?(config: Config): SourceOutline;
+  outline?(config: NoInfer<Config>): SourceOutline;
   /** What the source needs from around it, for `check`. The source itself asks none of these: it waits for what is absent. */
-  probe?(context: ProbeContext<Config>): readonly Probe[];
+  probe?(context: ProbeContext<NoInfer<Config>>): readonly Probe[];
 }
 
-export function defineSource<Config>(definition: SourceDefinition<Config>): SourceDefinition<Config> {
+/** Checks a definition, and gives its types to `create`. Throws a TypeError that names the key that is wrong. */
+export function defineSource<Config, Input>(
+  definition: SourceDefinition<Config, Input>,
+): SourceDefinition<Config, Input> {
+  checkSource(definition);
   return definition;
 }
 

@@ -45,7 +45,7 @@ function headerFault(context: ProbeContext<CsvConfig>): StartFault {
 }
 
 /** Files of comma-separated values (RFC 4180), followed as they grow. */
-export const csv = defineSource<CsvConfig>({
+export const csv = defineSource({
   type: 'csv',
   version: 1,
   config: csvConfig,

@@ -37,7 +37,7 @@ export function ndjsonReaders(
 }
 
 /** Files with a JSON object on each line, followed as they grow. */
-export const ndjson = defineSource<NdjsonConfig>({
+export const ndjson = defineSource({
   type: 'ndjson',
   version: 1,
   config: ndjsonConfig,
