@@ -80,25 +80,36 @@ function mergedClasses(histograms: Uint32Array, classes: Uint8Array): number[] {
   const groups: Group[] = Array.from({ length: CLASSES }, (_, one) => one)
     .filter((one) => classes.includes(one))
     .map((from) => groupOf(from, from + 1, histograms.subarray(from * 256, (from + 1) * 256)));
+  // What joins each with the next: of all of them, a merge changes two.
+  const merges: Merge[] = [];
+  for (let at = 0; at + 1 < groups.length; at++) merges.push(mergeOf(groups[at], groups[at + 1], switches));
   for (;;) {
-    let best: { at: number; group: Group } | undefined;
+    let best = -1;
     let gain = groups.length > limits.contexts ? -Infinity : 0;
-    for (let at = 0; at + 1 < groups.length; at++) {
-      const [a, b] = [groups[at], groups[at + 1]];
-      const group = groupOf(
-        a.from,
-        b.to,
-        a.histogram.map((count, token) => count + b.histogram[token]),
-      );
-      const saved = a.bits + b.bits - group.bits + BITS_PER_SWITCH * switchesBetween(switches, a, b);
-      if (saved > gain) {
-        gain = saved;
-        best = { at, group };
-      }
+    for (let at = 0; at < merges.length; at++) {
+      if (merges[at].saved <= gain) continue;
+      gain = merges[at].saved;
+      best = at;
     }
-    if (!best) return groups.map(({ from }) => from);
-    groups.splice(best.at, 2, best.group);
+    if (best < 0) return groups.map(({ from }) => from);
+    groups.splice(best, 2, merges[best].group);
+    merges.splice(best, 1);
+    if (best > 0) merges[best - 1] = mergeOf(groups[best - 1], groups[best], switches);
+    if (best < merges.length) merges[best] = mergeOf(groups[best], groups[best + 1], switches);
   }
+}
+
+/** Two neighbours as one, and the bits that this saves. */
+interface Merge {
+  readonly group: Group;
+  readonly saved: number;
+}
+
+function mergeOf(a: Group, b: Group, switches: Uint32Array): Merge {
+  const histogram = a.histogram.slice();
+  for (let token = 0; token < histogram.length; token++) histogram[token] += b.histogram[token];
+  const group = groupOf(a.from, b.to, histogram);
+  return { group, saved: a.bits + b.bits - group.bits + BITS_PER_SWITCH * switchesBetween(switches, a, b) };
 }
 
 function groupOf(from: number, to: number, histogram: Uint32Array): Group {
@@ -120,8 +131,11 @@ function classOf(mean: number): number {
 
 function bitsOf(histogram: Uint32Array): number {
   let total = 0;
-  for (const count of histogram) total += count;
+  for (let token = 0; token < histogram.length; token++) total += histogram[token];
   let bits = STREAM_BITS;
-  for (const count of histogram) if (count > 0) bits += count * Math.log2(total / count) + BITS_PER_DISTINCT;
+  for (let token = 0; token < histogram.length; token++) {
+    const count = histogram[token];
+    if (count > 0) bits += count * Math.log2(total / count) + BITS_PER_DISTINCT;
+  }
   return bits;
 }
