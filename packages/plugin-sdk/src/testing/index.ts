@@ -1,4 +1,5 @@
 export { ContractError, type Rule } from './contract-error.ts';
+export { FakeContext, type FakeContextOptions, type HeldWrite } from './fake-context.ts';
 export { type MarbleOptions, type Marble, marbles, together } from './marbles.ts';
 export {
   expectCase,
@@ -23,3 +24,6 @@ export {
 } from './sample.ts';
 export { format, formatTime, formatValue, parse, TextFormError } from './text-form.ts';
 export { wildLines } from './wild-lines.ts';
+export { type Machine, type SourceCase, type SourceLimits } from './source-checks.ts';
+export { sourceConformance } from './source-conformance.ts';
+export { until } from './until.ts';
