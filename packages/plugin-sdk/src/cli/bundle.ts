@@ -14,10 +14,7 @@ export async function bundle({ entry, folder }: Pick<PluginPackage, 'entry' | 'f
   const imports: Import[] = [];
   const chunk = await build(entry, folder, imports);
   const shown = (file: string): string => relative(folder, file) || file;
-  const problems = [
-    ...problemsOf(chunk, imports, shown),
-    ...(await dynamicImports(chunk.code, folder)).map((found) => `${found} loads code while it runs`),
-  ];
+  const problems = await problemsOf(chunk, imports, { folder, shown });
   if (problems.length > 0)
     throw new PluginError([...new Set(problems)].join('\n'), {
       hint: 'a plugin is one module that gets samples and gives samples: it may use nothing of the machine that it runs on',
@@ -31,7 +28,7 @@ interface Import {
   readonly what: string;
   /** Absolute path of the file that imports it. */
   readonly by: string;
-  readonly kind: 'import-statement' | 'dynamic-import' | 'require-call';
+  readonly isRequired: boolean;
 }
 
 async function build(entry: string, folder: string, imports: Import[]): Promise<OutputChunk> {
@@ -63,38 +60,41 @@ async function build(entry: string, folder: string, imports: Import[]): Promise<
   }
 }
 
-/** What a module cannot have in it stays an import for the moment: it may be in code that is left out. */
+/** What the module cannot have in it stays an import for the moment: it may be in code that is left out. */
 function leavingOut(imports: Import[]): Plugin {
   return {
     name: 'sluis-plugin',
     resolveId(what, by, { kind }) {
-      if (by === undefined || (kind !== 'import-statement' && kind !== 'dynamic-import' && kind !== 'require-call'))
-        return null;
-      imports.push({ what, by, kind });
-      return isBuiltin(what) || kind === 'dynamic-import'
-        ? { id: what, external: true, moduleSideEffects: false }
-        : null;
+      if (by === undefined) return null;
+      imports.push({ what, by, isRequired: kind === 'require-call' });
+      const isOutside = isBuiltin(what) || kind === 'dynamic-import';
+      return isOutside ? { id: what, external: true, moduleSideEffects: false } : null;
     },
   };
 }
 
-function problemsOf(chunk: OutputChunk, imports: readonly Import[], shown: (file: string) => string): string[] {
-  const used = imports.filter(({ by }) => (chunk.modules[by]?.renderedLength ?? 0) > 0);
-  return used.flatMap(({ what, by, kind }) => {
-    if (kind === 'require-call') return isBuiltin(what) ? [`${shown(by)} uses ${what}`] : [];
-    if (kind === 'dynamic-import' || !chunk.imports.includes(what)) return [];
-    return [isBuiltin(what) ? `${shown(by)} uses ${what}` : `${shown(by)} imports ${what}, which is not installed`];
-  });
+interface Place {
+  readonly folder: string;
+  readonly shown: (file: string) => string;
 }
 
-/** The places where a module imports what only its run tells. */
-async function dynamicImports(code: string, folder: string): Promise<string[]> {
-  const { parseSync, Visitor } = await loadParser(folder);
-  const found: string[] = [];
-  new Visitor({
-    ImportExpression: ({ start, end }) => {
-      found.push(code.slice(start, end));
-    },
-  }).visit(parseSync('module.js', code).program);
-  return found;
+async function problemsOf(chunk: OutputChunk, imports: readonly Import[], { folder, shown }: Place): Promise<string[]> {
+  const { parseSync } = await loadParser(folder);
+  const { staticImports, staticExports, dynamicImports } = parseSync('module.js', chunk.code).module;
+  const left = new Set([
+    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
+  ]);
+  const used = imports.filter(({ by }) => (chunk.modules[by]?.renderedLength ?? 0) > 0);
+  const required = used.filter(({ what, isRequired }) => isRequired && isBuiltin(what));
+  const imported = [...left].flatMap((what) => {
+    const found = used.filter((one) => one.what === what);
+    return found.length > 0 ? found : [{ what, by: folder }];
+  });
+  return [
+    ...[...required, ...imported].map(({ what, by }) =>
+      isBuiltin(what) ? `${shown(by)} uses ${what}` : `${shown(by)} imports ${what}, which is not installed`,
+    ),
+    ...dynamicImports.map(({ start, end }) => `${chunk.code.slice(start, end)} loads code while it runs`),
+  ];
 }
