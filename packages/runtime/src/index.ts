@@ -12,3 +12,4 @@ export * from './relay-log.ts';
 export * from './supervise.ts';
 export * from './user-error.ts';
 export * from './within.ts';
+export * from './young-garbage.ts';

@@ -8,7 +8,7 @@ import {
   SYNC_VERSION,
   type Welcome,
 } from '@sluis/protocol';
-import { describe, type Logger } from '@sluis/runtime';
+import { describe, type Logger, YoungGarbage } from '@sluis/runtime';
 import type { GivenUp, JournalLosses, OutboxState } from '../log/log.ts';
 import { BacklogWindow } from './backlog-window.ts';
 import type { Bandwidth } from './bandwidth.ts';
@@ -40,6 +40,8 @@ const LIMIT_POLL_MS = 1_000;
 
 /** Definitions go in messages of about this size. */
 const DEFINITIONS_BYTES = 64 << 10;
+/** Each segment is copied three times on its way to the socket: dead copies of so many bytes gather. */
+const COLLECTED_BYTES = 1 << 20;
 
 /** A hub that has said nothing by then is not there: an attempt to connect into a void ends by itself only after minutes. */
 const WELCOME_MS = 30_000;
@@ -86,6 +88,7 @@ export class Connection {
   #queue: SendQueue | undefined;
   #definitionsSent = 0;
   #sentBytes = 0;
+  readonly #garbage = new YoungGarbage(COLLECTED_BYTES);
   #credit = 0;
   #version = 0;
   readonly #underWay = new UnderWay();
@@ -358,6 +361,7 @@ export class Connection {
     this.#underWay.add({ lane, sequences, weight, background, sentAt: now() / 1000 });
     if (background) this.#window.sent(weight);
     bandwidth.sent(bytes);
+    this.#garbage.passed(bytes);
   }
 
   async #define(bound: number): Promise<void> {
