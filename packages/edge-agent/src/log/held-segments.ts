@@ -4,7 +4,8 @@ import type { Counts } from './outbox-counts.ts';
 import { crcsOf, sumSegments, timesOf } from './outbox-file.ts';
 import { spanOf } from './outbox-lane.ts';
 import { difference, noSegments, sum } from './segment-totals.ts';
-import type { RetainedFile, SegmentedLog } from './segmented-log.ts';
+import type { RetainedFile } from './log-shape.ts';
+import type { SegmentedLog } from './segmented-log.ts';
 
 /** Of a range, what one file holds. */
 export interface HeldPart {

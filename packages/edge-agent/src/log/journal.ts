@@ -18,7 +18,8 @@ import type {
   StoredEntry,
 } from './log.ts';
 import type { LogFile } from './log-file.ts';
-import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
+import type { RetainedFile } from './log-shape.ts';
+import { SegmentedLog } from './segmented-log.ts';
 import { type Hole, holdsSome, type Point, ShedEntries, type Sheddable, thinnedOf } from './shed-entries.ts';
 import { isFull, StorageError } from './storage-error.ts';
 

@@ -32,7 +32,8 @@ import {
 } from './outbox-file.ts';
 import { OutboxProgress } from './outbox-progress.ts';
 import { difference, noSegments, sum } from './segment-totals.ts';
-import { type RetainedFile, SegmentedLog } from './segmented-log.ts';
+import type { RetainedFile } from './log-shape.ts';
+import { SegmentedLog } from './segmented-log.ts';
 import { isFull, StorageError } from './storage-error.ts';
 
 /*
