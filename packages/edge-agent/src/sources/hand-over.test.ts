@@ -131,3 +131,96 @@ test("a batch's memory is given back once it is durable, and not while it may ha
   expect(times(context)).toEqual([1]);
   expect(batch.time.byteLength).toBe(0);
 });
+
+test('what is refused and was offered once is given back, and not tried again', async () => {
+  const { context, handOver, recoveries } = newHandOver();
+  using _ = handOver;
+  context.refusal = new UnavailableError('full');
+  const settled: [number, boolean][] = [];
+  const offer = (time: number) =>
+    handOver.offer(row(time), { bytes: 21, awaited: true }).then((kept) => settled.push([time, kept]));
+  const first = offer(1);
+  await first;
+  context.refusal = undefined;
+  await offer(2);
+  expect(settled).toEqual([
+    [1, false],
+    [2, true],
+  ]);
+  expect([times(context), context.writes, recoveries()]).toEqual([[2], 2, 1]);
+});
+
+/** A journal that takes its time, and refuses a few writes: as a seed says. */
+class Moody extends FakeContext<undefined> {
+  readonly #random: () => number;
+  #refusals = 3;
+  underWay = 0;
+  mostUnderWay = 0;
+  hasMetAlone = false;
+  /** Of the cursor. */
+  readonly moves: number[] = [];
+  #isAlone = false;
+
+  constructor(random: () => number) {
+    super(undefined);
+    this.#random = random;
+    this.series.intern('lab/a');
+  }
+
+  override async write(
+    rows: Columns,
+    options: { cursor?: Readonly<Record<string, string | null>> } = {},
+  ): Promise<void> {
+    const isAlone = options.cursor !== undefined;
+    this.hasMetAlone ||= this.underWay > 0 && (isAlone || this.#isAlone);
+    this.#isAlone = isAlone;
+    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+    for (let turns = this.#random() * 5; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    this.underWay--;
+    if (this.#refusals > 0 && this.#random() < 0.1) {
+      this.#refusals--;
+      throw new UnavailableError('full');
+    }
+    if (options.cursor) this.moves.push(Number(options.cursor.at));
+    await super.write(rows, options);
+  }
+}
+
+test.concurrent.each(Array.from({ length: 15 }, (_, seed) => seed))(
+  'whatever is refused, each batch is kept once or given back, in order (seed %d)',
+  async (seed) => {
+    const random = generator(seed);
+    const context = new Moody(random);
+    using handOver = new HandOver({ context, recovered: () => undefined });
+    const kept: number[] = [];
+    const offered: number[] = [];
+    const given: number[] = [];
+    const all = Array.from({ length: 60 }, async (_, time) => {
+      const [isOnce, isAlone] = [random() < 0.3, random() < 0.3];
+      const batch = { bytes: 21, awaited: false, ...(isAlone && { cursor: { at: String(time) }, alone: true }) };
+      if (isOnce) {
+        if (!(await handOver.offer(row(time), batch))) given.push(time);
+        offered.push(time);
+      } else {
+        await handOver.add(row(time), batch);
+        kept.push(time);
+      }
+    });
+    await Promise.all(all);
+    for (const times of [kept, offered]) expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect([kept.length, offered.length].every((count) => count > 0)).toBe(true);
+    expect([...times(context), ...given].toSorted((a, b) => a - b)).toEqual([...all.keys()]);
+    expect([context.hasMetAlone, context.mostUnderWay > 1]).toEqual([false, true]);
+    expect(Number(context.cursors.get('at'))).toBe(Math.max(...context.moves));
+    expect(context.moves).toEqual(context.moves.toSorted((a, b) => a - b));
+  },
+);
+
+/** The same numbers in each run: https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
