@@ -2,8 +2,18 @@ import type { Log } from '@sluis/plugin-sdk';
 import { isClosedBy } from '@sluis/protocol';
 import { minimumAge } from './age.ts';
 import type { Ballast } from './ballast.ts';
-import { newEpoch } from './epoch.ts';
 import { Cursors } from './cursors.ts';
+import {
+  type Counts,
+  emptyCounts,
+  entriesOf,
+  firstClock,
+  insertEntry,
+  journalSchema,
+  pointOf,
+  scan,
+  takenBy,
+} from './journal-file.ts';
 import type {
   FaultedStream,
   ForsakeRequest,
@@ -20,7 +30,7 @@ import type {
 import type { LogFile } from './log-file.ts';
 import type { RetainedFile } from './log-shape.ts';
 import { SegmentedLog } from './segmented-log.ts';
-import { type Hole, holdsSome, type Point, ShedEntries, type Sheddable, thinnedOf } from './shed-entries.ts';
+import { type Hole, holdsSome, ShedEntries, type Sheddable } from './shed-entries.ts';
 import { isFull, StorageError } from './storage-error.ts';
 
 export interface JournalOptions {
@@ -43,28 +53,6 @@ export interface JournalOptions {
   relieve(): boolean;
 }
 
-/** Counts of the journal's life up to some point. */
-interface Counts {
-  readonly epoch: string;
-  /** Sequence of the next entry. */
-  readonly next: number;
-  /** The last valid sequence; those between it and `next` are burned. */
-  readonly valid: number;
-  readonly entries: number;
-  readonly samples: number;
-  /** Clock of the last entry in µs, null before the first. */
-  readonly clock: number | null;
-}
-
-interface Row {
-  readonly sequence: number;
-  readonly source: string;
-  readonly clock: number;
-  readonly samples: number;
-  readonly crc: number;
-  readonly bytes: Buffer;
-}
-
 /**
  * Most sequences that one file can number. When the newest files are lost, nobody knows what had been numbered in them:
  * the journal then goes on this far behind for each, so that no sequence is given twice and positions stay valid.
@@ -76,13 +64,6 @@ const ENTRY_OVERHEAD = 64;
 const FILE_SHARE_OF_AGE = 1 / 4;
 /** Of a thinned file: small, as there may be nothing left in it but how much that was. */
 const THINNED_PAGE_BYTES = 1024;
-
-const schema = `
-  CREATE TABLE entry (
-    sequence INTEGER PRIMARY KEY, source TEXT NOT NULL, clock INTEGER NOT NULL,
-    samples INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL, first_time INTEGER, last_time INTEGER
-  ) STRICT;
-`;
 
 /** Raw input, durable: a ring of files, of which those that running streams still need are never retired. */
 export class SqliteJournal implements Journal, Disposable {
@@ -104,7 +85,7 @@ export class SqliteJournal implements Journal, Disposable {
       folder: options.folder,
       fileBytes: options.fileBytes,
       log: options.log,
-      schema,
+      schema: journalSchema,
       counts: () => this.#counts,
       scan,
       inspect: (file, number) => this.#shed.recoverFile(number, file),
@@ -177,14 +158,10 @@ export class SqliteJournal implements Journal, Disposable {
     try {
       this.#files.write(definitions, used, (file) => {
         first = this.#counts.next;
-        const insert = file.statement(
-          'INSERT INTO entry (sequence, source, clock, samples, crc, bytes, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-        );
-        for (const { source, clock, samples, crc, bytes, minTime, maxTime } of entries) {
-          const times = samples > 0 ? [minTime, maxTime] : [null, null];
-          insert.run(first + assigned++, source, clock, samples, crc, bytes, ...times);
-          after.samples += samples;
-          after.clock = clock;
+        for (const entry of entries) {
+          insertEntry(file, first + assigned++, entry);
+          after.samples += entry.samples;
+          after.clock = entry.clock;
         }
         this.#cursors.write(file, cursors);
       });
@@ -217,11 +194,8 @@ export class SqliteJournal implements Journal, Disposable {
       this.#files.read(file, (open) => {
         found.length = before.count;
         ({ bytes } = before);
-        const rows = open.statement(
-          'SELECT sequence, source, clock, samples, crc, bytes FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
-        );
-        for (const row of rows.iterate(after, this.#files.endOf(file).valid)) {
-          const { crc, ...entry } = row as Row;
+        const { valid } = this.#files.endOf(file);
+        for (const { crc, ...entry } of entriesOf(open, { after, valid })) {
           bytes += entry.bytes.length + ENTRY_OVERHEAD;
           full = found.length > 0 && bytes > maxBytes;
           if (full) break;
@@ -472,18 +446,10 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   /** What of a file a stream has not processed. */
-  #takenBy({ after, sources }: FaultedStream, file: RetainedFile<Counts>): { entries: number; samples: number } {
+  #takenBy(stream: FaultedStream, file: RetainedFile<Counts>): { entries: number; samples: number } {
     const { valid } = this.#files.endOf(file);
-    if (valid <= after) return { entries: 0, samples: 0 };
-    const found = this.#files.read(file, (open) =>
-      open
-        .statement(
-          `SELECT count(*) AS entries, coalesce(sum(samples), 0) AS samples FROM entry
-           WHERE sequence > ? AND sequence <= ? AND source IN (SELECT value FROM json_each(?))`,
-        )
-        .get(after, valid, JSON.stringify(sources)),
-    );
-    return (found as { entries: number; samples: number } | undefined) ?? { entries: 0, samples: 0 };
+    if (valid <= stream.after) return { entries: 0, samples: 0 };
+    return this.#files.read(file, (open) => takenBy(open, stream, valid)) ?? { entries: 0, samples: 0 };
   }
 
   #record(work: (file: LogFile) => void): void {
@@ -501,10 +467,7 @@ export class SqliteJournal implements Journal, Disposable {
   /** Clock of a file's first entry, null if it holds none. */
   #firstClock(file: RetainedFile<Counts>): number | null {
     const { valid } = this.#files.endOf(file);
-    const clock = this.#files.read(file, (open) =>
-      open.statement('SELECT clock FROM entry WHERE sequence <= ? ORDER BY sequence LIMIT 1').pluck().get(valid),
-    );
-    return typeof clock === 'number' ? clock : null;
+    return this.#files.read(file, (open) => firstClock(open, valid)) ?? null;
   }
 
   #countLoss(from: Counts, to: Counts, shed = { entries: 0, samples: 0 }): void {
@@ -527,31 +490,4 @@ export class SqliteJournal implements Journal, Disposable {
       'an entry of the journal is damaged; streams go on without it',
     );
   }
-}
-
-function pointOf({ next, entries, samples }: Counts): Point {
-  return { next, entries, samples };
-}
-
-function emptyCounts(): Counts {
-  return { epoch: newEpoch(), next: 1, valid: 0, entries: 0, samples: 0, clock: null };
-}
-
-function scan(file: LogFile, start: Counts): Counts {
-  const row = file
-    .statement('SELECT count(*) AS entries, sum(samples) AS samples, max(sequence) AS last FROM entry')
-    .get() as { entries: number; samples: number | null; last: number | null };
-  const shed = thinnedOf(file);
-  const last = Math.max(row.last ?? 0, shed.last);
-  if (last === 0) return start;
-  // Of an entry that was shed the clock is not known; the one before it is close.
-  const clock = file.statement('SELECT clock FROM entry ORDER BY sequence DESC LIMIT 1').pluck().get();
-  return {
-    epoch: start.epoch,
-    next: last + 1,
-    valid: last,
-    entries: start.entries + row.entries + shed.entries,
-    samples: start.samples + (row.samples ?? 0) + shed.samples,
-    clock: typeof clock === 'number' ? clock : start.clock,
-  };
 }
