@@ -28,6 +28,7 @@ export { resultPath, resultSeries } from './columns/result-series.ts';
 export { configJsonSchema, type JsonSchema } from './config-json-schema.ts';
 export * from './log.ts';
 export * from './operator.ts';
+export { plainIssues } from './plain-issues.ts';
 export * from './probe.ts';
 export { portProbe } from './probes/port.ts';
 export * from './source.ts';

@@ -1,3 +1,4 @@
+import { plainIssues } from '@sluis/plugin-sdk';
 import { nearest } from '@sluis/runtime';
 import { type Document, isMap, isPair, isScalar, type Node } from 'yaml';
 import { z } from 'zod';
@@ -11,7 +12,7 @@ export function validate<Schema extends z.ZodType>(
 ): { config: z.output<Schema>; problems: [] } | { config?: undefined; problems: Problem[] } {
   const result = schema.safeParse(document.toJS() ?? {});
   if (result.success) return { config: result.data, problems: [] };
-  return { problems: result.error.issues.flatMap((issue) => problemsOf(document, schema, issue)) };
+  return { problems: plainIssues(result.error.issues).flatMap((issue) => problemsOf(document, schema, issue)) };
 }
 
 function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {
@@ -38,7 +39,8 @@ function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIss
   const wrong = valueAt(document, issue.path);
   const meant = issue.code === 'invalid_value' && typeof wrong === 'string' && nearest(wrong, issue.values.map(String));
   const hint = meant ? `did you mean "${meant}"?` : undefined;
-  const message = issue.code === 'invalid_type' && wrong === undefined ? 'is missing' : issue.message;
+  const isMissing = wrong === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union');
+  const message = isMissing ? 'is missing' : issue.message;
   return [{ message: `${where}${message}`, ...(hint && { hint }), ...placeOf(document, issue.path) }];
 }
 

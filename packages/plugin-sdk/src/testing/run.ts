@@ -1,4 +1,5 @@
 import type { OperatorDefinition } from '../operator.ts';
+import { plainIssues } from '../plain-issues.ts';
 import { addCounts, type Counts, Instance, type InstanceOptions } from './instance.ts';
 import { isSample, type Line, type Sample } from './sample.ts';
 import { stepsOf, type TimeOptions } from './steps.ts';
@@ -43,6 +44,8 @@ export function run<Config, Input>(
 export function parseConfig<Config, Input>(operator: OperatorDefinition<Config, Input>, config: unknown): Config {
   const result = operator.config.safeParse(config);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => `${[operator.name, ...path].join('.')}: ${message}`);
+  const issues = plainIssues(result.error.issues).map(
+    ({ path, message }) => `${[operator.name, ...path].join('.')}: ${message}`,
+  );
   throw new TypeError(issues.join('\n'), { cause: result.error });
 }
