@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { straceMissing } from '../crash-points.ts';
+import type { Program } from '../e2e/processes.ts';
 import type { Fault } from './fault.ts';
 import { Injection } from './injection.ts';
 import { LoadedSite } from './loaded-site.ts';
@@ -13,17 +14,22 @@ const DELAYS = [
   { calls: 'fsync,fdatasync,pwrite64', ms: 50 },
 ];
 const ROUNDS = 6;
+const SLOWEST_MS = Math.max(...DELAYS.map(({ ms }) => ms));
 const SLOW_MS = 8000;
 const ASK_EVERY_MS = 50;
+/** An answer that takes longer counts as that long. */
+const MOST_MS = 30_000;
 
 export const slowDisk: Fault = {
   name: 'slow-disk',
   about:
-    'each fsync of agent or hub takes 200 ms or 2 s longer, or each fsync and write 50 ms; /status and /readyz are asked meanwhile',
-  seconds: 70,
+    'each fsync of agent or hub takes 200 ms or 2 s longer, or each fsync and write 50 ms; /status and /readyz are asked meanwhile, and it is told to stop',
+  seconds: 90,
   missing: straceMissing,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
+    /** How long programs took that were told to stop meanwhile (ms). */
+    const stops: number[] = [];
     const latencies = { agent: [] as number[], hub: [] as number[] };
     const total = roundsOf(ROUNDS, share);
     let struck = 0;
@@ -39,8 +45,10 @@ export const slowDisk: Fault = {
       const url = program === site.agent ? `${site.agent.statusUrl}/status` : `${site.hub.url}/readyz`;
       const asked = await askFor(SLOW_MS, url);
       latencies[program === site.agent ? 'agent' : 'hub'].push(...asked);
+      if (ms === SLOWEST_MS) stops.push(await stopped(program));
       const delayed = await injection.end();
       if (delayed > 0) struck++;
+      if (!program.running) await program.start();
       await site.passes('the disk is fast again');
       const p99 = Math.round(quantile(asked, 0.99));
       progress(
@@ -50,9 +58,17 @@ export const slowDisk: Fault = {
     const settled = await site.settle();
     const p99 = (values: readonly number[]) => `${Math.round(quantile(values, 0.99))} ms`;
     const answers = `p99 meanwhile, under strace: agent's /status ${p99(latencies.agent)}, hub's /readyz ${p99(latencies.hub)}`;
-    return outcomeOf(struck, settled, answers);
+    const ends = stops.map((ms) => `${Math.round(ms)} ms`).join(' and ');
+    return outcomeOf(struck, settled, stops.length > 0 ? `${answers}; told to stop, ended after ${ends}` : answers);
   },
 };
+
+/** Told to stop while each sync takes long. It ends by itself. */
+async function stopped(program: Program): Promise<number> {
+  const { afterMs, signal } = await program.stop();
+  if (signal === 'SIGKILL') throw new Error(`it did not end within ${afterMs} ms:\n${program.stderr.slice(-3000)}`);
+  return afterMs;
+}
 
 /** How long answers took, in ms. */
 async function askFor(ms: number, url: string): Promise<number[]> {
@@ -60,8 +76,11 @@ async function askFor(ms: number, url: string): Promise<number[]> {
   const end = performance.now() + ms;
   while (performance.now() < end) {
     const began = performance.now();
-    const response = await fetch(url);
-    await response.arrayBuffer();
+    await fetch(url, { signal: AbortSignal.timeout(MOST_MS) })
+      .then((response) => response.arrayBuffer())
+      .catch((error: unknown) => {
+        if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+      });
     took.push(performance.now() - began);
     await pause(ASK_EVERY_MS);
   }
