@@ -331,7 +331,7 @@ export class SqliteOutbox implements Outbox, Disposable {
     }
     const clock = this.#options.now();
     if (now ? this.#progress.isRecorded : !this.#progress.isDue(clock)) return;
-    this.#files.write({ first: 0, series: [] }, [], (file) => this.#progress.write(file));
+    this.#files.record((file) => this.#progress.write(file));
     this.#progress.recorded(clock);
   }
 

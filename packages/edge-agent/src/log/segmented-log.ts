@@ -119,6 +119,11 @@ export class SegmentedLog<Counts> implements Disposable {
     this.series.add(added);
   }
 
+  /** The same for what uses no ids. */
+  record(work: (file: LogFile) => void): void {
+    this.write({ first: 0, series: [] }, [], work);
+  }
+
   /** True if the next write will start a new file. */
   get isFull(): boolean {
     return this.#writing !== undefined && this.#writing.bytes >= this.#shape.fileBytes;
