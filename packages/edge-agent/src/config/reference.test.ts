@@ -1,6 +1,8 @@
+import { configJsonSchema } from '@sluis/plugin-sdk';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { sources } from '../sources/index.ts';
-import { configurationPage } from './reference.ts';
+import { configurationPage, section } from './reference.ts';
 import { agentSchema } from './schema.ts';
 
 const page = configurationPage('# agent.yaml\n');
@@ -33,4 +35,22 @@ test('what stands in a cell does not end it', () => {
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split(/(?<!\\)\|/).length);
   expect(new Set(cells)).toEqual(new Set([6]));
+});
+
+test('a value that is a number, or keys, has both in its type, and a section of its keys', () => {
+  const keys = z.strictObject({ percent: z.number().describe('Of the last value.') });
+  const step = z.strictObject({ deadband: z.union([z.number(), keys]).optional().describe('Pass what differs.') });
+  expect(section('step', configJsonSchema(step), 2).join('\n')).toBe(
+    [
+      '## `step`',
+      '| key | type | default | what it is |',
+      '| --- | --- | --- | --- |',
+      '| `deadband` | number, or keys, see below |  | Pass what differs. |',
+      '### `step.deadband`',
+      'Pass what differs.',
+      '| key | type | default | what it is |',
+      '| --- | --- | --- | --- |',
+      '| `percent` | number | required | Of the last value. |',
+    ].join('\n'),
+  );
 });

@@ -13,8 +13,12 @@ export function configurationPage(frame: string): string {
 }
 
 /** A heading, what it is, its keys as a table, and the sections of keys that hold keys themselves. */
-function section(path: string, schema: JsonSchema, level: number): string[] {
-  const { additionalProperties: named, items, oneOf, description } = schema;
+export function section(path: string, schema: JsonSchema, level: number): string[] {
+  const { additionalProperties: named, items, oneOf, anyOf, description } = schema;
+  // Of several forms, those without keys are told by the type.
+  const forms = anyOf?.filter(hasKeys) ?? [];
+  if (forms.length > 0)
+    return forms.flatMap((form) => section(path, { ...form, ...(description && { description }) }, level));
   if (isSchema(named)) return section(`${path}.NAME`, { description, ...named }, level);
   if (isSchema(items)) return section(`${path}[]`, { description, ...items }, level);
   const choices = oneOf?.filter(({ properties }) => properties) ?? [];
@@ -74,8 +78,8 @@ function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function hasKeys({ properties, additionalProperties, oneOf }: JsonSchema): boolean {
-  return Boolean(properties ?? oneOf) || isSchema(additionalProperties);
+function hasKeys({ properties, additionalProperties, oneOf, anyOf }: JsonSchema): boolean {
+  return Boolean(properties ?? oneOf) || isSchema(additionalProperties) || (anyOf?.some(hasKeys) ?? false);
 }
 
 function propertiesOf({ properties = {} }: JsonSchema): Record<string, JsonSchema> {
