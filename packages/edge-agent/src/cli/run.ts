@@ -1,5 +1,4 @@
 import { aborted, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
-import { createLog } from '@sluis/runtime/create-log';
 import { EngineThreads } from '../engine-threads.ts';
 
 export interface RunOptions {
@@ -12,9 +11,10 @@ export async function run({ config: file, logLevel, logFormat }: RunOptions, sig
   await using opened = new AsyncDisposableStack();
   // They load their code, and one reads the configuration, while this one loads what else there is to an agent.
   const threads = opened.use(new EngineThreads());
-  const [{ config, redacted, warnings }, { startAgent }] = await Promise.all([
+  const [{ config, redacted, warnings }, { startAgent }, { createLog }] = await Promise.all([
     threads.pipeline.control.load(file),
     import('../agent.ts'),
+    import('@sluis/runtime/create-log'),
   ]);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   logLastWords(log);
