@@ -1,7 +1,9 @@
 import { BatchBuilder } from '@sluis/protocol';
 import { z } from 'zod';
 import { defineSource, type Source, type SourceContext, type SourceDefinition } from '../source.ts';
+import type { FakeContext } from './fake-context.ts';
 import type { Machine } from './source-checks.ts';
+import { until } from './until.ts';
 
 /*
  * A source of a device in memory, as it should be, or with one flaw.
@@ -116,12 +118,13 @@ export async function arrangeDevice(): Promise<Machine> {
     appear: async () => void (device.isThere = true),
     send: async (count) => void (device.sent += count),
     acknowledged: () => device.acknowledged,
-    flood: async ({ held }) => {
-      device.sent += MANY;
-      while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    },
     async [Symbol.asyncDispose]() {
       device.isThere = false;
     },
   };
+}
+
+export async function floodDevice(machine: Machine, context: FakeContext<unknown>): Promise<void> {
+  await machine.send(MANY, context);
+  await until('rows are handed over', () => context.held.length > 0);
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { arrangeDevice, type Flaw, plantedSource } from './planted-source.ts';
-import { checkSource, type SourceCase, sourceChecks } from './source-checks.ts';
+import { arrangeDevice, type Flaw, floodDevice, plantedSource } from './planted-source.ts';
+import { checkSource, type SourceCase, sourceChecksOf } from './source-checks.ts';
 import { sourceConformance } from './source-conformance.ts';
 
 const one: SourceCase = {
   arrange: arrangeDevice,
+  flood: floodDevice,
   limits: { withinMs: 300, stopWithinMs: 100, inFlightBytes: 50_000 },
 };
 
@@ -29,7 +30,9 @@ const flaws: Readonly<Record<Flaw, string>> = {
 describe('a source is refused that', () => {
   test.concurrent.each(Object.entries(flaws))('%s', async (flaw, says) => {
     const found = await Promise.all(
-      sourceChecks.map((check) => checkSource(plantedSource(flaw as Flaw), check, one).then(() => '', messageOf)),
+      sourceChecksOf(one).map((check) =>
+        checkSource(plantedSource(flaw as Flaw), check, one).then(() => '', messageOf),
+      ),
     );
     expect(found.join('\n')).toContain(says);
   });

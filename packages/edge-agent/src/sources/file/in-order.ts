@@ -90,7 +90,8 @@ export class InOrder {
     const backoff = new Backoff(Math.random, LONGEST_REFUSAL_MS);
     while (!end.aborted) {
       try {
-        await context.write(rows, options);
+        await before(end, context.write(rows, options));
+        if (end.aborted) return;
         if (this.refusal !== undefined) this.#setRefusal(undefined);
         return;
       } catch (error) {
@@ -112,5 +113,17 @@ export class InOrder {
   #changed(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
+  }
+}
+
+/** The outcome of the work, or none if the signal is aborted before: a journal that does not answer must not hold up a stop. */
+async function before(end: AbortSignal, work: Promise<void>): Promise<void> {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const give = (): void => resolve();
+  end.addEventListener('abort', give, { once: true });
+  try {
+    await Promise.race([work, ended]);
+  } finally {
+    end.removeEventListener('abort', give);
   }
 }
