@@ -140,7 +140,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     response.setTimeout(limits.timeMs + limits.stallMs, () => response.destroy());
     using _pace = requirePace(response, limits.timeMs + limits.stallMs);
     try {
-      if (query.kind !== 'series') await sound.check(readBy(query, take()).files);
+      if (query.kind !== 'series') await sound.check(readBy(query, take()).files, signal);
       await send(query, { sources, run, response });
     } catch (error) {
       throw await namingDamaged(error, { run, ...readBy(query, take()) });

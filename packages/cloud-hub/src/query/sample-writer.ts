@@ -65,7 +65,7 @@ export class SampleWriter {
     const sources = view.files.filter((file) => files.includes(file));
     const { instance, sound } = this.#options;
     // What rotted would get a new checksum, and be right from then on.
-    await sound.check(sources);
+    await sound.check(sources, signal);
     await using writer = new GroupWriter(job.target, signal);
     await mergeGroups(sources, job, { writer, rowsOf: (file) => fileRows(file, { instance, signal }) });
     return { files: await writer.finish() };

@@ -40,3 +40,12 @@ test('a file of before checksums were kept is read as it is', async () => {
   const { crc: _crc, ...file } = fileOf(new Uint8Array(10));
   await new SoundFiles().check([file, { ...file, id: 2, crc: null }]);
 });
+
+test('who is no longer waited for reads no further file', async () => {
+  const abort = new AbortController();
+  const gone = new Error('the client is gone');
+  const file = fileOf(new Uint8Array(10));
+  const checking = new SoundFiles().check([file, { ...file, id: 2, path: join(folder, 'none') }], abort.signal);
+  abort.abort(gone);
+  await expect(checking).rejects.toBe(gone);
+});

@@ -21,10 +21,14 @@ interface Found {
 export class SoundFiles {
   readonly #found = new Map<number, Found>();
 
-  /** @throws AnswerError that names the first that is not */
-  async check(files: readonly SampleFile[]): Promise<void> {
+  /**
+   * @throws AnswerError that names the first that is not
+   * @throws the signal's reason when it is aborted: a file that is being read is read to its end
+   */
+  async check(files: readonly SampleFile[], signal?: AbortSignal): Promise<void> {
     if (this.#found.size > MOST_REMEMBERED) this.#found.clear();
     for (const file of files) {
+      signal?.throwIfAborted();
       const known = this.#found.get(file.id);
       if (known && known.state === stateOf(file.path) && performance.now() - known.at < BELIEVED_MS) continue;
       this.#found.delete(file.id);
