@@ -134,6 +134,7 @@ export class Connection {
   #down: Wire | undefined;
   #clientOpen = true;
   #serverOpen = true;
+  #lost = false;
   /** Numbers of the reports that are on their way. */
   readonly #reports: number[] = [];
   /** That the agent said hello with. */
@@ -178,6 +179,7 @@ export class Connection {
 
   /** Both ends lose it, each when it hears of it. Up to then what is sent may still arrive in one direction. */
   reset(reason: string): void {
+    this.#lost = true;
     const { time, random, trace } = this.#network;
     const [atEdge, atHub] = [random, random].map((draw) => draw.next() ** 3 * KEEPALIVE_MS);
     for (const wire of [this.#up, this.#down]) if (wire && random.next() < 1 / 2) wire.lostAfter = time.now;
@@ -205,10 +207,16 @@ export class Connection {
     this.#up.stall(until);
     this.#down?.stall(until);
     if (until - time.now < KEEPALIVE_MS) return;
+    this.#lost = true;
     time.after(KEEPALIVE_MS, () => this.#clientFails('keepalive timed out'), this.#edge);
     // The hub's end is slower, or is not told before the stall ends: then the old connection delivers once more.
     const atHub = KEEPALIVE_MS * (1 + this.#network.random.next());
     time.after(atHub, () => this.#serverEnds('cancelled'), time.world);
+  }
+
+  /** It is lost, and the agent has not heard of it: what is acked there is not heard of either. */
+  get deceives(): boolean {
+    return this.#lost && this.#clientOpen;
   }
 
   get isOpen(): boolean {

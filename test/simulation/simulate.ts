@@ -102,7 +102,7 @@ export class Simulator implements Disposable {
       await time.pass(scenario.durationMs);
       faults.end();
       trace.add('world', 'all is well from here on');
-      await this.#drain(time, edge, violated);
+      await this.#drain({ time, edge, network, violated });
       const { reportsWritten } = network;
       await time.pass(time.now + REST_MS, () => network.latestReport >= reportsWritten + REPORTS);
       await time.pass(time.now + STEP_MS);
@@ -120,10 +120,18 @@ export class Simulator implements Disposable {
     return { problems, trace };
   }
 
-  async #drain(time: VirtualTime, edge: Edge, violated: (what: string) => void): Promise<void> {
+  async #drain({ time, edge, network, violated }: Draining): Promise<void> {
     const until = time.now + DRAIN_MS;
     const waiting = (): number => edge.storage?.outbox.stats().segments ?? NaN;
-    while (waiting() !== 0 && time.now < until) await time.pass(time.now + STEP_MS);
+    const isDone = (): boolean => waiting() === 0 && !network.open.some(({ deceives }) => deceives);
+    while (!isDone() && time.now < until) await time.pass(time.now + STEP_MS);
     if (waiting() !== 0) violated(`${waiting()} segments still wait after ${DRAIN_MS / 1000} s without a fault`);
   }
+}
+
+interface Draining {
+  readonly time: VirtualTime;
+  readonly edge: Edge;
+  readonly network: Network;
+  violated(what: string): void;
 }
