@@ -1,7 +1,7 @@
-import { BatchBuilder, type Columns, decodeSegment, MAX_TEXT_BYTES } from '@sluis/protocol';
-import { type OperatorContext, defineOperator } from '@sluis/plugin-sdk';
+import { BatchBuilder, type Columns, decodeSegment, Lane, MAX_TEXT_BYTES } from '@sluis/protocol';
+import { type OperatorContext, defineOperator, filterRows, resultSeries } from '@sluis/plugin-sdk';
 import * as fc from 'fast-check';
-import { map } from 'rxjs';
+import { concatMap, map } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { resultsOf, type Result, silentLog } from './fixtures.ts';
@@ -497,6 +497,51 @@ const fragileOperator = defineOperator({
       return { ...batch, value };
     });
   },
+});
+
+/** Passes samples, and each above 100 also as an alarm in a series of its own. */
+const siren = defineOperator({
+  name: 'siren',
+  version: 1,
+  summary: 'Tell of each sample above 100.',
+  config: z.literal(true),
+  create: (context) => {
+    const alarm = resultSeries(context, 'alarm');
+    return (input) =>
+      input.pipe(
+        concatMap((batch) => {
+          const high = filterRows(batch, (row) => batch.value[row] > 100);
+          return [{ ...high, series: high.series.map(alarm), lane: Lane.alarm }, batch];
+        }),
+      );
+  },
+});
+
+describe('alarms', () => {
+  afterEach(() => {
+    delete (operators as Record<string, unknown>).siren;
+  });
+
+  test('leave on their lane, with all that came before them, and wait for nothing that might share their commit', async () => {
+    Object.assign(operators, { siren });
+    const streams = { raw: { from: ['tcp'], steps: [{ siren: true }] } };
+    const machine = await started({ raw: { from: ['tcp'] } }, { streams });
+    machine.append('tcp', 1, rows(machine, [['lab/a', 1, 1]]));
+    machine.append('tcp', 2, rows(machine, [['lab/a', 2, 200]]));
+    // No time passes.
+    for (let turns = 0; turns < 50 && machine.logs.commits.length < 2; turns++) await new Promise(setImmediate);
+    const [, commit] = machine.logs.commits;
+    const series = new SeriesTable(machine.logs.outboxSeries);
+    const left = commit.segments.map(({ lane, bytes }) => [lane, resultsOf(decodeSegment(bytes), series)]);
+    expect(Object.fromEntries(left)).toMatchObject({
+      [Lane.alarm]: [{ series: 'lab/a/raw/alarm', time: 2, value: 200 }],
+      [Lane.data]: [
+        { series: 'lab/a', time: 1, value: 1 },
+        { series: 'lab/a', time: 2, value: 200 },
+      ],
+    });
+    expect(machine.logs.positions.raw.position).toBe(2);
+  });
 });
 
 describe('a stream that faults', () => {

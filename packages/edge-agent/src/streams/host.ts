@@ -1,5 +1,5 @@
 import type { Log } from '@sluis/plugin-sdk';
-import { type Columns, decodeSegment, Lane, noRows, RangeSet, SegmentError, SeriesTable } from '@sluis/protocol';
+import { type Columns, decodeSegment, noRows, RangeSet, SegmentError, SeriesTable } from '@sluis/protocol';
 import type { Remote } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
 import type { StreamDeclaration } from './check-streams.ts';
@@ -429,13 +429,13 @@ export class StreamHost implements AsyncDisposable {
 
   #process(run: Run, entry: Entry & { bytes: number }): void {
     run.process(entry, {
-      emit: (slot, rows) => {
-        const mapped = slot.outbox.map(rows);
+      emit: (slot, batch) => {
+        const mapped = slot.outbox.map(batch);
         slot.out += mapped.length;
-        if (mapped.length < rows.length) this.#leaveOut(slot, rows.length - mapped.length);
+        if (mapped.length < batch.length) this.#leaveOut(slot, batch.length - mapped.length);
         if (mapped.length === 0) return;
         if (this.#outgoing.isEmpty) this.#gatheringSince = this.#timer.now();
-        this.#outgoing.add(mapped);
+        this.#outgoing.add(mapped, batch.lane);
       },
       fault: (slot, fault) => this.#fault(slot, fault, entry.clock),
     });
@@ -481,7 +481,8 @@ export class StreamHost implements AsyncDisposable {
 
   /** When what there is should be committed; never if there is nothing. */
   #cutAt(isEmpty: boolean): number {
-    const gatherMs = this.#outgoing.rows < MANY_ROWS ? GATHER_MS.few : GATHER_MS.many;
+    const { rows, isUrgent } = this.#outgoing;
+    const gatherMs = isUrgent ? 0 : rows < MANY_ROWS ? GATHER_MS.few : GATHER_MS.many;
     if (!isEmpty) return Math.min(this.#gatheringSince + gatherMs, this.#snapshotAt());
     if (this.#slots.every(({ through, committed }) => through === committed)) return this.#snapshotAt();
     const positionsAt = this.#bytesSinceCommit >= POSITIONS_BYTES ? 0 : this.#committedAt + POSITIONS_MS;
@@ -495,7 +496,7 @@ export class StreamHost implements AsyncDisposable {
     const position = this.#position;
     const image = snapshot ? imageOf(this.#runs[0]) : undefined;
     if (moved.length === 0 && !image) return;
-    const segments = this.#outgoing.take().map((segment) => ({ ...segment, lane: Lane.data }));
+    const segments = this.#outgoing.take();
     const positions = Object.fromEntries(
       moved.map(({ name, through }) => [name, { epoch: this.#epoch, position: through }]),
     );

@@ -3,6 +3,7 @@ import {
   BatchBuilder,
   decodeSegment,
   groupBySeries,
+  Lane,
   MAX_SEGMENT_BYTES,
   MAX_TEXT_BYTES,
   takeRows,
@@ -49,5 +50,24 @@ test('rows of all kinds leave in the order in which they came, series by series'
     for (const rows of chunks) outgoing.add(rows);
     const segments = outgoing.take();
     expect(groupBySeries(segments.map(({ bytes }) => decodeSegment(bytes)))).toEqual(groupBySeries(chunks));
+  }
+});
+
+test('rows of different lanes are segments of their own', () => {
+  const outgoing = new Outgoing();
+  const rowsAt = (time: number) => {
+    const builder = new BatchBuilder();
+    builder.double(0, time, time);
+    return builder.take();
+  };
+  for (let round = 0; round < 2; round++) {
+    outgoing.add(rowsAt(1));
+    expect([outgoing.rows, outgoing.isUrgent]).toEqual([1, false]);
+    outgoing.add(rowsAt(2), Lane.alarm);
+    outgoing.add(rowsAt(3), Lane.data);
+    expect([outgoing.rows, outgoing.isUrgent]).toEqual([3, true]);
+    const times = outgoing.take().map(({ lane, bytes }) => [lane, [...decodeSegment(bytes).time]]);
+    expect(Object.fromEntries(times)).toEqual({ [Lane.data]: [1, 3], [Lane.alarm]: [2] });
+    expect([outgoing.isEmpty, outgoing.isUrgent]).toEqual([true, false]);
   }
 });

@@ -1,92 +1,44 @@
-import {
-  type Columns,
-  cutIntoSegments,
-  type EncodedSegment,
-  encodeWithin,
-  Kind,
-  MAX_SEGMENT_BYTES,
-  MAX_SEGMENT_SAMPLES,
-  RowsMemory,
-} from '@sluis/protocol';
-import { GatheredRows, isPlain } from './gathered-rows.ts';
+import { type Columns, type EncodedSegment, Lane } from '@sluis/protocol';
+import { OutgoingLane } from './outgoing-lane.ts';
 
-/**
- * A commit is cut when its segments are about this long by experience. They become shorter where texts compress, and
- * longer where a batch is large or compresses worse than those before it.
- */
-const CUT_BYTES = 128 << 10;
-/** Bytes of an encoded row, until there is experience. */
-const FIRST_ROW_BYTES = 3;
-/** How much the newest segment counts in that experience. */
-const LEARNING = 0.2;
-
-/** Results that wait for their commit. */
+/** Results that wait for their commit, which takes those of all lanes. */
 export class Outgoing {
-  /** Those before what is gathered. */
-  #chunks: Columns[] = [];
-  readonly #gathered = new GatheredRows();
-  /** Where rows are grouped: only until they are encoded. */
-  readonly #grouped = new RowsMemory();
-  #rows = 0;
-  #texts = 0;
-  #rowBytes = FIRST_ROW_BYTES;
+  /** As far as any rows have come for them. */
+  readonly #lanes = new Map<Lane, OutgoingLane>();
 
   /** Ids are the outbox's. */
-  add(rows: Columns): void {
-    if (isPlain(rows)) this.#gathered.add(rows);
-    else this.#chunks.push(...this.#takeGathered(), rows);
-    this.#rows += rows.length;
-    this.#texts += textLength(rows);
+  add(rows: Columns, lane: Lane = Lane.data): void {
+    let own = this.#lanes.get(lane);
+    if (!own) this.#lanes.set(lane, (own = new OutgoingLane()));
+    own.add(rows);
   }
 
   get rows(): number {
-    return this.#rows;
+    let rows = 0;
+    for (const lane of this.#lanes.values()) rows += lane.rows;
+    return rows;
   }
 
   get isEmpty(): boolean {
-    return this.#rows === 0;
+    return this.rows === 0;
   }
 
   get isFull(): boolean {
-    return this.#rows >= MAX_SEGMENT_SAMPLES || this.#rows * this.#rowBytes + this.#texts >= CUT_BYTES;
+    for (const lane of this.#lanes.values()) if (lane.isFull) return true;
+    return false;
+  }
+
+  /** Among it are alarms: they wait for nothing that might share their commit. */
+  get isUrgent(): boolean {
+    return !(this.#lanes.get(Lane.alarm)?.isEmpty ?? true);
   }
 
   clear(): void {
-    this.#chunks = [];
-    this.#gathered.clear();
-    this.#rows = 0;
-    this.#texts = 0;
+    for (const lane of this.#lanes.values()) lane.clear();
   }
 
-  /** All of it as segments that a message holds; rows of a series stay in order. */
-  take(): EncodedSegment[] {
-    const rows = this.#rows;
-    const gathered = this.#gathered.length > 0 ? [this.#gathered.rows] : [];
-    const pieces = cutIntoSegments([...this.#chunks, ...gathered], this.#grouped);
-    const segments = pieces.flatMap((piece) => encodeWithin(MAX_SEGMENT_BYTES, piece, { effort: 'tight' }));
-    this.clear();
-    if (rows > 0) {
-      const bytes = segments.reduce((sum, segment) => sum + segment.bytes.byteLength, 0);
-      this.#rowBytes += (bytes / rows - this.#rowBytes) * LEARNING;
-    }
-    return segments;
+  /** All of it as segments that a message holds, of each lane apart; rows of a series stay in order. */
+  take(): (EncodedSegment & { readonly lane: Lane })[] {
+    return [...this.#lanes].flatMap(([lane, own]) => own.take().map((segment) => ({ ...segment, lane })));
   }
-
-  /** What was gathered, in memory of its own, so that other rows may follow it. */
-  #takeGathered(): Columns[] {
-    if (this.#gathered.length === 0) return [];
-    const { rows } = this.#gathered;
-    this.#gathered.clear();
-    const { length, series, time, value, quality } = rows;
-    return [{ length, series: series.slice(), time: time.slice(), value: value.slice(), quality: quality.slice() }];
-  }
-}
-
-/** Characters of the texts that rows use: what an operator left out may still be in `texts`. */
-function textLength({ length, kind, text, texts }: Columns): number {
-  if (!kind || !text || !texts) return 0;
-  if (length >= texts.length) return texts.reduce((sum, { length: characters }) => sum + characters, 0);
-  const used = new Set<number>();
-  for (let row = 0; row < length; row++) if (kind[row] === Kind.text) used.add(text[row]);
-  return [...used].reduce((sum, index) => sum + texts[index].length, 0);
 }

@@ -1,4 +1,4 @@
-import type { Columns } from '@sluis/protocol';
+import type { SampleBatch } from '@sluis/protocol';
 import type { StoredEntry } from '../log/log.ts';
 import type { Entry, Repeats } from './repeats.ts';
 import type { Slot } from './slot.ts';
@@ -42,7 +42,7 @@ export class Run {
   /** `emit` takes what was not emitted before; a stream that faults leaves the run at the entry before. */
   process(
     entry: Entry,
-    { emit, fault }: { emit(slot: Slot, rows: Columns): void; fault(slot: Slot, fault: StreamFault): void },
+    { emit, fault }: { emit(slot: Slot, batch: SampleBatch): void; fault(slot: Slot, fault: StreamFault): void },
   ): void {
     const { batch, repeats } = this.repeats.next(entry);
     for (const slot of this.slots) {
@@ -57,7 +57,7 @@ export class Run {
             slot.in += entry.rows.length;
             slot.drop('repeat', repeats);
             for (const [reason, rows] of Object.entries(dropped)) slot.drop(reason, rows);
-            for (const rows of results) emit(slot, rows);
+            for (const result of results) emit(slot, result);
           }
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 import { type Log, OperatorState, type StateImage } from '@sluis/plugin-sdk';
-import { type Columns, type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
+import { type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import { type Observable, Subject } from '@sluis/plugin-sdk/rxjs';
 import { operatorOf } from '../operators/index.ts';
@@ -37,7 +37,7 @@ export class Stream {
   readonly #input = new Subject<SampleBatch>();
   readonly #states: OperatorState[] = [];
   #dropped: Record<string, number> = {};
-  #emitted: Columns[] | undefined;
+  #emitted: SampleBatch[] | undefined;
   #fault: StreamFault | undefined;
 
   constructor({ name, declaration, series, remembered, isCut, log }: StreamOptions) {
@@ -66,8 +66,8 @@ export class Stream {
   }
 
   /** Everything that the batch leads to. Throws {@link StreamFault}, after which this life is over. */
-  next(batch: SampleBatch): Columns[] {
-    const emitted: Columns[] = [];
+  next(batch: SampleBatch): SampleBatch[] {
+    const emitted: SampleBatch[] = [];
     this.#emitted = emitted;
     if (!this.#fault) this.#input.next(batch);
     this.#emitted = undefined;
