@@ -39,12 +39,17 @@ export function temporaryPlugin(
   };
   write('package.json', JSON.stringify({ ...manifest, ...about }));
   for (const [file, text] of Object.entries(files)) write(file, text);
+  install(folder);
+  return { folder, write, [Symbol.dispose]: () => rmSync(parent, { recursive: true }) };
+}
+
+/** Gives a plugin what it would have installed: of this workspace. */
+export function install(folder: string): void {
   for (const [name, target] of Object.entries(installed)) {
     const at = join(folder, 'node_modules', name);
     mkdirSync(dirname(at), { recursive: true });
     symlinkSync(target, at);
   }
-  return { folder, write, [Symbol.dispose]: () => rmSync(parent, { recursive: true }) };
 }
 
 /** An operator that does nothing, with other code around it. */

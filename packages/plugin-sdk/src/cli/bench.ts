@@ -2,6 +2,7 @@ import { type Columns, cutIntoSegments, encodeGrouped, type SampleBatch, SeriesT
 import { Subject } from 'rxjs';
 import type { OperatorDefinition } from '../operator.ts';
 import { OperatorState } from '../state/operator-state.ts';
+import { parseConfig } from '../testing/run.ts';
 import { BATCH_ROWS, BENCH_SERIES, benchInput } from './bench-input.ts';
 import { bundle } from './bundle.ts';
 import { loadPlugin } from './definition.ts';
@@ -47,20 +48,12 @@ export async function bench(folder: string, { config, json }: BenchOptions): Pro
 
 /** Throws a {@link PluginError} that names the key if the configuration, as written in a file, is wrong. */
 export function measure(operator: OperatorDefinition<unknown>, config: unknown): BenchResult {
-  const parsed = operator.config.safeParse(config);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => `${[operator.name, ...path].join('.')}: ${message}`);
-    throw new PluginError(issues.join('\n'), {
-      hint: "say which one to measure: --config '{ … }', as JSON",
-      exitCode: EXIT_CONFIG,
-      cause: parsed.error,
-    });
-  }
+  const parsed = parsedConfig(operator, config);
   // The first round is not measured: it compiles, and its output is looked at.
-  const { input, output } = round(operator, parsed.data);
+  const { input, output } = round(operator, parsed);
   const times: number[] = [];
   for (let sum = 0; times.length < FEWEST_ROUNDS || (times.length < ROUNDS && sum < ENOUGH_MS);) {
-    const { ms } = round(operator, parsed.data);
+    const { ms } = round(operator, parsed);
     times.push(ms);
     sum += ms;
   }
@@ -102,6 +95,16 @@ function sentBytes(batches: readonly Columns[]): number {
       bytes += encodeGrouped(piece, { effort: 'tight' }).bytes.length;
   }
   return bytes;
+}
+
+function parsedConfig(operator: OperatorDefinition<unknown>, config: unknown): unknown {
+  try {
+    return parseConfig(operator, config);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const hint = "say which one to measure: --config '{ … }', as JSON";
+    throw new PluginError(cause.message, { hint, exitCode: EXIT_CONFIG, cause });
+  }
 }
 
 function parse(config: string): unknown {

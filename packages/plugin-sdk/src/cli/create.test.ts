@@ -40,6 +40,12 @@ test('a plugin has its name wherever it says it, and an SDK of its own where one
   expect(texts.join('\n')).not.toContain('__');
 });
 
+test('a source is called as its package is', async () => {
+  await create(join(folder, 'x'), { name: '@acme/hot-press', kind: 'source', sdk });
+  expect(read('x/src/index.ts')).toContain("type: 'hot-press'");
+  expect(read('x/src/index.test.ts')).toContain('sourceConformance(hotPress,');
+});
+
 test('a plugin stands on the versions that the SDK was made with', async () => {
   await create(join(folder, 'smooth'), { kind: 'operator', sdk });
   const made = JSON.parse(read('smooth/package.json')) as Manifest;
@@ -61,7 +67,7 @@ test.each([
   ['Smooth', {}, "'Smooth' is no name for a plugin"],
   ['smooth', { name: '@acme/' }, "'@acme/' is no name for a plugin"],
   ['packed', {}, 'packed is there already'],
-  ['smooth', { sdk: 'nowhere' }, `there is no sluis-plugin-sdk-${sdkVersion}.tgz in`],
+  ['smooth', { sdk: 'nowhere' }, `nowhere/sluis-plugin-sdk-${sdkVersion}.tgz`],
 ])('%s %j is refused', async (name, options, message) => {
   await expect(create(join(folder, name), { kind: 'operator', sdk, ...options })).rejects.toThrow(message);
 });

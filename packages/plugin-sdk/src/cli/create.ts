@@ -39,9 +39,15 @@ export async function create(folder: string, { name: given, kind, sdk }: CreateO
     throw new PluginError(`${root} is there already, and not an empty folder`, {
       hint: 'name a folder that is not there',
     });
-  const words: Readonly<Record<string, string>> = { __name__: name, __key__: key, __sdk__: `^${sdkVersion}` };
+  const words: Readonly<Record<string, string>> = {
+    __name__: name,
+    __key__: key,
+    __type__: name.replace(/^.*\//, '').replaceAll(/[^a-z0-9]+/g, '-'),
+    __sdk__: `^${sdkVersion}`,
+  };
+  const packages = sdk === undefined ? undefined : packagesIn(resolve(sdk));
   for (const part of ['common', kind]) copyTemplate(join(SDK_FOLDER, 'template', part), root, words);
-  if (sdk !== undefined) useSdk(resolve(sdk), root);
+  if (packages) usePackages(packages, root);
   else if (runsFromSources) await usePackedSources(root);
   const at = relative(process.cwd(), root) || '.';
   console.log(`${name}: ${kind === 'operator' ? 'an operator' : 'a source'} that works, in ${at}
@@ -86,32 +92,33 @@ async function usePackedSources(root: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluis-sdk-'));
   try {
     await promisify(execFile)(process.execPath, [join(SDK_FOLDER, 'scripts/pack-sdk.ts'), folder]);
-    useSdk(folder, root);
+    usePackages(packagesIn(folder), root);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** The packages become a part of the plugin's folder, and what asks for one of them gets that. */
-function useSdk(from: string, root: string): void {
-  const folder = join(root, 'sdk');
-  mkdirSync(folder);
-  const dependencies = Object.fromEntries(
-    ['@sluis/plugin-sdk', '@sluis/protocol'].map((name) => {
-      const file = `${name.slice(1).replace('/', '-')}-${sdkVersion}.tgz`;
-      if (!existsSync(join(from, file)))
-        throw new PluginError(`there is no ${file} in ${from}`, {
-          hint: '"pnpm pack" makes it from the sources of Sluis',
-        });
-      copyFileSync(join(from, file), join(folder, file));
-      return [name, `file:sdk/${file}`];
-    }),
-  );
+/** Files of the SDK and of what it stands on, by their packages' names. */
+function packagesIn(folder: string): [name: string, file: string][] {
+  return ['@sluis/plugin-sdk', '@sluis/protocol'].map((name) => {
+    const file = join(folder, `${name.slice(1).replace('/', '-')}-${sdkVersion}.tgz`);
+    if (existsSync(file)) return [name, file];
+    throw new PluginError(`there is no ${file}`, { hint: '"pnpm pack" makes it from the sources of Sluis' });
+  });
+}
+
+/** They become a part of the plugin's folder, and what asks for one of them gets that. */
+function usePackages(packages: readonly (readonly [name: string, file: string])[], root: string): void {
+  mkdirSync(join(root, 'sdk'));
+  const own = packages.map(([name, file]): [string, string] => {
+    copyFileSync(file, join(root, 'sdk', basename(file)));
+    return [name, `file:sdk/${basename(file)}`];
+  });
   const file = join(root, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: Record<string, string> };
-  const changed = { ...manifest, dependencies: { ...manifest.dependencies, ...dependencies } };
+  const changed = { ...manifest, dependencies: { ...manifest.dependencies, ...Object.fromEntries(own) } };
   writeFileSync(file, `${JSON.stringify(changed, null, 2)}\n`);
-  // npm takes what is in package.json, pnpm would still ask its registry for what the SDK depends on.
-  const overrides = Object.entries(dependencies).map(([name, at]) => `  '${name}': ${at}\n`);
+  // npm takes what is in package.json; pnpm would still ask its registry for what the SDK depends on.
+  const overrides = own.map(([name, at]) => `  '${name}': ${at}\n`);
   writeFileSync(join(root, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}`);
 }

@@ -9,7 +9,6 @@ import { loadPlugin } from './definition.ts';
 import { pack } from './pack.ts';
 import { readPluginPackage } from './plugin-package.ts';
 import { sdkVersion } from './sdk-version.ts';
-import { test as testPlugin } from './test.ts';
 
 test('an archive has the module, and what a host needs to know before it runs it', async () => {
   using said = vi.spyOn(console, 'log').mockReturnValue();
@@ -49,11 +48,6 @@ test('a folder that is no plugin is told apart from one that is not installed', 
   expect(() => readPluginPackage(folder)).toThrow('package.json is not JSON');
   plugin.write('package.json', '{ "name": "a", "version": "1.0.0", "description": "A", "exports": "./x.ts" }');
   expect(() => readPluginPackage(folder)).toThrow('exports: there is no');
-});
-
-test('an operator without examples cannot be tested', async () => {
-  using plugin = temporaryPlugin({ 'index.ts': operatorWith().replace(/examples: .*/, '') });
-  await expect(testPlugin(plugin.folder)).rejects.toThrow('operator nothing has no examples');
 });
 
 test('what is measured is the same but for the time', async () => {

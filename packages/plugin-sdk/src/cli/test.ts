@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Vite } from 'vitest/node';
 import { bundle } from './bundle.ts';
@@ -10,44 +10,50 @@ import { loadTestRunner } from './tools.ts';
 /** In the plugin's folder: there it finds the plugin, the SDK and vitest as the plugin's own tests do. */
 const SUITE = '.sluis/conformance.test.ts';
 
-/** Runs the plugin's tests and the suite that all operators pass. Sets exit code 1 if a test fails. */
+/** Runs the plugin's tests and those that every plugin has to pass. Sets exit code 1 if one fails. */
 export async function test(folder: string): Promise<void> {
   const plugin = readPluginPackage(folder);
   // What cannot be packed is told before anything else.
-  writeSuite(plugin, await loadPlugin(await bundle(plugin)));
+  const loaded = await loadPlugin(await bundle(plugin));
+  if (loaded.kind === 'operator') writeSuite(plugin, loaded);
+  else checkHasSuite(plugin, loaded);
   const { startVitest } = await loadTestRunner(plugin.folder);
   const run = await startVitest([], { root: plugin.folder, run: true }, { plugins: [withSuite] });
   await run.close();
 }
 
-function writeSuite({ folder, entry }: PluginPackage, { kind, name, definition }: Plugin): void {
-  if (kind === 'operator' && !definition.examples?.length)
+/** An operator brings all that its suite needs: its examples. */
+function writeSuite({ folder, entry }: PluginPackage, { name, definition }: Plugin & { kind: 'operator' }): void {
+  if (!definition.examples?.length)
     throw new PluginError(`operator ${name} has no examples: without them nothing of it is tested`, {
       hint: "give it some: examples: [{ title, config, given: '0s m1/t 20.5', expected: '0s m1/t 20.5' }]",
     });
   const file = join(folder, SUITE);
   mkdirSync(dirname(file), { recursive: true });
   const from = relative(dirname(file), entry).replaceAll(sep, '/');
-  writeFileSync(file, suites[kind](from));
-}
-
-/** Written anew by each run. */
-const suites: Readonly<Record<Plugin['kind'], (plugin: string) => string>> = {
-  operator: (plugin) => `// Written by "sluis-plugin test": what every operator has to pass.
+  writeFileSync(
+    file,
+    `// Written anew by each "sluis-plugin test": what every operator has to pass.
 import { operatorConformance } from '@sluis/plugin-sdk/testing';
-import operator from '${plugin}';
+import operator from '${from}';
 
 operatorConformance(operator);
 `,
-  source: (plugin) => `// Written by "sluis-plugin test".
-import { expect, test } from 'vitest';
-import source from '${plugin}';
+  );
+}
 
-test('the source has a type, a version and a configuration', () => {
-  expect(source).toMatchObject({ type: expect.any(String), version: expect.any(Number), config: expect.anything() });
-});
-`,
-};
+/** What a source reads can only be arranged by its author, in a test of its own. */
+function checkHasSuite({ folder }: PluginPackage, { name }: Plugin): void {
+  rmSync(join(folder, SUITE), { force: true });
+  const files = globSync('**/*.{test,spec}.{ts,mts,js,mjs}', {
+    cwd: folder,
+    exclude: (name) => name === 'node_modules',
+  });
+  if (files.some((file) => readFileSync(join(folder, file), 'utf8').includes('sourceConformance('))) return;
+  throw new PluginError(`no test of source ${name} has the suite that every source has to pass`, {
+    hint: 'call sourceConformance of @sluis/plugin-sdk/testing in one, with what the source reads',
+  });
+}
 
 /** Where the plugin has a configuration of vitest that says which files are tests, the suite is one more. */
 const withSuite: Vite.Plugin = {
