@@ -322,3 +322,14 @@ test("what is journaled and what streams get shares no memory with a writer's ro
     expect([...decodeSegment(journal.commits[journal.commits.length - 1].entries[0].bytes).value]).toEqual(grouped);
   }
 });
+
+test('rows whose memory was given back before they were written are refused, and hold up no others', async () => {
+  const { entries, intake, rows } = setup();
+  const gone = rows('x', 1, 2);
+  letGoOfRows({ ...gone, series: rows('x').series });
+  const refused = intake.write('a', gone, { awaited: true });
+  const kept = intake.write('a', rows('y', 3), { awaited: true });
+  await expect(refused).rejects.toThrow(InvalidRowsError);
+  await kept;
+  expect(entries.map(({ rows: { value } }) => [...value])).toEqual([[3]]);
+});

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraryRows } from '../../test/arbitrary-rows.ts';
 import { exactly, textRows } from '../../test/text-rows.ts';
-import { type Columns, takeRows } from '../batch.ts';
+import { type Columns, letGo, letGoOfRows, noRows, takeRows } from '../batch.ts';
 import { cutIntoSegments } from './cut.ts';
 import { encodeGrouped } from './encode.ts';
 import { groupBySeries } from './group.ts';
@@ -49,6 +49,17 @@ test('changes nothing when done again, and leaves its input as it was', () => {
       expect(exactly(rows)).toEqual(before);
     }),
   );
+});
+
+test('refuses a column that is not as long as the rows, as one that was given back', () => {
+  const rows = { length: 2, series: Uint32Array.of(1, 1), time: new Float64Array(2), value: new Float64Array(2) };
+  const quality = new Uint8Array(2);
+  groupBySeries([{ ...rows, quality }]);
+  letGo(quality);
+  for (const chunks of [[{ ...rows, quality }], [{ ...rows, quality }, noRows]])
+    expect(() => groupBySeries(chunks)).toThrow(RangeError);
+  letGoOfRows(noRows);
+  expect(groupBySeries([noRows, noRows]).length).toBe(0);
 });
 
 test('sorts many rows of many series', () => {

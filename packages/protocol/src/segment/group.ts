@@ -22,8 +22,11 @@ const scratch = new Scratch();
  *
  * The result shares no memory with the chunks. It is in memory of its own, or in `memory`, and then one's own only until
  * the next call with that.
+ *
+ * @throws RangeError for a column that is not as long as its rows, such as one whose memory was given back.
  */
 export function groupBySeries(chunks: readonly Columns[], memory?: RowsMemory): GroupedColumns {
+  chunks.forEach(checkColumns);
   const rows = chunks.length === 1 ? chunks[0] : concatenate(chunks, gathered.take(lengthOf(chunks)));
   const into = memory?.take(rows.length) ?? plainColumns(rows.length);
   if (isGrouped(rows.series)) return canonical(concatenate([rows], into));
@@ -67,6 +70,14 @@ function groupedOrder(series: Uint32Array): Uint32Array {
     [order, next] = [next, order];
   }
   return order;
+}
+
+/** Memory that is used again holds other rows: a column that is too short would bring them back. */
+function checkColumns({ length, series, time, value, quality, kind, integer, text, revision }: Columns): void {
+  for (const column of [series, time, value, quality, kind, integer, text, revision]) {
+    if (column && column.length !== length)
+      throw new RangeError(`a column of ${column.length} values does not belong to ${length} rows`);
+  }
 }
 
 function lengthOf(chunks: readonly Columns[]): number {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Address, describeError, type Source, type SourceContext, UnavailableError } from '@sluis/plugin-sdk';
 import { createServer } from '@sluis/plugin-sdk/http-server';
+import { letGoOfRows } from '@sluis/protocol';
 import { listen, listening } from '../listen.ts';
 import { BodyError, readBody } from './body.ts';
 import type { LineProtocolConfig } from './config.ts';
@@ -215,7 +216,9 @@ export class HttpLines implements Source {
   async #store({ rows }: LineReader, progress: Progress): Promise<void> {
     const { length } = rows;
     if (length === 0) return;
-    await this.#context.write(rows.take(), { awaited: true });
+    const taken = rows.take();
+    await this.#context.write(taken, { awaited: true });
+    letGoOfRows(taken);
     progress.stored += length;
   }
 
