@@ -42,8 +42,8 @@ export class ParquetReader implements AsyncDisposable {
     return this.#groups.length;
   }
 
-  /** Its columns in their order. */
-  async group(index: number): Promise<{ rows: number; columns: readonly ReadPages[] }> {
+  /** Its columns in their order; some of their memory is that of `bytes`. */
+  async group(index: number): Promise<{ rows: number; columns: readonly ReadPages[]; bytes: Uint8Array }> {
     const group = this.#groups[index];
     const from = numberOf(group.get(5));
     const bytes = await read(this.#handle, from, numberOf(group.get(6)));
@@ -56,7 +56,7 @@ export class ParquetReader implements AsyncDisposable {
       const data = await page(bytes, numberOf(meta.get(9)) - from, codec);
       columns.push({ data: data.bytes, encoding: data.encoding, ...(dictionary && { dictionary: dictionary.bytes }) });
     }
-    return { rows: numberOf(group.get(3)), columns };
+    return { rows: numberOf(group.get(3)), columns, bytes };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

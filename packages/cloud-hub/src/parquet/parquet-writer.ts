@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
+import { letGo } from '@sluis/protocol';
 import { Codec, type Column, columnTypes, Encoding, MAGIC, PageType, schemaElement } from './format.ts';
 import { encodeStruct, type Thrift, type ThriftStruct } from './thrift.ts';
 
@@ -143,7 +144,7 @@ function structs(list: readonly ThriftStruct[]): Thrift {
 
 async function chunkOf(page: ColumnPages, rows: number) {
   const { dictionary, encoding } = page;
-  const plain = Buffer.concat(page.data);
+  const plain = joined(page.data);
   const codec = plain.length + (dictionary?.bytes.length ?? 0) < FEW_BYTES ? Codec.none : Codec.zstd;
   const data = codec === Codec.none ? plain : await compressed(plain);
   const kept = dictionary && (codec === Codec.none ? dictionary.bytes : await compressed(dictionary.bytes));
@@ -153,12 +154,14 @@ async function chunkOf(page: ColumnPages, rows: number) {
     3: { i32: Encoding.rle },
     4: { i32: Encoding.rle },
   };
+  const size = plain.length;
   const head = header(PageType.data, { plain, stored: data }, { 5: { struct: dataHeader } });
+  if (data !== plain) letGo(plain);
   const written = {
     codec,
     data: [head, data],
     dictionary: [] as Uint8Array[],
-    uncompressed: head.length + plain.length,
+    uncompressed: head.length + size,
   };
   if (!dictionary || !kept) return written;
   const ofDictionary: ThriftStruct = { 1: { i32: dictionary.values }, 2: { i32: Encoding.plain } };
@@ -174,6 +177,17 @@ function header(
   more: ThriftStruct,
 ): Uint8Array {
   return encodeStruct({ 1: { i32: type }, 2: { i32: plain.length }, 3: { i32: stored.length }, ...more });
+}
+
+/** In memory that can be given back. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function lengthOf(pieces: readonly Uint8Array[]): number {

@@ -57,7 +57,7 @@ test('a table is full once its texts are large, however few there are', async ()
   const { tables, load } = await tablesOf(instance, 1_000_000);
   // One text in the segment, and as many copies as rows in the table.
   const builder = new BatchBuilder();
-  for (let time = 0; time < 160; time++) builder.text(1, time, 'x'.repeat(256 << 10));
+  for (let time = 0; time < 80; time++) builder.text(1, time, 'x'.repeat(256 << 10));
   const columns = builder.take();
   load(columns);
   expect(tables.full).toEqual([]);

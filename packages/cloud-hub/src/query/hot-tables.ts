@@ -18,7 +18,7 @@ const NEVER = '1TB';
  */
 const UNCOMPRESSED_BYTES = 160 << 20;
 /** A table is full, too, once its texts take so many bytes: each row has its own copy, of up to 256 KiB. */
-const TEXT_BYTES_PER_TABLE = 64 << 20;
+const TEXT_BYTES_PER_TABLE = 32 << 20;
 
 interface HotTablesOptions {
   readonly connection: DuckDBConnection;

@@ -1,4 +1,4 @@
-import { Kind } from '@sluis/protocol';
+import { Kind, letGo } from '@sluis/protocol';
 import {
   afterLevels,
   copyBytes,
@@ -42,7 +42,7 @@ const ROW_BYTES = 20;
 
 /** A row group of a file of samples. */
 export async function readSampleRows(reader: ParquetReader, group: number, memory: RowMemory): Promise<ReadRows> {
-  const { rows: length, columns } = await reader.group(group);
+  const { rows: length, columns, bytes } = await reader.group(group);
   const [series, times, values, qualities, kinds, revisions, ords, integers, texts] = columns;
   const rows = memory.of(length);
   const { time, value, revision, quality, kind } = rows;
@@ -55,15 +55,11 @@ export async function readSampleRows(reader: ParquetReader, group: number, memor
   smallIntegers(revisions, revision);
   const paths = fromPlainTexts(series.dictionary ?? new Uint8Array(0));
   const starts = startsOfRuns(afterLevels(series.data));
-  return {
-    ...rows,
-    length,
-    paths,
-    starts,
-    ord: ordsOf(ords, length),
-    ...integersOf(integers, kind),
-    ...textsOf(texts, kind),
-  };
+  const ord = ordsOf(ords, length);
+  const exact = { ...integersOf(integers, kind), ...textsOf(texts, kind) };
+  // All of it is copied by now.
+  letGo(bytes);
+  return { ...rows, length, paths, starts, ord, ...exact };
 }
 
 function ordsOf({ dictionary, data }: ReadPages, length: number): OrdRuns {

@@ -2,7 +2,8 @@ import { Kind } from '@sluis/protocol';
 import { plainIntegers, plainTexts } from '../parquet/encodings.ts';
 import type { Column } from '../parquet/format.ts';
 import type { ColumnPages } from '../parquet/parquet-writer.ts';
-import { plain, type RowSource, sampleColumns, SampleRows, smallIntegers, times } from './sample-rows.ts';
+import { plain, smallIntegers, times } from './column-pages.ts';
+import { type RowSource, sampleColumns, SampleRows } from './sample-rows.ts';
 
 /** Rows of one row group: of most files, of all their series. */
 const CAPACITY = 8_192;
