@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { defineOperator } from '@sluis/plugin-sdk';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { operators } from '../operators/index.ts';
 import { checkStreams } from './check-streams.ts';
 
 const window = { window: { every: 10_000_000, aggregate: ['mean'] } };
@@ -32,4 +35,26 @@ test('the problem says which and what to do', () => {
     message: '"big" and "raw" would both emit the series of tcp',
     hint: 'give one of them another name for its series, such as  as: big',
   });
+});
+
+test('a step that chooses names may undo what sets those of a window apart', () => {
+  const choose = defineOperator({
+    name: 'choose',
+    version: 1,
+    summary: 'Call all series as the configuration says.',
+    config: z.string(),
+    names: (as) => (as.includes('{stream}') ? 'stream' : 'chosen'),
+    create: () => (input) => input,
+  });
+  Object.assign(operators, { choose });
+  onTestFinished(() => {
+    delete (operators as Record<string, unknown>).choose;
+  });
+  const problems = (...steps: object[]) => {
+    const stream = { from: ['tcp'], steps: steps as Record<string, unknown>[] };
+    return checkStreams({ a: stream, b: stream }).length;
+  };
+  expect(problems(window, { choose: 'x' })).toBe(1);
+  expect(problems(window, { choose: 'x' }, window)).toBe(0);
+  expect(problems({ choose: '{stream}/x' }, { where: 'true' })).toBe(0);
 });
