@@ -7,6 +7,7 @@ export {
   operatorConformance,
   type OperatorConformance,
 } from './operator-conformance.ts';
+export { markdownTable } from './markdown-table.ts';
 export { refusesHiddenState } from './refuses-hidden-state.ts';
 export { type ReplayOptions, replaysExactly } from './replays-exactly.ts';
 export { type Run, run, type RunOptions } from './run.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { OperatorDefinition, OperatorExample } from '../operator.ts';
+import { namesOf, type OperatorDefinition, type OperatorExample } from '../operator.ts';
 import { refusesHiddenState } from './refuses-hidden-state.ts';
 import { replaysExactly } from './replays-exactly.ts';
 import { parseConfig, run, type RunOptions } from './run.ts';
@@ -42,6 +42,8 @@ export function operatorConformance<Config, Input>(
     describe.each(all)('$title', (one) => {
       test('leads to what is expected', () => expectCase(operator, one));
 
+      test('names its series as it says', () => expectNames(operator, one));
+
       test('replays exactly', () => replaysExactly(operator, one.config, one.given, one.options));
 
       test('has no hidden state', () => refusesHiddenState(operator, one.config, one.given, one.options));
@@ -71,4 +73,22 @@ export function expectCase<Config, Input>(
   const lines = parse(expected);
   expect(format(lines.some(isTick) ? result.lines : result.samples)).toBe(format(lines));
   if (counts) expect(result.counts).toEqual(counts);
+}
+
+const OTHER_STREAM = 'another stream';
+
+/** Two streams must not emit into one series, unless the operator says that it keeps names. */
+function expectNames<Config, Input>(
+  operator: OperatorDefinition<Config, Input>,
+  { config, given, options = {} }: OperatorCase<Input>,
+): void {
+  const { samples } = run(operator, config, given, options);
+  const others = run(operator, config, given, { ...options, stream: OTHER_STREAM }).samples;
+  if (namesOf(operator, parseConfig(operator, config)) === 'kept') {
+    expect(format(others), "'names' is 'kept': the name of the stream must not show").toBe(format(samples));
+    return;
+  }
+  for (const { series } of others) {
+    expect(series.split('/'), "'names' is 'stream': resultPath gives such paths").toContain(OTHER_STREAM);
+  }
 }

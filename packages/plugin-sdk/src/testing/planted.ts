@@ -1,4 +1,4 @@
-import { BatchBuilder, type Columns, type SampleBatch } from '@sluis/protocol';
+import { BatchBuilder, type Columns, noRows, noWatermarks, type SampleBatch } from '@sluis/protocol';
 import {
   bufferTime,
   concatMap,
@@ -12,6 +12,7 @@ import {
   asapScheduler,
   type OperatorFunction,
   scan,
+  startWith,
   Subject,
   take,
   type Observable,
@@ -42,6 +43,14 @@ function carrying({ position, tick, horizon, watermarks }: SampleBatch, rows: Co
 
 const running = (of: SampleBatch, add: (value: number) => number): SampleBatch =>
   withValues(of, (row) => add(of.value[row]));
+
+const nothing: SampleBatch = carrying(
+  { ...noRows, position: 0, tick: 0, horizon: 0, watermarks: noWatermarks },
+  noRows,
+);
+
+/** The project's TypeScript does not know it yet. */
+const temporal = Reflect.get(globalThis, 'Temporal') as { Now: { instant(): unknown } };
 
 let moduleSum = 0;
 const moduleLast = new Map<string, number>();
@@ -110,6 +119,7 @@ export const violations: Readonly<
   delay: { rule: 'timer', says: 'set', operator: planted(() => delay(1)) },
   debounceTime: { rule: 'timer', says: 'setInterval', operator: planted(() => debounceTime(1)) },
   asapScheduler: { rule: 'asynchronous', says: 'promise', operator: planted(() => observeOn(asapScheduler)) },
+  startWith: { rule: 'asynchronous', says: 'when none was given to it', operator: planted(() => startWith(nothing)) },
   'Date.now': {
     rule: 'other clock',
     says: 'Date.now',
@@ -119,6 +129,11 @@ export const violations: Readonly<
     rule: 'other clock',
     says: 'new Date()',
     operator: planted(() => filter(() => new Date().getTime() > 0)),
+  },
+  'Temporal.Now': {
+    rule: 'other clock',
+    says: 'Temporal.Now.instant',
+    operator: planted(() => filter(() => temporal.Now.instant() !== undefined)),
   },
   'performance.now': {
     rule: 'other clock',

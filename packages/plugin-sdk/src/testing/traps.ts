@@ -20,7 +20,12 @@ const global = (name: string, rule: Rule, isStopped = false): Trap => {
 };
 const of = (owner: object, name: string, rule: Rule, shown: string): Trap => ({ owner, name, rule, shown });
 
+/** `Temporal.Now`, where there is one. */
+const now: object | undefined = Reflect.get((Reflect.get(globalThis, 'Temporal') as object | undefined) ?? {}, 'Now');
+const temporal = ['instant', 'plainDateISO', 'plainDateTimeISO', 'plainTimeISO', 'zonedDateTimeISO'];
+
 const traps: readonly Trap[] = [
+  ...(now ? temporal.map((name) => of(now, name, 'other clock', `Temporal.Now.${name}`)) : []),
   of(Date, 'now', 'other clock', 'Date.now'),
   of(performance, 'now', 'other clock', 'performance.now'),
   of(process, 'hrtime', 'other clock', 'process.hrtime'),
