@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ArchiveError } from './archive-error.ts';
+import { manifestSchema } from './manifest.ts';
 import { MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, readArchive } from './read-archive.ts';
 import { type TarFile, readTar, writeTar } from './tar.ts';
 import { archiveName, writeArchive } from './write-archive.ts';
@@ -134,4 +137,10 @@ test('what is damaged anywhere is refused, or has the same module', () => {
       }
     }),
   );
+});
+
+test('the manifest in the documentation is one', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/plugin-archive.md'), 'utf8');
+  const [, block = ''] = /^```json\n(.*?)^```/ms.exec(page) ?? [];
+  expect(manifestSchema.parse(JSON.parse(block))).toMatchObject({ name: about.name, definition: about.definition });
 });

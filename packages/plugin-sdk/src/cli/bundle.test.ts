@@ -55,6 +55,8 @@ test.each<[string, string, string]>([
     operatorWith({ inside: 'void import(String(batch.tick))' }),
     'import(String(batch.tick)) loads code',
   ],
+  ['Node itself', operatorWith({ inside: "process.getBuiltinModule('fs')" }), 'process.getBuiltinModule loads'],
+  ['where it is', operatorWith({ inside: 'String(import.meta.url)' }), 'import.meta is not that of the file'],
   ['no end', 'export default {', 'index.ts'],
   ['a file that is not there', "export { default } from './nowhere.ts';", './nowhere.ts'],
   ['nothing', 'export const operator = 1;', 'index.ts has no default export'],

@@ -24,6 +24,8 @@ export async function bundle({ entry, folder }: Pick<PluginPackage, 'entry' | 'f
   return chunk.code;
 }
 
+const BUILTIN_LOADER = 'getBuiltinModule';
+
 interface Import {
   readonly what: string;
   /** Absolute path of the file that imports it. */
@@ -80,7 +82,7 @@ interface Place {
 
 async function problemsOf(chunk: OutputChunk, imports: readonly Import[], { folder, shown }: Place): Promise<string[]> {
   const { parseSync } = await loadParser(folder);
-  const { staticImports, staticExports, dynamicImports } = parseSync('module.js', chunk.code).module;
+  const { staticImports, staticExports, dynamicImports, importMetas } = parseSync('module.js', chunk.code).module;
   const left = new Set([
     ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
@@ -96,5 +98,8 @@ async function problemsOf(chunk: OutputChunk, imports: readonly Import[], { fold
       isBuiltin(what) ? `${shown(by)} uses ${what}` : `${shown(by)} imports ${what}, which is not installed`,
     ),
     ...dynamicImports.map(({ start, end }) => `${chunk.code.slice(start, end)} loads code while it runs`),
+    // Not what keeps a plugin in its bounds, which is for its host: it tells an author early.
+    ...(chunk.code.includes(BUILTIN_LOADER) ? [`process.${BUILTIN_LOADER} loads what belongs to Node`] : []),
+    ...(importMetas.length > 0 ? ['import.meta is not that of the file, which is no more when it is packed'] : []),
   ];
 }
