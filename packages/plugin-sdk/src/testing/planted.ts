@@ -1,4 +1,4 @@
-import { BatchBuilder, type Columns, noRows, noWatermarks, type SampleBatch } from '@sluis/protocol';
+import { BatchBuilder, noRows, noWatermarks, type SampleBatch } from '@sluis/protocol';
 import {
   bufferTime,
   concatMap,
@@ -18,6 +18,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { z } from 'zod';
+import { carrying } from '../columns/carrying.ts';
+import { resultPath } from '../columns/result-series.ts';
 import { defineOperator, type OperatorContext, type OperatorDefinition } from '../operator.ts';
 import type { Rule } from './contract-error.ts';
 
@@ -34,11 +36,6 @@ function planted(create: Create): OperatorDefinition<object, object> {
 /** A batch of the same rows with other values. */
 function withValues(batch: SampleBatch, valueOf: (row: number) => number): SampleBatch {
   return { ...batch, value: Float64Array.from(batch.value, (_, row) => valueOf(row)) };
-}
-
-/** Other rows, with the time of the batch. */
-function carrying({ position, tick, horizon, watermarks }: SampleBatch, rows: Columns): SampleBatch {
-  return { ...rows, position, tick, horizon, watermarks };
 }
 
 const running = (of: SampleBatch, add: (value: number) => number): SampleBatch =>
@@ -317,6 +314,33 @@ export const innocent: Readonly<Record<string, OperatorDefinition<object, object
         const row = latest.of(batch.series[i]).at(0) ?? latest.add(batch.series[i]);
         latest.columns.value[row] = batch.value[i];
         series.intern(`${series.path(batch.series[i])}/seen`);
+      }
+      return carrying(batch, rows.take());
+    });
+  }),
+  'every part of state': planted((context) => {
+    const { state, series } = context;
+    const mode = state.text('mode');
+    const seen = state.map('seen', ['count']);
+    const last = state.ring('last', { capacity: 3, fields: ['value'] });
+    const late = state.timers('late', { on: 'watermark' });
+    const silent = state.timers('silent', { on: 'tick' });
+    return map((batch) => {
+      const rows = new BatchBuilder();
+      const emit = (id: number, what: string, time: number, value: number): void =>
+        rows.double(series.intern(resultPath(context, id, what)), time, value);
+      late.advance(batch, (id, time) => emit(id, 'late', time, last.count(id)));
+      silent.advance(batch, (id, time) => emit(id, 'silent', time, seen.find(mode.get(id)) ?? -1));
+      for (let i = 0; i < batch.length; i++) {
+        const id = batch.series[i];
+        mode.set(id, `${series.path(id)} ${batch.quality[i]}`);
+        const key = seen.open(mode.get(id)) ?? 0;
+        seen.columns.count[key]++;
+        const row = last.push(id) ?? 0;
+        last.columns.value[row] = batch.value[i];
+        late.set(id, batch.time[i] + 1_000_000);
+        silent.set(id, batch.tick + 2_000_000);
+        emit(id, 'oldest', batch.time[i], last.columns.value[last.at(id, 0)] + seen.columns.count[key]);
       }
       return carrying(batch, rows.take());
     });
