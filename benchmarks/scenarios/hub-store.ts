@@ -25,7 +25,7 @@ interface Printed {
 export const hubStore: Scenario = {
   name: 'hub-store',
   about: 'a hub with 50 M samples: pace while it fills, answers and live latency while 100 k samples/s arrive',
-  seconds: 180,
+  seconds: 150,
   onlyByName: true,
 
   async run({ folder, progress }): Promise<Result> {

@@ -22,6 +22,12 @@ test('over 2,000 seeds every segment is at the hub once, or told as a gap', { ti
   expect(code).toBe(0);
 });
 
+test('so it is where agents shed, and are killed and put back, more often', { timeout: LIMIT_MS }, async () => {
+  const { code, output } = await simulate('--stress', '--from', '1560', '--seeds', '60');
+  expect(output).toContain('60 seeds from 1560');
+  expect(code).toBe(0);
+});
+
 test('a seed does the same each time, whatever ran before it', { timeout: LIMIT_MS }, async () => {
   const [some, alone] = await Promise.all([
     simulate('--from', '47', '--seeds', '10', '--hashes'),
