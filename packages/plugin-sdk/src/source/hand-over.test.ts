@@ -1,14 +1,15 @@
 import { type Columns, noRows } from '@sluis/protocol';
-import { HandOver, UnavailableError } from '@sluis/plugin-sdk';
 import { expect, test } from 'vitest';
-import { FakeContext, until } from './fake-context.ts';
+import { UnavailableError } from '../source.ts';
+import { EPOCH, FakeContext, until } from '../testing/index.ts';
+import { HandOver } from './hand-over.ts';
 
 /** One row, told from others by its time. */
 function row(time: number): Columns {
   return {
     length: 1,
     series: Uint32Array.of(0),
-    time: Float64Array.of(time),
+    time: Float64Array.of(EPOCH + time),
     value: Float64Array.of(0),
     quality: Uint8Array.of(0),
   };
@@ -26,7 +27,7 @@ function newHandOver() {
   return { context, handOver, add, durable, recoveries: () => recoveries };
 }
 
-const times = (context: FakeContext<undefined>) => context.stored.map(({ time }) => time);
+const times = (context: FakeContext<undefined>) => context.samples.map(({ time }) => time);
 
 test('batches are under way together, and reported durable in order', async () => {
   const { context, handOver, add, durable } = newHandOver();
@@ -125,7 +126,7 @@ test("a batch's memory is given back once it is durable, and not while it may ha
   const batch = row(1);
   const added = handOver.add(batch, { bytes: 21, awaited: false });
   await until('refused', () => context.writes === 1);
-  expect([...batch.time]).toEqual([1]);
+  expect([...batch.time]).toEqual([EPOCH + 1]);
   context.refusal = undefined;
   await added;
   expect(times(context)).toEqual([1]);

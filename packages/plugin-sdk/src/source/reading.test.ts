@@ -1,16 +1,10 @@
-import {
-  BatchBuilder,
-  type Columns,
-  EndOfInputError,
-  InvalidInputError,
-  NotConnectedError,
-  type Reader,
-  type Reading,
-  reading,
-  UnavailableError,
-} from '@sluis/plugin-sdk';
+import { BatchBuilder, type Columns } from '@sluis/protocol';
 import { expect, test } from 'vitest';
-import { FakeContext, until } from './fake-context.ts';
+import { z } from 'zod';
+import { defineSource, type SourceContext, UnavailableError } from '../source.ts';
+import { EPOCH, FakeContext, sourceConformance, until } from '../testing/index.ts';
+import { EndOfInputError, InvalidInputError, NotConnectedError, type Reader, type Reading } from './reader.ts';
+import { reading } from './reading.ts';
 
 type Answer = Reading | Error;
 
@@ -66,7 +60,7 @@ class ScriptedReader implements Reader {
 
 function row(time: number, length = 1): Columns {
   const builder = new BatchBuilder();
-  for (let i = 0; i < length; i++) builder.double(0, time, 0);
+  for (let i = 0; i < length; i++) builder.double(0, EPOCH + time, 0);
   return builder.take();
 }
 
@@ -76,7 +70,7 @@ async function started(reader: Reader) {
   const source = reading(context, reader);
   await source.start();
   const states = () => context.states.map(({ state }) => state);
-  return { context, source, states, times: () => context.stored.map(({ time }) => time) };
+  return { context, source, states, times: () => context.samples.map(({ time }) => time) };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -219,3 +213,82 @@ test('a source that stops acknowledges what is kept before it closes', async () 
   expect(states()).toEqual(['running', 'stopped']);
   expect(context.rejected).toEqual([]);
 });
+
+/** Repeats what was not acknowledged as kept, at once or when it is connected again. */
+class Device {
+  isThere = false;
+  sent = 0;
+  acknowledged = 0;
+  readonly queue: number[] = [];
+  changed = Promise.withResolvers<void>();
+
+  send(...numbers: number[]): void {
+    this.queue.push(...numbers);
+    this.changed.resolve();
+    this.changed = Promise.withResolvers();
+  }
+}
+
+const devices: Device[] = [];
+const MOST_AT_ONCE = 3;
+
+class DeviceReader implements Reader {
+  readonly #context: SourceContext<number>;
+  readonly #device: Device;
+  readonly #unacknowledged = new Set<number>();
+
+  constructor(context: SourceContext<number>) {
+    this.#context = context;
+    this.#device = devices[context.config];
+  }
+
+  async connect(): Promise<void> {
+    if (!this.#device.isThere) throw new NotConnectedError('no device');
+  }
+
+  async read(signal: AbortSignal): Promise<Reading> {
+    const { queue } = this.#device;
+    while (queue.length === 0) {
+      await this.#device.changed.promise;
+      signal.throwIfAborted();
+    }
+    const numbers = queue.splice(0, MOST_AT_ONCE);
+    for (const number of numbers) this.#unacknowledged.add(number);
+    const rows = new BatchBuilder();
+    const id = this.#context.series.intern('lab/device');
+    for (const number of numbers) rows.double(id, EPOCH + number, number);
+    return { rows: rows.take(), acknowledge: (kept) => this.#settle(numbers, kept) };
+  }
+
+  async close(): Promise<void> {
+    this.#device.send(...this.#unacknowledged);
+    this.#unacknowledged.clear();
+  }
+
+  #settle(numbers: readonly number[], kept: boolean): void {
+    for (const number of numbers) this.#unacknowledged.delete(number);
+    if (kept) this.#device.acknowledged += numbers.length;
+    else this.#device.send(...numbers);
+  }
+}
+
+sourceConformance(
+  defineSource({
+    type: 'device',
+    version: 1,
+    config: z.number(),
+    create: (context) => reading(context, new DeviceReader(context)),
+  }),
+  {
+    async arrange() {
+      const device = new Device();
+      return {
+        config: devices.push(device) - 1,
+        appear: async () => void (device.isThere = true),
+        send: async (count) => device.send(...Array.from({ length: count }, () => device.sent++)),
+        acknowledged: () => device.acknowledged,
+        [Symbol.asyncDispose]: async () => undefined,
+      };
+    },
+  },
+);
