@@ -36,6 +36,7 @@ export * from './source/backoff.ts';
 export { HandOver, type HandOverBatch, type HandOverOptions } from './source/hand-over.ts';
 export * from './source/reader.ts';
 export { reading } from './source/reading.ts';
+export { pathLevel, seriesId, seriesPath } from './source/series-path.ts';
 export * from './state.ts';
 export { OperatorState } from './state/operator-state.ts';
 export { letGoOf } from './state/let-go.ts';

@@ -1,6 +1,5 @@
 import { type BatchBuilder, isTextTooLong, Kind, MAX_TEXT_BYTES } from '@sluis/protocol';
-import { type SourceContext, SeriesLimitError } from '@sluis/plugin-sdk';
-import { pathLevel } from './series-path.ts';
+import { pathLevel, seriesId, type SourceContext } from '@sluis/plugin-sdk';
 
 export interface JsonSamplesOptions {
   readonly series: { intern(path: string): number };
@@ -100,13 +99,9 @@ export class JsonSamples {
   }
 
   #sample(node: Node, value: unknown, { time, quality }: Stamp): void {
-    const { rows, series, reject } = this.#options;
-    try {
-      node.series ??= series.intern(node.path);
-    } catch (error) {
-      if (!(error instanceof SeriesLimitError)) throw error;
-      return reject('series limit', 1, error.message);
-    }
+    const { rows, reject } = this.#options;
+    node.series ??= seriesId(this.#options, node.path);
+    if (node.series === undefined) return;
     if (typeof value === 'boolean') rows.boolean(node.series, time, value, quality);
     else if (typeof value === 'string') {
       if (isTextTooLong(value)) {

@@ -187,7 +187,7 @@ class Moody extends FakeContext<undefined> {
   }
 }
 
-test.concurrent.each(Array.from({ length: 15 }, (_, seed) => seed))(
+test.concurrent.each(Array.from({ length: 8 }, (_, seed) => seed))(
   'whatever is refused, each batch is kept once or given back, in order (seed %d)',
   async (seed) => {
     const random = generator(seed);

@@ -28,7 +28,10 @@ export interface Reader {
   readonly from?: string;
   /** Opens what is read. Ends soon once the signal is aborted, as `read` does. */
   connect(signal: AbortSignal): Promise<void>;
-  /** The next rows, waited for as long as it takes. Called again when it has answered, unless too much waits for the journal. */
+  /**
+   * The next rows, waited for as long as it takes. Called again when it has answered, unless too much waits for the journal.
+   * Series get their ids by {@link seriesId}, which counts what the limit leaves no room for.
+   */
   read(signal: AbortSignal): Promise<Reading>;
   /** Gives back what `connect` has opened, also where that failed. After it comes `connect`, or nothing more. */
   close(): Promise<void>;

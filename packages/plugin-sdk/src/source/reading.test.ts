@@ -1,7 +1,7 @@
 import { BatchBuilder, type Columns } from '@sluis/protocol';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineSource, type SourceContext, UnavailableError } from '../source.ts';
+import { defineSource, SeriesLimitError, type SourceContext, UnavailableError } from '../source.ts';
 import { EPOCH, FakeContext, sourceConformance, until } from '../testing/index.ts';
 import { EndOfInputError, InvalidInputError, NotConnectedError, type Reader, type Reading } from './reader.ts';
 import { reading } from './reading.ts';
@@ -173,13 +173,21 @@ test('a fault of the reader, or an acknowledgement that fails, ends the connecti
 
 test('what is no sample is counted, and reading goes on', async () => {
   const invalid = new InvalidInputError('no number', { count: 3, example: 'temperature=hot' });
-  const reader = new ScriptedReader([invalid, { rows: row(1) }, new InvalidInputError('no time'), { rows: row(2) }]);
+  const limit = new SeriesLimitError('one more');
+  const reader = new ScriptedReader([
+    invalid,
+    { rows: row(1) },
+    new InvalidInputError('no time'),
+    limit,
+    { rows: row(2) },
+  ]);
   const { context, source, states, times } = await started(reader);
   await using _ = source;
   await until('read', () => times().length === 2);
   expect(context.rejected).toEqual([
     { reason: 'no number', count: 3, example: 'temperature=hot' },
     { reason: 'no time', count: 1 },
+    { reason: 'series limit', count: 1, example: 'one more' },
   ]);
   expect(states()).toEqual(['running']);
 });

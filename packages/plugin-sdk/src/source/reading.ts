@@ -1,5 +1,5 @@
 import { bytesOf } from '@sluis/protocol';
-import type { Source, SourceContext, SourceState } from '../source.ts';
+import { SeriesLimitError, type Source, type SourceContext, type SourceState } from '../source.ts';
 import { Backoff, describeError, pause, TRIED_AGAIN } from './backoff.ts';
 import { HandOver } from './hand-over.ts';
 import { EndOfInputError, InvalidInputError, NotConnectedError, type Reader, type Reading } from './reader.ts';
@@ -122,8 +122,9 @@ class ReadingSource<Config> implements Source {
       this.#backoff.reset();
       this.#handOn(read, connection);
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      this.#context.reject(error.message, error.count, error.example);
+      const invalid = invalidOf(error);
+      if (!invalid) throw error;
+      this.#context.reject(invalid.message, invalid.count, invalid.example);
       if (++this.#invalid % MANY_INVALID === 0) await pause(REST_MS, signal);
     }
   }
@@ -180,6 +181,13 @@ class ReadingSource<Config> implements Source {
   #showStanding(): void {
     if (this.#standing) this.#context.state(this.#standing.state, this.#standing.detail);
   }
+}
+
+/** To a reader that does not look at limits itself, one that is reached is as input of which it can make nothing. */
+function invalidOf(error: unknown): InvalidInputError | undefined {
+  if (error instanceof InvalidInputError) return error;
+  if (error instanceof SeriesLimitError) return new InvalidInputError('series limit', { example: error.message });
+  return undefined;
 }
 
 /** Rejects with the signal's reason if it is aborted first; the work then goes on unheeded. */

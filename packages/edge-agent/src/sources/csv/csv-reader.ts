@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type BatchBuilder, isTextTooLong, MAX_TEXT_BYTES } from '@sluis/protocol';
-import { type SourceContext, SeriesLimitError } from '@sluis/plugin-sdk';
+import { type SourceContext, seriesId } from '@sluis/plugin-sdk';
 import { LF } from '../ascii.ts';
 import { readDecimal } from '../decimal.ts';
 import type { Follows, RecordFile, RecordPosition, RecordReader } from '../file/record-reader.ts';
@@ -216,16 +216,11 @@ export class CsvReader implements RecordReader {
 
   /** Gives a series its id; false if there are too many. */
   #intern({ names, values, levels, splitter }: Header, bytes: Buffer, k: number, ids: Uint32Array): boolean {
-    const { series, template, reject } = this.#options;
     const filled = levels.map((cell) => splitter.text(bytes, cell));
-    try {
-      ids[k] = series.intern(template.path({ file: this.#file.name, column: names[values[k]], levels: filled }));
-      return true;
-    } catch (error) {
-      if (!(error instanceof SeriesLimitError)) throw error;
-      reject('series limit', 1, error.message);
-      return false;
-    }
+    const path = this.#options.template.path({ file: this.#file.name, column: names[values[k]], levels: filled });
+    const id = seriesId(this.#options, path);
+    if (id !== undefined) ids[k] = id;
+    return id !== undefined;
   }
 
   #reject(reason: string, words: string, bytes: Buffer, at: number): void {

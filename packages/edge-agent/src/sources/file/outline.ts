@@ -1,7 +1,13 @@
 import { open } from 'node:fs/promises';
 import { basename, parse, resolve } from 'node:path';
-import { describeError, type Finding, type Probe, type ProbeContext, type SourceOutline } from '@sluis/plugin-sdk';
-import { pathLevel } from '../series-path.ts';
+import {
+  describeError,
+  type Finding,
+  pathLevel,
+  type Probe,
+  type ProbeContext,
+  type SourceOutline,
+} from '@sluis/plugin-sdk';
 import type { FileConfig } from './config.ts';
 import { PathPattern } from './folder.ts';
 import { MAX_RECORD_BYTES, type RecordFile } from './record-reader.ts';

@@ -1,4 +1,4 @@
-import { pathLevel } from '../series-path.ts';
+import { pathLevel } from '@sluis/plugin-sdk';
 
 /** The name of a template's place for the column that a value stands in, and for the file's name. */
 const COLUMN = 'column';

@@ -1,6 +1,5 @@
 import { BatchBuilder, isTextTooLong, Kind } from '@sluis/protocol';
-import { SeriesLimitError } from '@sluis/plugin-sdk';
-import { seriesPath } from '../series-path.ts';
+import { SeriesLimitError, seriesPath } from '@sluis/plugin-sdk';
 import {
   CR,
   HASH,

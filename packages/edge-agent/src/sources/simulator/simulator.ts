@@ -1,6 +1,5 @@
 import { BatchBuilder } from '@sluis/protocol';
-import { defineSource, HandOver, SeriesLimitError, type Source, type SourceContext } from '@sluis/plugin-sdk';
-import { seriesPath } from '../series-path.ts';
+import { defineSource, HandOver, seriesId, seriesPath, type Source, type SourceContext } from '@sluis/plugin-sdk';
 import { type SimulatorConfig, simulatorConfig } from './config.ts';
 import { outline } from './outline.ts';
 import { type Group, type Report, pressLine, pressSignals } from './press-line.ts';
@@ -67,20 +66,13 @@ class Simulator implements Source {
   }
 
   #id(machine: string, group: Group, name: string): number | undefined {
-    const { site, series } = this.#context;
-    const path = seriesPath(site, [machine, group, name]);
+    const path = seriesPath(this.#context.site, [machine, group, name]);
     const known = this.#ids.get(path);
     if (known !== undefined) return known;
-    try {
-      const units: Readonly<Record<string, string>> = pressSignals[group];
-      const id = series.intern(path, units[name]);
-      this.#ids.set(path, id);
-      return id;
-    } catch (error) {
-      if (!(error instanceof SeriesLimitError)) throw error;
-      this.#context.reject('series limit', 1, error.message);
-      return undefined;
-    }
+    const units: Readonly<Record<string, string>> = pressSignals[group];
+    const id = seriesId(this.#context, path, units[name]);
+    if (id !== undefined) this.#ids.set(path, id);
+    return id;
   }
 
   #showRunning(): void {
