@@ -7,6 +7,8 @@ import {
   type Reader,
   type Reading,
   reading,
+  seriesId,
+  seriesPath,
   type SourceContext,
 } from '@sluis/plugin-sdk';
 import { z } from 'zod';
@@ -52,7 +54,7 @@ class Device implements Reader {
   }
 
   async read(signal: AbortSignal): Promise<Reading> {
-    const { site, name, config, series } = this.#context;
+    const { site, name, config } = this.#context;
     let measurements = await this.#ask(signal);
     while (measurements.length === 0) {
       await pause(config.every / 1_000, signal);
@@ -60,8 +62,8 @@ class Device implements Reader {
     }
     const rows = new BatchBuilder();
     for (const measurement of measurements) {
-      const id = series.intern(`${site}/${name}/${measurement.name}`);
-      rows.double(id, measurement.time, measurement.value);
+      const id = seriesId(this.#context, seriesPath(site, [name, measurement.name]));
+      if (id !== undefined) rows.double(id, measurement.time, measurement.value);
       this.#last = measurement.number;
     }
     return { rows: rows.take(), cursor: { last: String(this.#last) } };
