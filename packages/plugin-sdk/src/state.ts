@@ -41,7 +41,10 @@ export interface State {
     name: string,
     options: { readonly capacity: number; readonly fields: readonly Field[]; readonly limit?: number },
   ): Rings<Field>;
-  /** One timer per series: `tick` of the agent's clock, `watermark` of the series' event time. */
+  /**
+   * One timer per series: `tick` of the agent's clock, `watermark` of the series' event time. Watermarks are those of series
+   * that sources give: for one that an operator of the stream has emitted, a timer on `watermark` never fires.
+   */
   timers(name: string, options: { readonly on: TimerClock }): Timers;
 }
 
