@@ -145,7 +145,8 @@ export interface Timers {
   /**
    * To be called with each batch before its rows are folded: calls `fire` for the timers that its tick, or on it the
    * watermarks, have passed. Each is cancelled before it is called. `fire` may set timers: they fire in the same tick if
-   * they are due, and must be later than the one that fires, or a RangeError is thrown.
+   * they are due, and must be later than the one that fires, or a RangeError is thrown. The tick that follows on hours in
+   * which the agent was off is hours later: who repeats a timer sets it to a time after that tick, or it fires for all of them.
    */
   advance(batch: SampleBatch, fire: (series: number, time: number) => void): void;
 }

@@ -133,3 +133,17 @@ test('a series whose watermark stands still keeps its timer, whatever the others
   timers.advance({ ...batchAt(1e15), watermarks: noWatermarks }, (series) => fired.push(series));
   expect(fired).toEqual([1]);
 });
+
+test('a hundred thousand timers of one tick take as long as so many', () => {
+  const timers = new SeriesTimers({ on: 'tick' });
+  const SERIES = 100_000;
+  for (let series = 0; series < SERIES; series++) timers.set(series, (series * 7919) % SERIES);
+  let last = -1;
+  let fired = 0;
+  timers.advance(batchAt(SERIES), (_, time) => {
+    if (time <= last) expect.fail();
+    last = time;
+    fired++;
+  });
+  expect(fired).toBe(SERIES);
+});

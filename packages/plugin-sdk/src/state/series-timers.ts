@@ -1,16 +1,11 @@
 import type { SampleBatch } from '@sluis/protocol';
 import type { TimerClock, Timers } from '../state.ts';
 import { copied } from './copied.ts';
+import { DueQueue } from './due-queue.ts';
 import { type Part, type PartImage, StateMismatchError, type TimersImage } from './image.ts';
 
 const INITIAL_SERIES = 64;
 const NEVER = Number.POSITIVE_INFINITY;
-
-interface Due {
-  readonly series: number;
-  readonly time: number;
-  readonly order: number;
-}
 
 /**
  * One timer per series in columns, which a tick looks through: there is one a second, and a million take it a
@@ -25,8 +20,8 @@ export class SeriesTimers implements Timers, Part {
   #tick = Number.NEGATIVE_INFINITY;
   /** Of timers on watermarks: how far event time of each series has come. */
   #watermark = new Float64Array(INITIAL_SERIES).fill(Number.NEGATIVE_INFINITY);
-  /** While timers fire: those that are due and have not, in order, and the time of the one that fires. */
-  #due: Due[] | undefined;
+  /** While timers fire: those that are due and have not, and the time of the one that fires. */
+  #due: DueQueue | undefined;
   #firing = Number.NEGATIVE_INFINITY;
 
   constructor({ on }: { readonly on: TimerClock }) {
@@ -57,15 +52,13 @@ export class SeriesTimers implements Timers, Part {
     if (!(tick > this.#tick)) return;
     this.#tick = tick;
     if (this.#on === 'watermark') this.#raise(watermarks.series, watermarks.time);
-    const due: Due[] = [];
+    const due = new DueQueue();
     for (let series = 0; series < this.#time.length; series++) {
-      if (this.#isDue(series)) due.push({ series, time: this.#time[series], order: this.#order[series] });
+      if (this.#isDue(series)) this.#queue(due, series);
     }
-    if (due.length === 0) return;
-    due.sort(byTimeThenOrder);
     this.#due = due;
     try {
-      for (let next = due.shift(); next; next = due.shift()) {
+      for (let next = due.pop(); next; next = due.pop()) {
         const { series, time, order } = next;
         // Replaced or cancelled by one that fired before it.
         if (this.#time[series] !== time || this.#order[series] !== order) continue;
@@ -121,10 +114,8 @@ export class SeriesTimers implements Timers, Part {
     }
   }
 
-  #queue(due: Due[], series: number): void {
-    const entry = { series, time: this.#time[series], order: this.#order[series] };
-    const before = due.findLastIndex((other) => byTimeThenOrder(other, entry) < 0);
-    due.splice(before + 1, 0, entry);
+  #queue(due: DueQueue, series: number): void {
+    due.push({ series, time: this.#time[series], order: this.#order[series] });
   }
 
   #reserve(series: number): void {
@@ -134,8 +125,4 @@ export class SeriesTimers implements Timers, Part {
     this.#order = copied(this.#order, new Float64Array(length));
     this.#watermark = copied(this.#watermark, new Float64Array(length).fill(Number.NEGATIVE_INFINITY));
   }
-}
-
-function byTimeThenOrder(a: Due, b: Due): number {
-  return a.time - b.time || a.order - b.order;
 }
