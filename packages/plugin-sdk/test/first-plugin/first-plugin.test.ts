@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { env } from 'node:process';
+import { expect, test } from 'vitest';
+import { commands, makeFirstPlugin } from './first-plugin.ts';
+import { page } from './page.ts';
+import { comparable, transcriptIn, transcriptOf } from './transcript.ts';
+
+const REGISTRY = env.npm_config_registry ?? 'https://registry.npmjs.org/';
+const ANSWER_MS = 5_000;
+/** It installs from the network. */
+const TIMEOUT_MS = 240_000;
+
+test(
+  'four commands lead to a packed, tested plugin, and print what the documentation shows',
+  async ({ skip }) => {
+    if (!(await isThere(REGISTRY))) {
+      if (env.CI === 'true') expect.fail(`${REGISTRY} does not answer`);
+      skip(`${REGISTRY} does not answer: nothing can be installed`);
+    }
+    expect(commands).toHaveLength(4);
+    const { outputs, archive } = await makeFirstPlugin();
+    expect(archive.manifest).toMatchObject({ name: 'smooth', kind: 'operator', definition: { name: 'smooth' } });
+    const shown = transcriptIn(readFileSync(page, 'utf8')) ?? '';
+    // If it is meant to be other: node packages/plugin-sdk/scripts/transcript.ts
+    expect(comparable(transcriptOf({ outputs }))).toBe(comparable(shown));
+  },
+  TIMEOUT_MS,
+);
+
+async function isThere(registry: string): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('rxjs', registry), { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_MS) });
+    return answer.ok;
+  } catch (error) {
+    // Whatever it is, a name that is not found or a refused connection, nothing can be installed.
+    console.warn(error);
+    return false;
+  }
+}
