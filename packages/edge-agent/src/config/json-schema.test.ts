@@ -92,6 +92,10 @@ const documents = [
   step('{ window: { every: 10s, aggregate: [mean], lateness: 0s, idle: 1m } }'),
   `${head}\nstreams: { s: { from: [] } }`,
   `${head}\nstreams: { s: { from: [a, b], as: x/y } }`,
+  step('{ with: { weight: 0.2 } }'),
+  step('{ deadband: 1, with: { weight: 0.2 } }'),
+  step('{ deadband: 1, use: ./plugins/smooth }'),
+  step('{ use: 1 }'),
   `${head}\nstreams: { s: { from: [a, b], as: x//y } }`,
   `${head}\nstreams: { s: { from: a, as: ${'x/'.repeat(100)}x } }`,
 ];
@@ -116,6 +120,7 @@ test('both answers occur often', () => {
 
 test.each([
   ['an expression', step('{ where: value > }')],
+  ['an operator from outside', step('{ use: ./plugins/smooth, with: { weight: 0.2 } }')],
   ['a topic filter', source('{ type: mqtt, url: mqtt://h, topics: [a#] }')],
   ['a time zone', `${agent}\nhub: { url: grpc://h:1, zone: Mars/Olympus }`],
   ['a template', source('{ type: csv, path: a, series: "{" }')],
@@ -184,7 +189,8 @@ function filledIn(value: unknown, schema: JsonSchema): unknown {
   if (Array.isArray(value)) return value.map((item) => filledIn(item, schema.items as JsonSchema));
   if (typeof value !== 'object' || value === null) return value;
   const given = new Map(Object.entries(value));
-  const form = schema.oneOf?.find(({ properties }) => constOf(properties?.type) === given.get('type')) ?? schema;
+  const form =
+    schema.oneOf?.find(({ properties }) => properties && constOf(properties.type) === given.get('type')) ?? schema;
   const { properties = {}, additionalProperties } = form as {
     properties?: Record<string, JsonSchema>;
     additionalProperties?: unknown;

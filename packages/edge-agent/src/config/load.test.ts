@@ -139,6 +139,26 @@ test('two streams that could emit the same series need "as"', () => {
   );
 });
 
+test('an operator from outside is refused in words, in its place', () => {
+  const problem = problemOf(`${head}sources: { tcp: { type: line-protocol, listen: 127.0.0.1:1 } }
+streams:
+  calm:
+    from: tcp
+    steps: [ { use: ./plugins/smooth, with: { weight: 0.2 } }, { deadband: -1 } ]
+`);
+  expect(problem).toContain(
+    `agent.yaml:7:21: streams.calm.steps.0.use: the operator "./plugins/smooth" is from outside: until streams have hosts of their own, those run in the test kit and with sluis-plugin only
+  7 |     steps: [ { use: ./plugins/smooth, with: { weight: 0.2 } }, { deadband: -1 } ]
+    |                     ^^^^^^^^^^^^^^^^`,
+  );
+  expect(problem).toContain('streams.calm.steps.1.deadband');
+  for (const step of ['{ with: { weight: 0.2 } }', '{ use: ./smooth, deadband: 1 }', '{}']) {
+    expect(problemOf(`${head}streams: { s: { from: tcp, steps: [ ${step} ] } }\n`)).toContain(
+      'a step is one of where, ',
+    );
+  }
+});
+
 test('plaintext to another machine is refused', () => {
   const problem = problemOf('agent: { id: a, site: lab }\nhub: { url: grpc://hub.example:7443 }\n');
   expect(problem).toContain('agent.yaml:2:13: hub.url:');

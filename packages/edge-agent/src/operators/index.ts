@@ -7,27 +7,40 @@ import { window } from './window.ts';
 /** An operator whose configuration is validated before `create` sees it, so that the type of it may be forgotten. */
 export type AnyOperator = OperatorDefinition<unknown>;
 
-/** The built-in operators by the name of their step. */
-export const operators: Readonly<Record<string, AnyOperator>> = Object.fromEntries(
-  [where, deadband, window].map((operator) => [operator.name, operator as AnyOperator]),
-);
+/** The built-in operators by the key of their step, which is their name. */
+const builtIn = { where, deadband, window };
+export const operators: Readonly<Record<string, AnyOperator>> = builtIn;
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
 export type Step = Readonly<Record<string, unknown>>;
 
 const names = Object.keys(operators);
+const isOneOf = (names: readonly string[]) => `a step is one of ${names.join(', ')}: { ${names[0]}: … }`;
 
-/** A step in a configuration: an object with one key, the operator's name. */
+/** A step in a configuration: an object with one key, the operator's name; and one from outside, which is refused. */
 export const step = z
-  .strictObject(
-    Object.fromEntries(
+  .strictObject({
+    ...Object.fromEntries(
       Object.values(operators).map(({ name, config, summary }) => [name, config.optional().describe(summary)]),
     ),
-  )
-  .refine((step) => Object.keys(step).length === 1, {
-    error: `a step is one of ${names.join(', ')}: { ${names[0]}: … }`,
+    use: z
+      .string()
+      .optional()
+      .describe(
+        'An operator from outside, as `./plugins/smooth`. Refused for now: it runs in the test kit and with `sluis-plugin`.',
+      ),
+    with: z.unknown().optional().describe('What the operator from outside is configured with.'),
   })
-  .meta({ minProperties: 1, maxProperties: 1 });
+  .superRefine((step, context) => {
+    const given = Object.keys(step).filter((name) => name !== 'with');
+    if (given.length !== 1 || ('with' in step && !('use' in step))) {
+      context.addIssue({ code: 'custom', message: isOneOf(names) });
+    } else if (step.use !== undefined) {
+      const message = `the operator "${step.use}" is from outside: until streams have hosts of their own, those run in the test kit and with sluis-plugin only`;
+      context.addIssue({ code: 'custom', path: ['use'], message });
+    }
+  })
+  .meta({ oneOf: [...names, 'use'].map((name) => ({ required: [name] })), dependencies: { with: ['use'] } });
 
 export const steps: z.ZodType<readonly Step[]> = z.array(step);
 
