@@ -19,9 +19,10 @@ export interface State {
   rows<Field extends string>(name: string, fields: readonly Field[]): RowTable<Field>;
   /**
    * The most recent samples of each series in order of time. All series together remember about `budget` samples,
-   * evenly; the oldest of a series go first. What is remembered is a function of the samples' order alone.
+   * evenly; the oldest of a series go first. No series remembers more than `most` (a power of two, 65,536 unless given): it bounds the work of
+   * looking through one. What is remembered is a function of the samples' order alone.
    */
-  recent(name: string, options: { budget: number }): RecentSamples;
+  recent(name: string, options: { readonly budget: number; readonly most?: number }): RecentSamples;
   /** One text per series, '' until set. All together have at most 8 Mi UTF-16 code units. */
   text(name: string): TextColumn;
   /**

@@ -60,8 +60,9 @@ export class OperatorState implements State {
     return this.#declare(name, new LinkedRowTable(fields));
   }
 
-  recent(name: string, { budget }: { budget: number }): RecentSamples {
-    return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered), { isCut: this.#isCut }));
+  recent(name: string, { budget, most }: { readonly budget: number; readonly most?: number }): RecentSamples {
+    const options = { isCut: this.#isCut, ...(most !== undefined && { most }) };
+    return this.#declare(name, new SortedRings(Math.min(budget, this.#remembered), options));
   }
 
   text(name: string): TextColumn {

@@ -18,6 +18,7 @@ const INITIAL_SERIES = 64;
  */
 export class SortedRings implements RecentSamples, Part {
   readonly #budget: number;
+  readonly #most: number;
   /** Time, value, time, value, … of each series; the number of samples that fit is a power of two. */
   #rings: (Float64Array | undefined)[] = [];
   /** Place of the oldest sample in its ring, and how many there are. */
@@ -27,12 +28,21 @@ export class SortedRings implements RecentSamples, Part {
   /** Greatest time that is no longer remembered: whatever is not later cannot be judged. */
   #forgotten = new Float64Array(INITIAL_SERIES).fill(Number.NEGATIVE_INFINITY);
   #seen = 0;
-  #capacity = MOST_PER_SERIES;
+  #capacity: number;
   /** Samples have come before the first, nobody knows which. */
   #isCut: boolean;
 
-  constructor(budget: number, { isCut = false }: { isCut?: boolean } = {}) {
+  /** `most` is a power of two. */
+  constructor(
+    budget: number,
+    { isCut = false, most = MOST_PER_SERIES }: { readonly isCut?: boolean; readonly most?: number } = {},
+  ) {
+    if (!Number.isInteger(Math.log2(most)) || most < LEAST_PER_SERIES || most > MOST_PER_SERIES) {
+      throw new RangeError(`most ${most} is not a power of two from ${LEAST_PER_SERIES} to ${MOST_PER_SERIES}`);
+    }
     this.#budget = budget;
+    this.#most = most;
+    this.#capacity = most;
     this.#isCut = isCut;
   }
 
@@ -142,7 +152,7 @@ export class SortedRings implements RecentSamples, Part {
     this.#forgotten.fill(Number.NEGATIVE_INFINITY);
     this.#count.fill(0);
     this.#seen = 0;
-    this.#capacity = MOST_PER_SERIES;
+    this.#capacity = this.#most;
     this.#isCut = false;
     for (const series of image.series) this.#ring(ids[series]);
     let from = 0;
@@ -175,7 +185,7 @@ export class SortedRings implements RecentSamples, Part {
     this.#head[series] = 0;
     this.#seen++;
     const share = 2 ** Math.floor(Math.log2(this.#budget / this.#seen));
-    this.#capacity = Math.max(LEAST_PER_SERIES, Math.min(MOST_PER_SERIES, share));
+    this.#capacity = Math.max(LEAST_PER_SERIES, Math.min(this.#most, share));
     return ring;
   }
 

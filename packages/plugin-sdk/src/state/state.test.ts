@@ -115,6 +115,19 @@ describe('recent samples', () => {
     );
   });
 
+  test('of one series are no more than asked for, also behind a snapshot', () => {
+    const series = seriesOf('a');
+    const state = new OperatorState(series);
+    const times = Float64Array.from({ length: 100 }, (_, i) => i);
+    state.recent('r', { budget: 1000, most: 32 }).append(0, times, times, 0, 100);
+    const restored = new OperatorState(series);
+    restored.restore(structuredClone(state.snapshot()));
+    const recent = restored.recent('r', { budget: 1000, most: 32 });
+    expect(recent.add(0, 100, 100)).toBe('new');
+    expect(contents(recent, 0).map(([time]) => time)).toEqual(Array.from({ length: 32 }, (_, i) => 69 + i));
+    expect(() => new OperatorState(series).recent('r', { budget: 1000, most: 33 })).toThrow('power of two');
+  });
+
   test('give their memory back when many series share the budget', () => {
     const state = new OperatorState(seriesOf(...Array.from({ length: 1000 }, (_, i) => `s${i}`)));
     const recent = state.recent('r', { budget: 65_536 });
