@@ -2,11 +2,13 @@
 export {
   BatchBuilder,
   bytesOf,
+  capturesOfPath,
   type Columns,
   Kind,
   kindNames,
   Lane,
   laneNames,
+  matchesPath,
   MAX_TEXT_BYTES,
   noRows,
   noWatermarks,
@@ -16,6 +18,7 @@ export {
   type SeriesDefinition,
   SeriesTable,
   sliceRows,
+  starsOf,
   takeRows,
   type Watermarks,
 } from '@sluis/protocol';
@@ -43,5 +46,6 @@ export { letGoOf } from './state/let-go.ts';
 export { type StateImage, StateLimitError, StateMismatchError } from './state/image.ts';
 export { duration, formatDuration, parseDuration, positiveDuration } from './units/duration.ts';
 export { formatSize, parseSize, positiveSize, size } from './units/size.ts';
+export { missingCapture, pathFrom, pathTemplate, placesOf, seriesPattern } from './units/series-pattern.ts';
 export { address } from './units/address.ts';
 export { type Address, formatAddress, parseAddress } from './units/address-text.ts';

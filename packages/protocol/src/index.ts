@@ -2,6 +2,7 @@
 export * from './batch.ts';
 export * from './batch-builder.ts';
 export * from './lane.ts';
+export * from './path-pattern.ts';
 export * from './ranges.ts';
 export * from './segment/index.ts';
 export * from './series-table.ts';

@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
-import { type Columns, qualityNames } from '@sluis/protocol';
+import { type Columns, matchesPath, qualityNames } from '@sluis/protocol';
 import { exactValue, type SeriesIndex } from '../query/series-index.ts';
-import { matchesPath } from '../query/path-pattern.ts';
 import { doubleJson, exactJson } from '../query/value-text.ts';
 
 /** One line of what a follower gets. Its ids stand for the series that this or an earlier line has named. */

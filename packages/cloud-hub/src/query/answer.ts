@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { kindNames, qualityNames } from '@sluis/protocol';
+import { kindNames, matchesPath, qualityNames } from '@sluis/protocol';
 import { nearest } from '@sluis/runtime';
 import { AnswerError } from './answer-error.ts';
 import { columnBytes, doubles } from './chunk-columns.ts';
@@ -7,7 +7,6 @@ import type { Cuts } from './cuts.ts';
 import { unreadableFile } from './damaged-file.ts';
 import { DuckDBRun, FEW_ROWS } from './duckdb-run.ts';
 import type { FileExtents } from './file-extents.ts';
-import { matchesPath } from './path-pattern.ts';
 import {
   aggregateQuery,
   countsSql,

@@ -1,6 +1,6 @@
+import { matchesPath } from '@sluis/protocol';
 import { cutOf, retentionClock } from '../store/retention-plan.ts';
 import type { RetentionRule } from '../store/sample-files.ts';
-import { matchesPath } from './path-pattern.ts';
 import type { View } from './view.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { matchesPath } from '@sluis/protocol';
 import { cutOf } from '../store/retention-plan.ts';
 import type { SampleFile, WriteJob } from '../store/sample-files.ts';
 import { GroupCursor } from './group-cursor.ts';
 import type { GroupWriter } from './group-writer.ts';
-import { matchesPath } from './path-pattern.ts';
 import type { ReadRows } from './read-samples.ts';
 import { compareUtf8 } from './utf8-order.ts';
 import { better } from './write-hot.ts';

@@ -1,10 +1,10 @@
+import { matchesPath } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import { cutOf } from '../store/retention-plan.ts';
 import { type ExpiryAnswer, type ExpiryQuestion, NO_FLOOR, type SampleFile } from '../store/sample-files.ts';
 import { doubles } from './chunk-columns.ts';
 import type { DuckDBRun } from './duckdb-run.ts';
 import { summarize, SUMMARIES } from './file-summaries.ts';
-import { matchesPath } from './path-pattern.ts';
 
 /** Whether any row of those in {@link SUMMARIES} has expired, and whether any has not. */
 async function expiry(
