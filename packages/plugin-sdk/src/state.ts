@@ -43,6 +43,11 @@ export interface State {
     options: { readonly capacity: number; readonly fields: readonly Field[]; readonly limit?: number },
   ): Rings<Field>;
   /**
+   * Histograms, several per series. All together have at most 1,048,576 bins, fewer where there is little room for
+   * snapshots. One that is not used again must be removed.
+   */
+  histograms(name: string): Histograms;
+  /**
    * One timer per series: `tick` of the agent's clock, `watermark` of the series' event time. Watermarks are those of series
    * that sources give: for one that an operator of the stream has emitted, a timer on `watermark` never fires.
    */
@@ -131,6 +136,20 @@ export interface Rings<Field extends string> {
   at(series: number, place: number): number;
   /** Drops the oldest rows of a series. */
   drop(series: number, rows: number): void;
+}
+
+export interface Histograms {
+  /** The histogram of a series with this number, such as the time at which it begins: without bins unless some were added. */
+  of(series: number, which: number): Histogram;
+  remove(series: number, which: number): void;
+}
+
+/** Counts by bin, a whole number of 32 bits with a sign. Only bins with a count take room. */
+export interface Histogram {
+  /** Adds to the count of a bin, or takes from it. False if the limit leaves no room for one more bin: nothing was added. */
+  add(bin: number, count: number): boolean;
+  /** The bins in rising order, with their counts. */
+  inOrder(): readonly (readonly [bin: number, count: number])[];
 }
 
 /**

@@ -48,6 +48,7 @@ function partsOf(state: OperatorState) {
     text: state.text('text'),
     map: state.map('map', ['sum']),
     ring: state.ring('ring', { capacity: 3, fields: ['value'] }),
+    histograms: state.histograms('histograms'),
     timers: state.timers('timers', { on: 'tick' }),
     eventTimers: state.timers('event timers', { on: 'watermark' }),
   };
@@ -56,7 +57,7 @@ function partsOf(state: OperatorState) {
 test('every part of a state comes back from a snapshot, whose memory is not the state itself', async () => {
   const series = new SeriesTable([{ path: 'lab/a', unit: 'Cel' }]);
   const state = new OperatorState(series);
-  const { scalar, float64, rows, recent, text, map, ring, timers, eventTimers } = partsOf(state);
+  const { scalar, float64, rows, recent, text, map, ring, histograms, timers, eventTimers } = partsOf(state);
   scalar.value = -0;
   float64.values[0] = Number.NaN;
   rows.columns.start[rows.add(0)] = 1;
@@ -64,6 +65,7 @@ test('every part of a state comes back from a snapshot, whose memory is not the 
   text.set(0, 'running');
   map.columns.sum[map.open('press 1') ?? expect.fail()] = 3;
   ring.columns.value[ring.push(0) ?? expect.fail()] = 4;
+  histograms.of(0, 6).add(-7, 8);
   const watermarks = { series: Uint32Array.of(0), time: Float64Array.of(5) };
   for (const part of [timers, eventTimers]) {
     part.advance({ ...noRows, position: 0, tick: 7, horizon: 0, watermarks }, () => expect.fail());

@@ -18,7 +18,8 @@ export type PartImage =
   | TextImage
   | MapImage
   | RingImage
-  | TimersImage;
+  | TimersImage
+  | HistogramsImage;
 
 export interface ScalarImage {
   readonly kind: 'scalar';
@@ -84,6 +85,17 @@ export interface TimersImage {
   readonly times: Float64Array;
   /** Of timers on watermarks: how far event time of each series has come. */
   readonly watermarks: { readonly series: Uint32Array; readonly times: Float64Array };
+}
+
+export interface HistogramsImage {
+  readonly kind: 'histograms';
+  /** Of each histogram its series, the number that tells it from others of the series, and how many bins it has. */
+  readonly series: Uint32Array;
+  readonly which: Float64Array;
+  readonly sizes: Uint32Array;
+  /** The bins of all, one histogram after the other, in no order, and their counts. */
+  readonly bins: Int32Array;
+  readonly counts: Float64Array;
 }
 
 /** One part of an operator's state. `index` numbers a series for the image; `ids` gives the id for such a number. */

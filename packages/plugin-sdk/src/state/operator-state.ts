@@ -1,5 +1,6 @@
 import type { SeriesTable } from '@sluis/protocol';
 import type {
+  Histograms,
   KeyedRows,
   RecentSamples,
   Rings,
@@ -16,6 +17,7 @@ import { KeyedTable } from './keyed-rows.ts';
 import { SortedRings } from './recent-samples.ts';
 import { LinkedRowTable } from './row-table.ts';
 import { Float64Column } from './series-column.ts';
+import { DEFAULT_BINS, SeriesHistograms } from './series-histograms.ts';
 import { DEFAULT_LIMIT, SeriesRings } from './series-rings.ts';
 import { SeriesTexts } from './text-column.ts';
 import { SeriesTimers } from './series-timers.ts';
@@ -83,6 +85,10 @@ export class OperatorState implements State {
   ): Rings<Field> {
     const { limit = DEFAULT_LIMIT } = options;
     return this.#declare(name, new SeriesRings({ ...options, limit: Math.min(limit, this.#remembered) }));
+  }
+
+  histograms(name: string): Histograms {
+    return this.#declare(name, new SeriesHistograms({ limit: Math.min(DEFAULT_BINS, this.#remembered) }));
   }
 
   timers(name: string, options: { readonly on: TimerClock }): Timers {

@@ -325,6 +325,7 @@ export const innocent: Readonly<Record<string, OperatorDefinition<object, object
     const last = state.ring('last', { capacity: 3, fields: ['value'] });
     const late = state.timers('late', { on: 'watermark' });
     const silent = state.timers('silent', { on: 'tick' });
+    const values = state.histograms('values');
     return map((batch) => {
       const rows = new BatchBuilder();
       const emit = (id: number, what: string, time: number, value: number): void =>
@@ -338,6 +339,8 @@ export const innocent: Readonly<Record<string, OperatorDefinition<object, object
         seen.columns.count[key]++;
         const row = last.push(id) ?? 0;
         last.columns.value[row] = batch.value[i];
+        values.of(id, batch.quality[i]).add(Math.trunc(batch.value[i]), 1);
+        emit(id, 'least', batch.time[i], values.of(id, 0).inOrder()[0]?.[0] ?? 0);
         late.set(id, batch.time[i] + 1_000_000);
         silent.set(id, batch.tick + 2_000_000);
         emit(id, 'oldest', batch.time[i], last.columns.value[last.at(id, 0)] + seen.columns.count[key]);
