@@ -22,14 +22,15 @@ const about = {
 } as const;
 
 const MODULE = 'export default { name: "smooth" };\n';
-const { bytes: good, manifest } = writeArchive(about, MODULE);
+const LICENSES = 'zod 4.6.7: MIT\n';
+const { bytes: good, manifest } = writeArchive(about, { module: MODULE, licenses: LICENSES });
 
 test('what is written is read back, whatever the module is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1 }), (module) => {
       fc.pre(module.isWellFormed());
-      const { bytes, manifest } = writeArchive(about, module);
-      expect(readArchive(bytes)).toEqual({ manifest, module });
+      const { bytes, manifest } = writeArchive(about, { module, licenses: module });
+      expect(readArchive(bytes)).toEqual({ manifest, module, licenses: module });
     }),
     { numRuns: 20 },
   );
@@ -38,7 +39,7 @@ test('what is written is read back, whatever the module is', () => {
 
 test('the same input gives these bytes on every machine', () => {
   expect(createHash('sha256').update(good).digest('hex')).toBe(
-    'dd52fa8f0c95404c7c578a611a1bde6ec0ace71c13fa061216d875a5dd0c3a09',
+    '5c3ac65b8b6f34dce7d3145094f2160ce1c8acceb984b1d619aca9d35fce3973',
   );
   expect(archiveName(manifest)).toBe('acme-smooth-1.2.3.sluis.tgz');
 });
@@ -49,7 +50,7 @@ test('others read it, too', () => {
     encoding: 'utf8',
   });
   expect(list).toMatch(
-    /^-rw-r--r-- 0\/0 +\d+ 1970-01-01 00:00:00 manifest.json\n-rw-r--r-- 0\/0 +35 1970-01-01 00:00:00 module.js\n$/,
+    /^-rw-r--r-- 0\/0 +\d+ 1970-01-01 00:00:00 manifest.json\n-rw-r--r-- 0\/0 +35 1970-01-01 00:00:00 module.js\n-.* LICENSES.txt\n$/,
   );
   const text = execFileSync('tar', ['--extract', '--gzip', '--to-stdout', 'module.js'], {
     input: good,
@@ -58,15 +59,19 @@ test('others read it, too', () => {
   expect(text).toBe(MODULE);
 });
 
-const [manifestFile, moduleFile] = readTar(gunzipSync(good)) as [TarFile, TarFile];
+const [manifestFile, moduleFile, licensesFile] = readTar(gunzipSync(good)) as [TarFile, TarFile, TarFile];
 
 function archived(...files: readonly TarFile[]): Buffer {
   return gzipSync(writeTar(files));
 }
 
+function withManifest(text: string | number[]): Buffer {
+  return archived({ ...manifestFile, bytes: Buffer.from(text as string) }, moduleFile, licensesFile);
+}
+
 /** The good one with other words in its manifest. */
 function changed(change: Readonly<Record<string, unknown>>): Buffer {
-  return archived({ ...manifestFile, bytes: Buffer.from(JSON.stringify({ ...manifest, ...change })) }, moduleFile);
+  return withManifest(JSON.stringify({ ...manifest, ...change }));
 }
 
 /** The good one with other bytes somewhere in its list of files. */
@@ -92,27 +97,23 @@ test.each<[string, Uint8Array, string]>([
   ['a link', patched(TYPE, '2'), 'the entry at byte 0 is none that sluis-plugin writes'],
   ['a program', patched(100, '0000755'), 'the entry at byte 0 is none that sluis-plugin writes'],
   ['a size below 0', patched(124, '-0000000001'), 'the entry at byte 0 is none that sluis-plugin writes'],
-  ['no files', archived(), 'it has no files; an archive has manifest.json and module.js'],
+  ['no files', archived(), 'it has no files; an archive has manifest.json, module.js, LICENSES.txt'],
   [
     'another place',
     archived(manifestFile, { ...moduleFile, name: '../module.js' }),
     'it has "manifest.json", "../module.js"',
   ],
   ['another order', archived(moduleFile, manifestFile), 'in this order'],
-  ['one more', archived(manifestFile, moduleFile, moduleFile), 'it has "manifest.json", "module.js", "module.js"'],
+  ['one more', archived(manifestFile, moduleFile, licensesFile, moduleFile), '"LICENSES.txt", "module.js"'],
   ['many', archived(...Array.from({ length: 9 }, () => moduleFile)), 'and 4 more'],
   [
     'another module',
-    archived(manifestFile, { ...moduleFile, bytes: Buffer.from(MODULE.replace('s', 'S')) }),
+    archived(manifestFile, { ...moduleFile, bytes: Buffer.from(MODULE.replace('s', 'S')) }, licensesFile),
     'its SHA-256 differs',
   ],
-  ['no JSON', archived({ ...manifestFile, bytes: Buffer.from('{') }, moduleFile), 'manifest.json is not JSON'],
-  ['no text', archived({ ...manifestFile, bytes: Buffer.from([0xff]) }, moduleFile), 'manifest.json is not UTF-8'],
-  [
-    'no object',
-    archived({ ...manifestFile, bytes: Buffer.from('[]') }, moduleFile),
-    'manifest.json is wrong: all of it: ',
-  ],
+  ['no JSON', withManifest('{'), 'manifest.json is not JSON'],
+  ['no text', withManifest([0xff]), 'manifest.json is not UTF-8'],
+  ['no object', withManifest('[]'), 'manifest.json is wrong: all of it: '],
   ['a later format', changed({ format: 2 }), 'it has format 2, which a newer Sluis reads; this one knows 1'],
   ['a name that leads away', changed({ name: '../../etc' }), 'name: is no name of a package'],
   ['no version', changed({ version: '1.2' }), 'version: is no version: write 1.2.3'],

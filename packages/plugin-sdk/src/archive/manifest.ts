@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-/** Names that the archive's one module and its description have in it. */
+/** Names in an archive. */
 export const MANIFEST_FILE = 'manifest.json';
 export const MODULE_FILE = 'module.js';
+export const LICENSES_FILE = 'LICENSES.txt';
 
 /** What an archive says of itself. It is raised when a reader of the one before could misunderstand it. */
 export const MANIFEST_FORMAT = 1;
@@ -33,6 +34,7 @@ export const manifestSchema = z
       })
       .describe('What the module exports as default'),
     summary: z.string().min(1).max(500).describe('What it does, in one sentence'),
+    license: z.string().min(1).max(200).optional().describe('Of the plugin itself, as SPDX has it'),
     config: z
       .record(z.string(), z.json())
       .describe('JSON Schema (draft 7) of its configuration, as it is written in a file'),

@@ -2,17 +2,28 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { ArchiveError } from './archive-error.ts';
-import { type Manifest, MANIFEST_FILE, MANIFEST_FORMAT, manifestSchema, MODULE_FILE } from './manifest.ts';
+import {
+  LICENSES_FILE,
+  type Manifest,
+  MANIFEST_FILE,
+  MANIFEST_FORMAT,
+  manifestSchema,
+  MODULE_FILE,
+} from './manifest.ts';
 import { readTar } from './tar.ts';
 
 /** Most bytes of an archive, and of what is in it. A module with all of zod, RxJS and the SDK has a tenth of that. */
 export const MAX_ARCHIVE_BYTES = 4 << 20;
 export const MAX_UNPACKED_BYTES = 16 << 20;
 
+const FILES = [MANIFEST_FILE, MODULE_FILE, LICENSES_FILE] as const;
+
 export interface PluginArchive {
   readonly manifest: Manifest;
   /** Source text of the module. */
   readonly module: string;
+  /** What goes with each copy of the libraries in the module. */
+  readonly licenses: string;
 }
 
 /**
@@ -24,14 +35,18 @@ export function readArchive(archive: Uint8Array): PluginArchive {
     throw new ArchiveError(`it has ${archive.length} bytes; an archive has at most ${MAX_ARCHIVE_BYTES}`);
   const files = readTar(unzipped(archive));
   const names = files.map(({ name }) => name);
-  if (names.join('/') !== `${MANIFEST_FILE}/${MODULE_FILE}`)
-    throw new ArchiveError(`it has ${shown(names)}; an archive has ${MANIFEST_FILE} and ${MODULE_FILE}, in this order`);
-  const [manifestFile, moduleFile] = files;
+  if (names.join('/') !== FILES.join('/'))
+    throw new ArchiveError(`it has ${shown(names)}; an archive has ${FILES.join(', ')}, in this order`);
+  const [manifestFile, moduleFile, licensesFile] = files;
   const manifest = parseManifest(textOf(MANIFEST_FILE, manifestFile.bytes));
   const { bytes, sha256 } = manifest.module;
   if (moduleFile.bytes.length !== bytes || sha256Of(moduleFile.bytes) !== sha256)
     throw new ArchiveError(`${MODULE_FILE} is not the one that ${MANIFEST_FILE} was made for: its SHA-256 differs`);
-  return { manifest, module: textOf(MODULE_FILE, moduleFile.bytes) };
+  return {
+    manifest,
+    module: textOf(MODULE_FILE, moduleFile.bytes),
+    licenses: textOf(LICENSES_FILE, licensesFile.bytes),
+  };
 }
 
 /** Hexadecimal, as the manifest has it. */

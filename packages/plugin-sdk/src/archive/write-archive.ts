@@ -1,7 +1,7 @@
 import { gzipSync } from 'fflate';
 import { ArchiveError } from './archive-error.ts';
-import { type Manifest, MANIFEST_FILE, manifestSchema, MODULE_FILE } from './manifest.ts';
-import { MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, sha256Of } from './read-archive.ts';
+import { LICENSES_FILE, type Manifest, MANIFEST_FILE, manifestSchema, MODULE_FILE } from './manifest.ts';
+import { MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, type PluginArchive, sha256Of } from './read-archive.ts';
 import { writeTar } from './tar.ts';
 
 export interface Packed {
@@ -10,10 +10,13 @@ export interface Packed {
 }
 
 /**
- * The same manifest and module give the same bytes on any machine. They are compressed by a library in JavaScript, for what
+ * The same input gives the same bytes on any machine. They are compressed by a library in JavaScript, for what
  * zlib makes of the same bytes depends on its version, on how it was built and on the processor.
  */
-export function writeArchive(about: Omit<Manifest, 'module' | 'format' | 'permissions'>, module: string): Packed {
+export function writeArchive(
+  about: Omit<Manifest, 'module' | 'format' | 'permissions'>,
+  { module, licenses }: Omit<PluginArchive, 'manifest'>,
+): Packed {
   const moduleBytes = Buffer.from(module);
   const manifest = manifestSchema.parse({
     format: 1,
@@ -24,6 +27,7 @@ export function writeArchive(about: Omit<Manifest, 'module' | 'format' | 'permis
   const tar = writeTar([
     { name: MANIFEST_FILE, bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
     { name: MODULE_FILE, bytes: moduleBytes },
+    { name: LICENSES_FILE, bytes: Buffer.from(licenses) },
   ]);
   const bytes = gzipSync(tar, { level: 9, mtime: 0 });
   if (tar.length > MAX_UNPACKED_BYTES || bytes.length > MAX_ARCHIVE_BYTES)

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { operatorWith, temporaryPlugin } from '../../test/temporary-plugin.ts';
-import { bundle } from './bundle.ts';
+import { type Bundle, bundle } from './bundle.ts';
 import { loadPlugin } from './definition.ts';
 import { PluginError } from './plugin-error.ts';
 import { readPluginPackage } from './plugin-package.ts';
 
-async function bundled(files: Readonly<Record<string, string>>): Promise<string> {
+async function bundled(files: Readonly<Record<string, string>>): Promise<Bundle> {
   using plugin = temporaryPlugin(files);
   return await bundle(readPluginPackage(plugin.folder));
 }
 
 test('a plugin is one module with all that it uses, and without what it does not use', async () => {
-  const module = await bundled({
+  const { module } = await bundled({
     'index.ts': operatorWith({ before: "import { used } from './part.ts';", inside: 'used(batch)' }),
     'part.ts': `import { readFileSync } from 'node:fs';
 export const unused = (): string => readFileSync('/etc/passwd', 'utf8');
@@ -21,12 +21,12 @@ export function used(batch: unknown): void { if (batch === undefined) throw new 
   });
   expect(module).not.toMatch(/^import|readFileSync|Says nothing|node_modules|part\.ts/m);
   expect(module).toContain('Error("no batch")');
-  expect(await loadPlugin(module)).toMatchObject({ kind: 'operator', name: 'nothing' });
+  expect(await loadPlugin({ module })).toMatchObject({ kind: 'operator', name: 'nothing' });
 });
 
 test('the same text comes of the same sources, wherever they are', async () => {
   const files = { 'index.ts': operatorWith() };
-  expect(await bundled(files)).toBe(await bundled(files));
+  expect(await bundled(files)).toEqual(await bundled(files));
 });
 
 test.each<[string, string, string]>([
@@ -66,6 +66,23 @@ test.each<[string, string, string]>([
   expect((refused as PluginError).message).toContain(message);
 });
 
+test('the licenses of what is in it go with it', async () => {
+  using plugin = temporaryPlugin({
+    'index.ts': operatorWith({ before: "import { all } from 'own';", inside: 'all()' }),
+  });
+  plugin.write(
+    'node_modules/own/package.json',
+    '{ "name": "own", "version": "1.0.0", "license": "0BSD", "main": "x/y.js" }',
+  );
+  plugin.write('node_modules/own/x/package.json', '{ "type": "module" }');
+  plugin.write('node_modules/own/x/y.js', 'export function all() { if (String() === "x") throw new Error("all"); }');
+  plugin.write('node_modules/own/LICENSE.md', 'Copyright: nobody\r\n');
+  const { licenses } = await bundle(readPluginPackage(plugin.folder));
+  expect(licenses).toMatch(
+    /^@sluis\/plugin-sdk [^]*\n-+\n\nown 1\.0\.0: 0BSD\n\nCopyright: nobody\n\n-+\n\nrxjs [^]*zod [^]*MIT License/,
+  );
+});
+
 test('what a library requires is named, too', async () => {
   using plugin = temporaryPlugin({
     'index.ts': operatorWith({ before: "import { all } from 'old';", inside: 'all()' }),
@@ -80,5 +97,5 @@ test.each([
   ['export default { name: "x", version: 0, config: {}, create() {} };', 'neither an operator nor a source'],
   ['throw new Error("not today"); export default 1;', 'the plugin cannot be loaded: not today'],
 ])('%s is no plugin', async (module, message) => {
-  await expect(loadPlugin(module)).rejects.toThrow(message);
+  await expect(loadPlugin({ module })).rejects.toThrow(message);
 });

@@ -1,6 +1,8 @@
 import { isBuiltin } from 'node:module';
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { OutputChunk, Plugin } from 'rolldown';
+import type { PluginArchive } from '../archive/read-archive.ts';
+import { licensesOf } from './licenses.ts';
 import { PluginError } from './plugin-error.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { loadBundler, loadParser } from './tools.ts';
@@ -10,7 +12,7 @@ import { loadBundler, loadParser } from './tools.ts';
  * same sources and versions give the same text on any machine. It imports nothing, for where it runs there is nothing to
  * import. Throws a {@link PluginError} that names the file where that cannot be.
  */
-export async function bundle({ entry, folder }: Pick<PluginPackage, 'entry' | 'folder'>): Promise<string> {
+export async function bundle({ entry, folder }: Pick<PluginPackage, 'entry' | 'folder'>): Promise<Bundle> {
   const imports: Import[] = [];
   const chunk = await build(entry, folder, imports);
   const shown = (file: string): string => relative(folder, file) || file;
@@ -21,8 +23,11 @@ export async function bundle({ entry, folder }: Pick<PluginPackage, 'entry' | 'f
     });
   if (!chunk.exports.includes('default'))
     throw new PluginError(`${shown(entry)} has no default export`, { hint: 'export default defineOperator({ … })' });
-  return chunk.code;
+  return { module: chunk.code, licenses: licensesOf(usedFiles(chunk), folder) };
 }
+
+/** What of an archive comes from files. */
+export type Bundle = Omit<PluginArchive, 'manifest'>;
 
 const BUILTIN_LOADER = 'getBuiltinModule';
 
@@ -87,7 +92,8 @@ async function problemsOf(chunk: OutputChunk, imports: readonly Import[], { fold
     ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
   ]);
-  const used = imports.filter(({ by }) => (chunk.modules[by]?.renderedLength ?? 0) > 0);
+  const files = new Set(usedFiles(chunk));
+  const used = imports.filter(({ by }) => files.has(by));
   const required = used.filter(({ what, isRequired }) => isRequired && isBuiltin(what));
   const imported = [...left].flatMap((what) => {
     const found = used.filter((one) => one.what === what);
@@ -102,4 +108,9 @@ async function problemsOf(chunk: OutputChunk, imports: readonly Import[], { fold
     ...(chunk.code.includes(BUILTIN_LOADER) ? [`process.${BUILTIN_LOADER} loads what belongs to Node`] : []),
     ...(importMetas.length > 0 ? ['import.meta is not that of the file, which is no more when it is packed'] : []),
   ];
+}
+
+/** Absolute paths of what the module has anything of. */
+function usedFiles({ modules }: OutputChunk): string[] {
+  return Object.keys(modules).filter((file) => isAbsolute(file) && (modules[file]?.renderedLength ?? 0) > 0);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import type { PluginArchive } from '../archive/read-archive.ts';
 import type { OperatorDefinition } from '../operator.ts';
 import type { SourceDefinition } from '../source.ts';
 import { EXIT_CONFIG, PluginError } from './plugin-error.ts';
@@ -13,7 +14,7 @@ export type Plugin =
   | { readonly kind: 'source'; readonly name: string; readonly definition: SourceDefinition<unknown> };
 
 /** Runs the bundled module for what it exports. Throws a {@link PluginError} where that is no definition. */
-export async function loadPlugin(module: string): Promise<Plugin> {
+export async function loadPlugin({ module }: Pick<PluginArchive, 'module'>): Promise<Plugin> {
   const folder = mkdtempSync(join(tmpdir(), 'sluis-plugin-'));
   try {
     const file = join(folder, 'module.mjs');

@@ -12,24 +12,26 @@ import { sdkVersion } from './sdk-version.ts';
 
 test('an archive has the module, and what a host needs to know before it runs it', async () => {
   using said = vi.spyOn(console, 'log').mockReturnValue();
-  using plugin = temporaryPlugin({ 'index.ts': operatorWith() }, { name: '@acme/nothing' });
+  using plugin = temporaryPlugin({ 'index.ts': operatorWith() }, { name: '@acme/nothing', license: 'MIT' });
   await pack(plugin.folder, {});
   const file = join(plugin.folder, 'acme-nothing-1.2.3.sluis.tgz');
   const bytes = readFileSync(file);
-  const { manifest, module } = readArchive(bytes);
+  const { manifest, module, licenses } = readArchive(bytes);
   expect(manifest).toMatchObject({
     name: '@acme/nothing',
     version: '1.2.3',
     kind: 'operator',
     definition: { name: 'nothing', version: 1 },
     summary: 'Nothing.',
+    license: 'MIT',
     config: { type: 'object', properties: { least: { type: 'number', default: 3 } }, additionalProperties: false },
     sdk: `^${sdkVersion}`,
   });
-  expect(await loadPlugin(module)).toMatchObject({ kind: 'operator', name: 'nothing' });
+  expect(licenses).toContain('zod ');
+  expect(await loadPlugin({ module })).toMatchObject({ kind: 'operator', name: 'nothing' });
   expect(said.mock.lastCall?.[0]).toContain('operator nothing of @acme/nothing 1.2.3');
 
-  using same = temporaryPlugin({ 'index.ts': operatorWith() }, { name: '@acme/nothing' });
+  using same = temporaryPlugin({ 'index.ts': operatorWith() }, { name: '@acme/nothing', license: 'MIT' });
   await pack(same.folder, { out: join(same.folder, 'out'), json: true });
   const { file: other } = JSON.parse(String(said.mock.lastCall?.[0])) as { file: string };
   expect(readFileSync(other).equals(bytes)).toBe(true);

@@ -35,9 +35,9 @@ export async function pack(folder: string, { out, json }: PackOptions): Promise<
 
 /** The archive as bytes. */
 export async function packed(folder: PluginPackage): Promise<Packed> {
-  const module = await bundle(folder);
-  const plugin = await loadPlugin(module);
-  const { name, version, description, sdk } = folder;
+  const bundled = await bundle(folder);
+  const plugin = await loadPlugin(bundled);
+  const { name, version, description, license, sdk } = folder;
   try {
     return writeArchive(
       {
@@ -46,10 +46,11 @@ export async function packed(folder: PluginPackage): Promise<Packed> {
         kind: plugin.kind,
         definition: { name: plugin.name, version: plugin.definition.version },
         summary: plugin.kind === 'operator' ? plugin.definition.summary : description,
+        ...(license !== undefined && { license }),
         config: schemaOf(plugin),
         sdk: `^${sdk}`,
       },
-      module,
+      bundled,
     );
   } catch (cause) {
     if (!(cause instanceof ArchiveError)) throw cause;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ const packageSchema = z.object({
   name: packageName,
   version: packageVersion,
   description: z.string({ error: 'must say in a sentence what the plugin does' }).min(1),
+  license: z.string().optional(),
   exports: z.string({ error: 'must be the file with the plugin, such as "./src/index.ts"' }),
 });
 
@@ -20,6 +21,7 @@ export interface PluginPackage {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  readonly license: string | undefined;
   /** Absolute path of the module that exports the plugin. */
   readonly entry: string;
   /** Version of the SDK that the plugin has installed. */
@@ -28,17 +30,18 @@ export interface PluginPackage {
 
 /** Throws a {@link PluginError} for what keeps it from being a plugin that is installed. */
 export function readPluginPackage(folder: string): PluginPackage {
-  const root = resolve(folder);
-  const file = join(root, 'package.json');
-  if (!existsSync(file))
-    throw new PluginError(`there is no plugin in ${root}: it has no package.json`, {
+  if (!existsSync(join(folder, 'package.json')))
+    throw new PluginError(`there is no plugin in ${resolve(folder)}: it has no package.json`, {
       hint: 'make one: sluis-plugin create my-plugin',
       exitCode: EXIT_CONFIG,
     });
-  const { name, version, description, exports } = parsePackage(file, packageSchema);
+  // Where files are, not by which links they are found: the bundler goes by that, too.
+  const root = realpathSync(folder);
+  const file = join(root, 'package.json');
+  const { name, version, description, license, exports } = parsePackage(file, packageSchema);
   const entry = resolve(root, exports);
   if (!existsSync(entry)) throw new PluginError(`${file}: exports: there is no ${entry}`, { exitCode: EXIT_CONFIG });
-  return { folder: root, name, version, description, entry, sdk: installedSdk(root) };
+  return { folder: root, name, version, description, license, entry, sdk: installedSdk(root) };
 }
 
 function installedSdk(folder: string): string {
