@@ -41,6 +41,7 @@ export * from './source/reader.ts';
 export { reading } from './source/reading.ts';
 export { pathLevel, seriesId, seriesPath } from './source/series-path.ts';
 export * from './state.ts';
+export { StreamSeries } from './stream-series.ts';
 export { OperatorState } from './state/operator-state.ts';
 export { letGoOf } from './state/let-go.ts';
 export { type StateImage, StateLimitError, StateMismatchError } from './state/image.ts';

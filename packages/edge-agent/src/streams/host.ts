@@ -1,4 +1,4 @@
-import type { Log } from '@sluis/plugin-sdk';
+import { type Log, StreamSeries } from '@sluis/plugin-sdk';
 import { type Columns, decodeSegment, noRows, RangeSet, SegmentError, SeriesTable } from '@sluis/protocol';
 import type { Remote } from '@sluis/runtime';
 import type { Journal, Outbox, OutboxCommit, Snapshots, StoredEntry, StreamPosition } from '../log/log.ts';
@@ -101,7 +101,7 @@ export class StreamHost implements AsyncDisposable {
   readonly #slots: Slot[] = [];
   readonly #outgoing = new Outgoing();
   /** The ids of operators' batches: those of the journal's series and of what operators emit. */
-  readonly #series = new SeriesTable();
+  readonly #series = new StreamSeries();
   readonly #fromJournal: SeriesMap;
   #outboxSeries = new SeriesTable();
   /** How many of them the outbox has. */
@@ -321,6 +321,11 @@ export class StreamHost implements AsyncDisposable {
         atMost,
         ...(pathsLimit !== undefined && { atMostPathBytes: pathsLimit }),
         ...(rename && { rename }),
+        onOtherUnit: (path, unit, kept) =>
+          log.warn(
+            { stream: name, series: path, unit, kept },
+            `stream '${name}' gives ${path} in '${unit}', and what was sent of it before is in '${kept}', which hubs keep: give the stream another name for its series, such as  as: ${name}`,
+          ),
       });
       const slot = before.get(name) ?? new Slot({ name, declaration, outbox: map });
       slot.outbox = map;

@@ -13,6 +13,8 @@ export interface SeriesMapOptions {
   readonly atMost?: number;
   /** UTF-8 bytes that the paths of `to` may have in all; rows of series beyond them are left out. No limit unless given. */
   readonly atMostPathBytes?: number;
+  /** Told once of a series that has another unit than the one which `to` has for its path, and keeps. */
+  onOtherUnit?(path: string, unit: string, kept: string): void;
 }
 
 /** Gives rows the ids of another table, by path. */
@@ -22,14 +24,17 @@ export class SeriesMap {
   readonly #rename: (path: string) => string;
   readonly #atMost: number;
   readonly #atMostPathBytes: number;
+  readonly #onOtherUnit: SeriesMapOptions['onOtherUnit'];
   #ids = new Int32Array(64).fill(UNKNOWN);
 
-  constructor({ from, to, rename = (path) => path, atMost = Infinity, atMostPathBytes = Infinity }: SeriesMapOptions) {
+  constructor({ from, to, ...options }: SeriesMapOptions) {
+    const { rename = (path) => path, atMost = Infinity, atMostPathBytes = Infinity, onOtherUnit } = options;
     this.#from = from;
     this.#to = to;
     this.#rename = rename;
     this.#atMost = atMost;
     this.#atMostPathBytes = atMostPathBytes;
+    this.#onOtherUnit = onOtherUnit;
   }
 
   /** The rows with their ids there, without those of series that are left out; the very rows if the ids are the same. */
@@ -71,7 +76,11 @@ export class SeriesMap {
     }
     const renamed = this.#rename(path);
     const isKnown = this.#to.id(renamed) !== undefined;
-    return (this.#ids[from] = isKnown || this.#hasRoom(renamed) ? this.#to.intern(renamed, unit) : LEFT_OUT);
+    if (!isKnown && !this.#hasRoom(renamed)) return (this.#ids[from] = LEFT_OUT);
+    const id = this.#to.intern(renamed, unit);
+    const kept = this.#to.definition(id).unit;
+    if (kept !== unit) this.#onOtherUnit?.(renamed, unit, kept);
+    return (this.#ids[from] = id);
   }
 
   #hasRoom(path: string): boolean {

@@ -1,8 +1,9 @@
-import { type Columns, cutIntoSegments, encodeGrouped, type SampleBatch, SeriesTable } from '@sluis/protocol';
+import { type Columns, cutIntoSegments, encodeGrouped, type SampleBatch } from '@sluis/protocol';
 import { Subject } from 'rxjs';
 import type { OperatorDefinition } from '../operator.ts';
 import { OperatorState } from '../state/operator-state.ts';
 import { parseConfig } from '../testing/run.ts';
+import { StreamSeries } from '../stream-series.ts';
 import { BATCH_ROWS, BENCH_SERIES, benchInput } from './bench-input.ts';
 import { bundle } from './bundle.ts';
 import { loadPlugin } from './definition.ts';
@@ -74,7 +75,7 @@ function round(
   operator: OperatorDefinition<unknown>,
   config: unknown,
 ): { ms: number; input: SampleBatch[]; output: SampleBatch[] } {
-  const series = new SeriesTable();
+  const series = new StreamSeries();
   const input = benchInput(series, BATCHES);
   const output: SampleBatch[] = [];
   const subject = new Subject<SampleBatch>();

@@ -114,7 +114,11 @@ export class OperatorState implements State {
 
   /** Throws {@link StateMismatchError} if the image is of another operator or version. */
   restore(image: StateImage): void {
-    const ids = Uint32Array.from(image.series, (path, i) => this.#series.intern(path, image.units?.[i]));
+    const { series, units } = image;
+    const ids = Uint32Array.from(series, (path, i) => {
+      const known = units ? undefined : this.#series.id(path);
+      return known ?? this.#series.intern(path, units?.[i]);
+    });
     this.#restored = { image, ids };
     for (const [name, part] of this.#parts) this.#restorePart(name, part);
   }

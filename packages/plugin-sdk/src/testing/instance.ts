@@ -1,16 +1,10 @@
-import {
-  type Lane,
-  laneNames,
-  type SampleBatch,
-  type SeriesDefinition,
-  SeriesTable,
-  type Watermarks,
-} from '@sluis/protocol';
+import { type Lane, laneNames, type SampleBatch, type SeriesDefinition, type Watermarks } from '@sluis/protocol';
 import { Subject } from 'rxjs';
 import type { Log } from '../log.ts';
 import type { OperatorDefinition } from '../operator.ts';
 import type { StateImage } from '../state/image.ts';
 import { OperatorState } from '../state/operator-state.ts';
+import { StreamSeries } from '../stream-series.ts';
 import { faultOf } from './check-columns.ts';
 import { ContractError } from './contract-error.ts';
 import { columnsOf, EPOCH, type Sample, samplesOf } from './sample.ts';
@@ -37,7 +31,7 @@ const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silen
 
 /** An operator on its own, between a state and its end. What of its contract it breaks is collected, first things first. */
 export class Instance<Config> {
-  readonly series = new SeriesTable();
+  readonly series = new StreamSeries();
   readonly violations: ContractError[] = [];
   readonly #state: OperatorState;
   readonly #input = new Subject<SampleBatch>();
