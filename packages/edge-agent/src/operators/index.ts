@@ -2,6 +2,8 @@ import { namesOf, type OperatorDefinition } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { alarm } from './alarm.ts';
 import { deadband } from './deadband.ts';
+import { integrate } from './integrate.ts';
+import { rate } from './rate.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -9,7 +11,7 @@ import { window } from './window.ts';
 export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
-const builtIn = { where, deadband, window, alarm };
+const builtIn = { where, deadband, window, alarm, rate, integrate };
 export const operators: Readonly<Record<string, AnyOperator>> = builtIn;
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
