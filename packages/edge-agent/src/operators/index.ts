@@ -4,6 +4,7 @@ import { alarm } from './alarm.ts';
 import { deadband } from './deadband.ts';
 import { integrate } from './integrate.ts';
 import { rate } from './rate.ts';
+import { durations } from './durations.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -11,7 +12,7 @@ import { window } from './window.ts';
 export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
-const builtIn = { where, deadband, window, alarm, rate, integrate };
+const builtIn = { where, deadband, window, alarm, rate, integrate, durations };
 export const operators: Readonly<Record<string, AnyOperator>> = builtIn;
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
