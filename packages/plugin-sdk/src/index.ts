@@ -26,6 +26,8 @@ export { bySeries } from './columns/by-series.ts';
 export { carrying } from './columns/carrying.ts';
 export { filterRows } from './columns/filter-rows.ts';
 export { mapValues } from './columns/map-values.ts';
+export { moveRows, NOWHERE } from './columns/move-rows.ts';
+export { ofSeries } from './columns/of-series.ts';
 export * from './columns/per-sample.ts';
 export { resultPath, resultSeries } from './columns/result-series.ts';
 export { configJsonSchema, type JsonSchema } from './config-json-schema.ts';
