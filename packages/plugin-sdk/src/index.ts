@@ -9,6 +9,7 @@ export {
   Lane,
   laneNames,
   matchesPath,
+  MAX_PATH_BYTES,
   MAX_TEXT_BYTES,
   noRows,
   noWatermarks,

@@ -2,9 +2,11 @@ import { namesOf, type OperatorDefinition } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { alarm } from './alarm.ts';
 import { deadband } from './deadband.ts';
+import { durations } from './durations.ts';
 import { integrate } from './integrate.ts';
 import { rate } from './rate.ts';
-import { durations } from './durations.ts';
+import { rename } from './rename.ts';
+import { select } from './select.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -12,24 +14,11 @@ import { window } from './window.ts';
 export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
-const builtIn = { where, deadband, window, alarm, rate, integrate, durations };
+export const builtIn = { where, select, rename, deadband, window, alarm, rate, integrate, durations };
 export const operators: Readonly<Record<string, AnyOperator>> = builtIn;
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
 export type Step = Readonly<Record<string, unknown>>;
-
-type BuiltIn = typeof builtIn;
-
-/** A step as it is written: one key, and what the schema of that operator takes. */
-export type WrittenStep =
-  | { [Name in keyof BuiltIn]: { readonly [Key in Name]: z.input<BuiltIn[Name]['config']> } }[keyof BuiltIn]
-  | WrittenUse;
-
-/** An operator from outside. None runs in the agent yet. */
-export interface WrittenUse {
-  readonly use: string;
-  readonly with?: unknown;
-}
 
 const names = Object.keys(operators);
 const isOneOf = (names: readonly string[]) => `a step is one of ${names.join(', ')}: { ${names[0]}: … }`;
