@@ -17,7 +17,7 @@ export interface PipelineStart {
 
 export interface PipelineControl {
   /** Reads a configuration as `loadConfig` does: this thread has the sources and operators that tell what it may say. */
-  load(file: string): Promise<Pick<LoadedConfig, 'config' | 'redacted' | 'warnings'>>;
+  load(file: string): Promise<Pick<LoadedConfig, 'config' | 'redacted' | 'warnings' | 'streamsFile'>>;
   start(options: PipelineStart): Promise<void>;
   status(): PipelineStatus;
   close(): Promise<void>;
@@ -34,8 +34,8 @@ const tell = (message: FromPipeline): void => parent.postMessage(message);
 const control: PipelineControl = {
   async load(file) {
     const { loadConfig } = await import('./config/load.ts');
-    const { config, redacted, warnings } = loadConfig(file);
-    return { config, redacted, warnings };
+    const { config, redacted, warnings, streamsFile } = loadConfig(file);
+    return { config, redacted, warnings, streamsFile };
   },
   async start({ config, logLevel, storagePort }) {
     pipeline = await Pipeline.start({

@@ -68,6 +68,7 @@ streams:
 test('a report shows each need with what to do about it, then the warnings', () => {
   const report = shownReport({
     file: 'agent.yaml',
+    streamsFile: { file: './sluis.config.ts', printed: ['2 presses'] },
     agent: { id: 'a', site: 'lab', data: '/data' },
     sources: { tcp: { type: 'line-protocol', from: 'TCP at 127.0.0.1:1', series: ['lab/**'] } },
     streams: { raw: { from: ['tcp'], steps: ['deadband 1'], series: ['1', '2', '3', '4', '5', '6'] } },
@@ -87,6 +88,8 @@ test('a report shows each need with what to do about it, then the warnings', () 
 
 agent a at site lab, data in /data, hub grpc://127.0.0.1:7443
 source tcp: line-protocol, TCP at 127.0.0.1:1
+streams of ./sluis.config.ts
+  printed: 2 presses
 stream raw: tcp → deadband 1 → hub
   gives 1, 2, 3, 4, and 2 more
 

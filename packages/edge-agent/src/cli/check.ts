@@ -26,7 +26,14 @@ export async function check({ config: file, json, strict }: CheckOptions, signal
   const needs = running ? withRunning(looked, running) : looked;
   const redact = redactor(loaded.redacted);
   const holds = running && { journal: running.journal, outbox: running.outbox };
-  const told: Report = { file, ...planOf(loaded), needs, running: holds ?? null, warnings: loaded.warnings };
+  const told: Report = {
+    file,
+    streamsFile: loaded.streamsFile ?? null,
+    ...planOf(loaded),
+    needs,
+    running: holds ?? null,
+    warnings: loaded.warnings,
+  };
   const report = redactTexts(told, redact) as Report;
   console.log(json ? JSON.stringify(report, null, 2) : shownReport(report));
   if (strict && needs.some(({ finding }) => !finding.there)) process.exitCode = 1;

@@ -11,13 +11,14 @@ export async function run({ config: file, logLevel, logFormat }: RunOptions, sig
   await using opened = new AsyncDisposableStack();
   // They load their code, and one reads the configuration, while this one loads what else there is to an agent.
   const threads = opened.use(new EngineThreads());
-  const [{ config, redacted, warnings }, { startAgent }, { createLog }] = await Promise.all([
+  const [{ config, redacted, warnings, streamsFile }, { startAgent }, { createLog }] = await Promise.all([
     threads.pipeline.control.load(file),
     import('../agent.ts'),
     import('@sluis/runtime/create-log'),
   ]);
   const log = createLog('sluis-agent', { redacted, level: logLevel, format: logFormat });
   logLastWords(log);
+  for (const line of streamsFile?.printed ?? []) log.info({ file: streamsFile?.file }, line);
   for (const { rule, shown } of warnings) log.warn({ rule }, shown);
   try {
     await using _agent = await startAgent(config, { log, redacted, threads });

@@ -6,6 +6,8 @@ export interface Problem {
   readonly hint?: string;
   readonly offset?: number;
   readonly length?: number;
+  /** Another file than the configuration's own that the offsets are of. */
+  readonly source?: { readonly file: string; readonly text: string };
 }
 
 /** All problems, each as {@link render} shows it. */
@@ -33,4 +35,10 @@ export function render(file: string, text: string, { message, hint, offset, leng
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: before[before.length - 1].length + 1 };
+}
+
+/** The offset of a place, whose line and column begin at 1. */
+export function offsetAt(text: string, { line, column }: { line: number; column: number }): number {
+  const before = text.split('\n').slice(0, line - 1);
+  return before.reduce((offset, { length }) => offset + length + 1, column - 1);
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { sources } from '../sources/index.ts';
 import { agentJsonSchema, type JsonSchema, plainJsonSchema } from './json-schema.ts';
-import { agentSchema } from './schema.ts';
+import { writtenSchema } from './schema.ts';
 
 const validate = new Ajv({ allowUnionTypes: true }).compile(agentJsonSchema());
 
@@ -92,6 +92,9 @@ const documents = [
   step('{ window: { every: 10s, aggregate: [mean], lateness: 0s, idle: 1m } }'),
   `${head}\nstreams: { s: { from: [] } }`,
   `${head}\nstreams: { s: { from: [a, b], as: x/y } }`,
+  `${head}\nstreams: ./sluis.config.ts`,
+  `${head}\nstreams: raw`,
+  `${head}\nstreams: [ { from: a } ]`,
   step('{ with: { weight: 0.2 } }'),
   step('{ deadband: 1, with: { weight: 0.2 } }'),
   step('{ deadband: 1, use: ./plugins/smooth }'),
@@ -102,12 +105,12 @@ const documents = [
 
 test.each(documents)('an editor says of %j what the agent says', (text) => {
   const document: unknown = parse(text);
-  expect(validate(document)).toBe(agentSchema.safeParse(document).success);
+  expect(validate(document)).toBe(writtenSchema.safeParse(document).success);
 });
 
 test('each type of source and each key at the top occurs', () => {
   const all = documents.join('\n');
-  const keys = Object.keys(agentSchema.shape);
+  const keys = Object.keys(writtenSchema.shape);
   expect(sources.filter(({ type }) => !all.includes(`type: ${type}`))).toEqual([]);
   expect(keys.filter((key) => !all.includes(`${key}: {`))).toEqual([]);
 });
@@ -128,7 +131,7 @@ test.each([
   ['keys that depend on a value', source('{ type: mqtt, url: mqtt://h, topics: [a], ca: c }')],
 ])('of %s only the agent tells', (_, text) => {
   const document: unknown = parse(text);
-  expect(agentSchema.safeParse(document).success).toBe(false);
+  expect(writtenSchema.safeParse(document).success).toBe(false);
   expect(validate(document)).toBe(true);
 });
 
@@ -145,13 +148,15 @@ test.each([
   step(`{ where: ${reference} }`),
   step(`{ window: { every: ${reference}, aggregate: [ ${reference} ] } }`),
   `${head}\nstreams: { s: { from: ${reference}, as: ${reference} } }`,
+  `${head}\nstreams: ${reference}`,
+  `${head}\nstreams: "./\${env:LINE}/sluis.config.ts"`,
 ])('a reference is taken for what it will be: %j', (text) => {
   expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true);
 });
 
 test('a reference is taken for no number', () => {
   const document: unknown = parse(`${head}\nlimits: { series: ${reference} }`);
-  expect(validate(document)).toBe(agentSchema.safeParse(document).success);
+  expect(validate(document)).toBe(writtenSchema.safeParse(document).success);
 });
 
 test('defaults are the same', () => {
@@ -171,7 +176,7 @@ streams:
     sources: { tcp: { maxLine: '64KiB' } },
     streams: { s: { steps: [{ window: { lateness: '0s' } }] } },
   });
-  expect(agentSchema.parse(filled)).toEqual(agentSchema.parse(parse(text)));
+  expect(writtenSchema.parse(filled)).toEqual(writtenSchema.parse(parse(text)));
 });
 
 test('every key is described', () => {
@@ -189,8 +194,8 @@ function filledIn(value: unknown, schema: JsonSchema): unknown {
   if (Array.isArray(value)) return value.map((item) => filledIn(item, schema.items as JsonSchema));
   if (typeof value !== 'object' || value === null) return value;
   const given = new Map(Object.entries(value));
-  const form =
-    schema.oneOf?.find(({ properties }) => properties && constOf(properties.type) === given.get('type')) ?? schema;
+  const chosen = schema.oneOf?.find(({ properties }) => properties && constOf(properties.type) === given.get('type'));
+  const form = chosen ?? schema.anyOf?.find(({ additionalProperties }) => additionalProperties) ?? schema;
   const { properties = {}, additionalProperties } = form as {
     properties?: Record<string, JsonSchema>;
     additionalProperties?: unknown;

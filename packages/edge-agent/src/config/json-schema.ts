@@ -1,12 +1,12 @@
 import { configJsonSchema, type JsonSchema } from '@sluis/plugin-sdk';
-import { agentSchema } from './schema.ts';
+import { writtenSchema } from './schema.ts';
 import { REFERENCE } from './substitute.ts';
 
 export type { JsonSchema };
 
 /** The schema as JSON Schema of what a file may hold when its references are replaced, as {@link configJsonSchema} gives it. */
 export function plainJsonSchema(): JsonSchema {
-  return configJsonSchema(agentSchema);
+  return configJsonSchema(writtenSchema);
 }
 
 /** For editors: also accepts a reference wherever there is a text. Draft 7, which the YAML servers of editors know. */

@@ -9,6 +9,7 @@ import { checkMeaning } from './meaning.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { plainSecrets } from './plain-secrets.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
+import { readStreams } from './streams-file/read-streams.ts';
 import { substitute } from './substitute.ts';
 import { placeOf, validate, valueAt } from './validate.ts';
 import { surprises } from './warnings.ts';
@@ -23,6 +24,8 @@ export interface LoadedConfig {
   readonly written: unknown;
   /** Secrets that the file refers to, as the files that hold them. */
   readonly secrets: readonly string[];
+  /** The file that defines the streams, if it is not this one, and the lines that it printed. */
+  readonly streamsFile: { readonly file: string; readonly printed: readonly string[] } | undefined;
 }
 
 export interface Warning {
@@ -48,12 +51,10 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   // Of what the file itself says, only the secrets that stand in it: a value such as 3 must not eat the lines' numbers.
   let hide = redactor([]);
   const fail = (problems: readonly Problem[]): never => {
-    const shown = problems.map(({ message, hint, ...place }) => ({
-      message: redact(message),
-      ...(hint && { hint: redact(hint) }),
-      ...place,
-    }));
-    throw configError(shown.map((problem) => hide(render(file, text, problem))));
+    const shown = problems.map(({ message, hint, source = { file, text }, ...place }) =>
+      render(source.file, source.text, { message: redact(message), ...(hint && { hint: redact(hint) }), ...place }),
+    );
+    throw configError(shown.map(hide));
   };
   if (fault) fail([fault]);
   const secretsFolder: unknown = document.getIn(['agent', 'secrets']);
@@ -61,10 +62,16 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const plain = plainSecrets(document.toJS(), plainJsonSchema());
   const plainTexts = plain.map((path) => String(valueAt(document, path)));
   hide = redactor(plainTexts);
-  const { redacted: replaced, problems, used } = substitute(document, { env, secrets });
-  const redacted = [...replaced, ...plainTexts];
+  const inFile = substitute(document, { env, secrets });
+  redact = redactor([...inFile.redacted, ...plainTexts]);
+  if (inFile.problems.length > 0) fail(inFile.problems);
+  const streams = readStreams(document, file);
+  if (streams?.problem) return fail([streams.problem]);
+  const inStreams = streams && substitute(streams.node, { env, secrets });
+  const redacted = [...inFile.redacted, ...(inStreams?.redacted ?? []), ...plainTexts];
+  const used = [...new Set([...inFile.used, ...(inStreams?.used ?? [])])];
   redact = redactor(redacted);
-  if (problems.length > 0) fail(problems);
+  if (inStreams && inStreams.problems.length > 0) fail(inStreams.problems);
   const validated = validate(document, agentSchema);
   if (!validated.config) return fail(validated.problems);
   const meaning = checkMeaning(validated.config);
@@ -99,7 +106,8 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       shown: hide(render(file, text, problem)),
     };
   });
-  return { config, redacted, warnings, written: document.toJS(), secrets: used };
+  const streamsFile = streams && { file: streams.file, printed: streams.printed.map((line) => redact(line)) };
+  return { config, redacted, warnings, written: document.toJS(), secrets: used, streamsFile };
 }
 
 function read(file: string): string {

@@ -107,6 +107,10 @@ const limits = z.strictObject({
     ),
 });
 
+/** The name of a file that defines streams. */
+export const STREAMS_FILE = /\.(?:ts|mts|js|mjs)$/;
+const NO_STREAMS = 'must be streams by name, or a file that defines them, as ./sluis.config.ts';
+
 const stream = z.strictObject({
   from: z
     .union([name.transform((source) => [source]), z.array(name).min(1)], {
@@ -123,12 +127,22 @@ export const agentSchema = z.strictObject({
   sources: z.record(name, sourceConfig).default({}).describe('Where samples come from, by names of your choice.'),
   journal: journal.prefault({}).describe('Raw data at the edge: buffer in front of the streams, and flight recorder.'),
   streams: z
-    .record(name, stream)
+    .record(name, stream, { error: ({ code }) => (code === 'invalid_type' ? NO_STREAMS : undefined) })
     .default({})
     .describe('What leaves the site, by names of your choice. A stream without steps passes on what comes as it is.'),
   outbox: outbox.prefault({}).describe('Results that the hub has not acknowledged yet.'),
   hub,
   limits: limits.prefault({}).describe('Bounds of what is held in memory.'),
+});
+
+/** What a file may hold: its streams may stand in a file of their own. */
+export const writtenSchema = agentSchema.extend({
+  streams: z
+    .union([z.string().regex(STREAMS_FILE), agentSchema.shape.streams.unwrap()])
+    .default({})
+    .describe(
+      'What leaves the site, by names of your choice, or the file of TypeScript that defines it. A stream without steps passes on what comes as it is.',
+    ),
 });
 
 /** A checked configuration, and the folder of its file, where relative paths start. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '@sluis/runtime';
-import { type Document, isScalar, visit } from 'yaml';
+import { type Document, isScalar, type Node, visit } from 'yaml';
 import type { Problem } from './diagnostic.ts';
 
 export const REFERENCE = /\$\{(env|secret):([A-Za-z0-9_.-]+)\}/g;
@@ -13,11 +13,11 @@ export interface Surroundings {
 }
 
 /**
- * Replaces `${env:NAME}` and `${secret:NAME}` in the texts of a document and returns what was put in, so that logs and
+ * Replaces `${env:NAME}` and `${secret:NAME}` in the texts of a document, or a part of one, and returns what was put in, so that logs and
  * pages never show it, and the files of the secrets that were used. A secret is the content of the file of that name, without line breaks at its end.
  */
 export function substitute(
-  document: Document,
+  document: Document | Node,
   { env, secrets }: Surroundings,
 ): { redacted: string[]; problems: Problem[]; used: string[] } {
   const redacted = new Set<string>();

@@ -49,14 +49,16 @@ export interface SegmentRow {
   readonly bytes: Buffer;
 }
 
-export function insertSegment(file: LogFile, lane: Lane) {
+type Statement = ReturnType<LogFile['statement']>;
+
+export function insertSegment(file: LogFile, lane: Lane): Statement {
   return file.statement(`
     INSERT INTO segment${lane} (sequence, clock, samples, crc, series_bound, first_time, last_time, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   `);
 }
 
-export function selectSegments(file: LogFile, lane: Lane) {
+export function selectSegments(file: LogFile, lane: Lane): Statement {
   return file.statement(`
     SELECT sequence, samples, crc, series_bound AS seriesBound, bytes FROM segment${lane}
     WHERE sequence >= ? AND sequence < ? ORDER BY sequence

@@ -15,7 +15,7 @@ export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
 export const builtIn = { where, select, rename, deadband, window, alarm, rate, integrate, durations };
-export const operators: Readonly<Record<string, AnyOperator>> = builtIn;
+export const operators: Readonly<Record<string, AnyOperator>> = { ...builtIn };
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
 export type Step = Readonly<Record<string, unknown>>;

@@ -7,6 +7,8 @@ import { shownSize } from './shown-size.ts';
 /** What `check --json` prints. */
 export interface Report extends Plan {
   readonly file: string;
+  /** The file that defines the streams, and what it printed; null if `file` has them itself. */
+  readonly streamsFile: { readonly file: string; readonly printed: readonly string[] } | null;
   readonly needs: readonly Looked[];
   /** What an agent of this configuration that is running holds; null if none answers. */
   readonly running: Pick<AgentStatus, 'journal' | 'outbox'> | null;
@@ -14,12 +16,25 @@ export interface Report extends Plan {
 }
 
 /** The same for people: what would run, what that needs, and what may surprise. */
-export function shownReport({ file, agent, sources, streams, hub, needs, running, warnings }: Report): string {
+export function shownReport({
+  file,
+  streamsFile,
+  agent,
+  sources,
+  streams,
+  hub,
+  needs,
+  running,
+  warnings,
+}: Report): string {
   const lines = [
     `${file} is valid.`,
     '',
     `agent ${agent.id} at site ${agent.site}, data in ${agent.data}, hub ${hub}`,
     ...Object.entries(sources).map(([name, { type, from }]) => `source ${name}: ${type}, ${from}`),
+    ...(streamsFile
+      ? [`streams of ${streamsFile.file}`, ...streamsFile.printed.map((line) => `  printed: ${line}`)]
+      : []),
     ...Object.entries(streams).flatMap(([name, { from, steps, series }]) => [
       `stream ${name}: ${[from.join(', '), ...steps, 'hub'].join(' → ')}`,
       `  gives ${shownSeries(series)}`,

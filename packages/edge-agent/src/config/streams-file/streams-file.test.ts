@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '@sluis/runtime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfig } from '../load.ts';
+import { decodeAnswer, encodeAnswer } from './answer.ts';
+import { evaluate } from './evaluate.ts';
+import { plainDefinition } from './plain-definition.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluis-streams-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const head = `agent: { id: press-1, site: lab }
+hub: { url: grpc://127.0.0.1:7443 }
+sources: { tcp: { type: line-protocol, listen: 127.0.0.1:8094 } }
+`;
+
+function load(definition: string, env: NodeJS.ProcessEnv = {}) {
+  writeFileSync(join(folder, 'agent.yaml'), `${head}streams: ./sluis.config.ts\n`);
+  writeFileSync(join(folder, 'sluis.config.ts'), definition);
+  return loadConfig(join(folder, 'agent.yaml'), env);
+}
+
+function problemOf(definition: string): string {
+  try {
+    load(definition);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message.replaceAll(`${folder}/`, '');
+  }
+  throw new Error('the definition was accepted');
+}
+
+test('streams of a file are those that would stand in the configuration, and what it prints is known', () => {
+  writeFileSync(join(folder, 'presses.ts'), `export const presses: readonly string[] = ['p1', 'p2'];`);
+  const { config, written, streamsFile } = load(
+    `import { defineStreams } from '@sluis/edge-agent/config';
+import { presses } from './presses.ts';
+
+console.log(presses.length, Object.keys(process.env));
+setInterval(() => undefined, 1_000);
+export default defineStreams({
+  ...Object.fromEntries(presses.map((press) => [press, { from: 'tcp', as: press }])),
+  raw: { from: 'tcp', as: undefined },
+  ten: { from: '\${env:SOURCE}', steps: [{ window: { every: '10s', aggregate: ['mean'] } }] },
+});
+`,
+    { SOURCE: 'tcp' },
+  );
+  writeFileSync(
+    join(folder, 'inline.yaml'),
+    `${head}streams:
+  p1: { from: tcp, as: p1 }
+  p2: { from: tcp, as: p2 }
+  raw: { from: tcp }
+  ten: { from: tcp, steps: [ { window: { every: 10s, aggregate: [mean] } } ] }
+`,
+  );
+  const inline = loadConfig(join(folder, 'inline.yaml'));
+  expect(config.streams).toEqual(inline.config.streams);
+  expect(written).toEqual(inline.written);
+  expect(streamsFile).toEqual({ file: './sluis.config.ts', printed: ['2 []'] });
+  expect(inline.streamsFile).toBeUndefined();
+});
+
+test('what it defines is checked as what stands in the configuration, with the path of the key', () => {
+  const problem = problemOf(`export default {
+    ten: { from: 'tpc', stepps: [] },
+    calm: { from: 'tcp', steps: [{ where: 'valeu > 1' }, { use: './smooth' }, { window: { every: '10 seconds' } }] },
+  }`);
+  for (const message of [
+    'agent.yaml:4:10: streams.ten: unknown key "stepps"\n  4 | streams: ./sluis.config.ts\n    |          ^^^^^^^^^^^^^^^^^\n  hint: did you mean "steps"?',
+    'streams.calm.steps.0.where: Unknown variable: valeu',
+    'streams.calm.steps.1.use: the operator "./smooth" is from outside',
+    "streams.calm.steps.2.window.every: '10 seconds' is not a duration",
+    'streams.calm.steps.2.window.aggregate: is missing',
+  ]) {
+    expect(problem).toContain(message);
+  }
+  expect(problemOf(`export default { ten: { from: 'tpc' } }`)).toContain(
+    'agent.yaml:4:10: streams.ten.from: there is no source "tpc"',
+  );
+});
+
+test.each([
+  [
+    `console.log('so far');\nconst a: number = 1;\nexport default { a: (a as any).b.c };`,
+    `sluis.config.ts:3:34: TypeError: Cannot read properties of undefined (reading 'c')
+  it printed
+    so far
+  3 | export default { a: (a as any).b.c };
+    |                                  ^`,
+  ],
+  ['export default {\n  a: ,\n};', 'sluis.config.ts:2:6: SyntaxError: Expression expected\n  2 |   a: ,\n    |      ^'],
+  [`import './nowhere.ts';`, "sluis.config.ts: Error: Cannot find module '"],
+  [`import './beside.ts';`, "beside.ts:2:7: Error: not today\n  2 | throw new Error('not today');\n    |       ^"],
+  [
+    `import { readFileSync } from 'node:fs';\nreadFileSync('/etc/hostname');`,
+    'sluis.config.ts:2:1: it is not allowed FileSystemRead of /etc/hostname',
+  ],
+  [
+    `await fetch('http://127.0.0.1:8123/');`,
+    'sluis.config.ts: it is not allowed this\n  hint: it may read what is in its folder',
+  ],
+  [`await new Promise(() => undefined);`, 'sluis.config.ts: it awaits what never comes'],
+  [`process.exit(3);`, 'sluis.config.ts: its process ended by itself with code 3'],
+  [`export const streams = {};`, 'sluis.config.ts: its default export is no streams'],
+  [`console.log('no module');`, 'sluis.config.ts: its default export is no streams'],
+  [
+    `export default { a: { from: 'tcp', steps: [{ where: () => true }] } };`,
+    'sluis.config.ts: streams.a.steps.0.where: is a function, and must be text',
+  ],
+])('%j is shown in its place', (definition, problem) => {
+  writeFileSync(join(folder, 'beside.ts'), `export {};\nthrow new Error('not today');`);
+  expect(problemOf(definition)).toContain(problem);
+});
+
+test('a name that is no file of streams, and a file that is not there, are problems of the configuration', () => {
+  const file = join(folder, 'other.yaml');
+  writeFileSync(file, `${head}streams: raw\n`);
+  expect(() => loadConfig(file)).toThrow('streams: must be streams by name, or a file that defines them');
+  writeFileSync(file, `${head}streams: ./nowhere.ts\n`);
+  expect(() => loadConfig(file)).toThrow('other.yaml:4:10: streams: cannot read ENOENT');
+});
+
+test('what never ends, takes all memory or tells too much is ended', () => {
+  const file = join(folder, 'greedy.ts');
+  const fault = (text: string, limits = {}) => {
+    writeFileSync(file, text);
+    return evaluate(file, limits).fault?.message;
+  };
+  expect(fault('for (;;);', { ms: 300 })).toBe('it was not done after 0.3 s');
+  expect(fault('const all = []; for (;;) all.push(new Array(1_000).fill(1));', { mib: 16 })).toBe(
+    'it takes more than 16 MiB of memory',
+  );
+  expect(fault(`for (let i = 0; i < 50; i++) console.log('x'.repeat(100_000));`)).toBe(
+    'it prints more than anybody reads',
+  );
+  expect(fault(`export default { a: { from: 'x'.repeat(5_000_000) } };`)).toBe('it defines more than 4 MiB');
+});
+
+test('an answer that is not whole is none', () => {
+  const bytes = encodeAnswer({ definition: { a: { from: 'tcp' } } });
+  expect(decodeAnswer(bytes)).toEqual({ definition: { a: { from: 'tcp' } } });
+  for (const length of [0, 3, 4, bytes.length - 1]) expect(decodeAnswer(bytes.subarray(0, length))).toBeUndefined();
+  expect(decodeAnswer(Buffer.concat([bytes, bytes]))).toBeUndefined();
+});
+
+test('a definition is plain values', () => {
+  const loop: Record<string, unknown> = {};
+  loop.a = { b: loop };
+  const wrong: [unknown, string][] = [
+    [loop, 'streams.a.b: is what it is a part of'],
+    [{ a: Number.NaN }, 'streams.a: is NaN'],
+    [{ a: [undefined] }, 'streams.a.0: is undefined'],
+    [{ a: 1n }, 'streams.a: is 1'],
+    [{ a: new Map() }, 'streams.a: is a Map'],
+    [JSON.parse('{ "__proto__": {} }'), 'nothing can be called __proto__'],
+  ];
+  for (const [value, message] of wrong) expect(() => plainDefinition(value)).toThrow(message);
+  const shared = { from: 'tcp' };
+  expect(plainDefinition({ a: shared, b: shared, c: undefined })).toEqual({ a: shared, b: shared });
+});
