@@ -7,6 +7,7 @@ import { integrate } from './integrate.ts';
 import { rate } from './rate.ts';
 import { rename } from './rename.ts';
 import { select } from './select.ts';
+import { swingingDoor } from './swinging-door.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -14,7 +15,7 @@ import { window } from './window.ts';
 export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
-export const builtIn = { where, select, rename, deadband, window, alarm, rate, integrate, durations };
+export const builtIn = { where, select, rename, deadband, window, alarm, rate, integrate, swingingDoor, durations };
 export const operators: Readonly<Record<string, AnyOperator>> = { ...builtIn };
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */

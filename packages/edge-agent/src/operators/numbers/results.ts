@@ -1,3 +1,4 @@
+import { revise } from '../copy-rows.ts';
 import { BatchBuilder, type Columns, noRows, Quality, type SeriesColumn, type State } from '@sluis/plugin-sdk';
 
 const MAX_REVISION = 0xffff;
@@ -21,9 +22,7 @@ export class RevisedResults {
 
   add(series: number, time: number, { value, quality }: Result, revision = 0): void {
     this.rows.double(series, time, value, quality);
-    if (revision === 0) return;
-    this.rows.revision ??= new Uint16Array(this.rows.series.length);
-    this.rows.revision[this.rows.length - 1] = revision;
+    if (revision > 0) revise(this.rows, revision);
   }
 
   take(): Columns {
