@@ -1,7 +1,8 @@
-import { type Columns, Kind, takeRows } from '@sluis/protocol';
+import { Kind, takeRows } from '@sluis/protocol';
 import { defineOperator } from '@sluis/plugin-sdk';
 import { map } from '@sluis/plugin-sdk/rxjs';
 import { z } from 'zod';
+import { restOf } from './exact-integer.ts';
 
 /**
  * Passes a series' first sample and any whose value is more than `d` away from the last one passed, whatever their
@@ -116,14 +117,3 @@ export const deadband = defineOperator({
     });
   },
 });
-
-/** From here on not every whole number is a double. */
-const FIRST_GAP = 2 ** 53;
-
-/** What a row's exact value is beyond the double in its `value` column. */
-function restOf({ kind, integer, value }: Columns, row: number): number {
-  if (!kind || !integer || Math.abs(value[row]) < FIRST_GAP) return 0;
-  if (kind[row] === Kind.int64) return Number(integer[row] - BigInt(value[row]));
-  if (kind[row] === Kind.uint64) return Number(BigInt.asUintN(64, integer[row]) - BigInt(value[row]));
-  return 0;
-}
