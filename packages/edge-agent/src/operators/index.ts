@@ -1,9 +1,11 @@
 import { namesOf, type OperatorDefinition } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { alarm } from './alarm.ts';
+import { convert } from './convert.ts';
 import { deadband } from './deadband.ts';
 import { durations } from './durations.ts';
 import { fill } from './fill.ts';
+import { join } from './join.ts';
 import { integrate } from './integrate.ts';
 import { rate } from './rate.ts';
 import { rename } from './rename.ts';
@@ -16,7 +18,21 @@ import { window } from './window.ts';
 export type AnyOperator = OperatorDefinition<unknown>;
 
 /** The built-in operators by the key of their step, which is their name. */
-export const builtIn = { where, select, rename, deadband, window, alarm, rate, integrate, swingingDoor, fill, durations };
+export const builtIn = {
+  where,
+  select,
+  rename,
+  convert,
+  deadband,
+  window,
+  alarm,
+  rate,
+  integrate,
+  swingingDoor,
+  fill,
+  durations,
+  join,
+};
 export const operators: Readonly<Record<string, AnyOperator>> = { ...builtIn };
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */

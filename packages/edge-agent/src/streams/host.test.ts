@@ -213,6 +213,45 @@ describe('a host', () => {
     expect(machine.logs.positions.raw.position).toBe(2);
   });
 
+  test('converts units beside a stream that does not, also after a restart, and says which were sent before', async () => {
+    const warnings: string[] = [];
+    const log = { ...silentLog, warn: (_: unknown, text: string) => void warnings.push(text) };
+    const near = { deadband: 0.5 };
+    const streams = {
+      raw: { from: ['tcp'], as: 'raw', steps: [near] },
+      cel: { from: ['tcp'], steps: [near, { convert: { to: 'Cel' } }, near] },
+    };
+    const machine = await started(streams, { log });
+    machine.logs.series.intern('lab/t', '[degF]');
+    machine.append('tcp', 1, rows(machine, [['lab/t', 1, 212]]));
+    await machine.snapshot();
+    await machine.restart();
+    machine.append('tcp', 2, rows(machine, [['lab/t', 2, 212.25]]));
+    machine.append('tcp', 3, rows(machine, [['lab/t', 3, 50]]));
+    await machine.settle();
+    expect(new Map(machine.logs.outboxSeries.map(({ path, unit }) => [path, unit]))).toEqual(
+      new Map([
+        ['lab/raw/t', '[degF]'],
+        ['lab/t', 'Cel'],
+      ]),
+    );
+    const values = (path: string) => machine.results[path].map(({ value }) => value);
+    expect([values('lab/raw/t'), values('lab/t')]).toEqual([
+      [212, 50],
+      [100, 10],
+    ]);
+    expect(warnings).toEqual([]);
+
+    const later = new Machine({ cel: { from: ['tcp'], steps: [{ convert: { to: 'K' } }] } }, { log });
+    machines.push(later);
+    later.logs.outboxSeries = [{ path: 'lab/t', unit: 'Cel' }];
+    await later.start();
+    later.logs.series.intern('lab/t', '[degF]');
+    later.append('tcp', 1, rows(later, [['lab/t', 1, 212]]));
+    await later.settle();
+    expect(warnings.join()).toContain("stream 'cel' gives lab/t in 'K', and what was sent of it before is in 'Cel'");
+  });
+
   test('drops and counts a text that no message holds', async () => {
     const machine = await started({ raw: { from: ['tcp'] } });
     const list = [['lab/a', 1, 'x'.repeat(MAX_TEXT_BYTES + 1)] as const, ['lab/a', 2, 'on'] as const];
