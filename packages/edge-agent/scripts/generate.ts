@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentJsonSchema } from '../src/config/json-schema.ts';
 import { configurationPage } from '../src/config/reference.ts';
+import { operatorPages } from './operator-pages.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
 const frame = readFileSync(join(import.meta.dirname, 'configuration-frame.md'), 'utf8');
 const files = {
   'agent.schema.json': `${JSON.stringify(agentJsonSchema(), null, 2)}\n`,
   'configuration.md': configurationPage(frame),
+  ...Object.fromEntries(Object.entries(operatorPages()).map(([name, page]) => [`operators/${name}`, page])),
 };
 
 const check = process.argv.includes('--check');
