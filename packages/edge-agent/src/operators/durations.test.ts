@@ -36,6 +36,14 @@ test('what was uncertain is no more when it is corrected', () => {
   expect(samples).toEqual(parse('0s a/s/1 60 s ?\n0s a/s/1 60 s r1'));
 });
 
+test('all states of many series are told', () => {
+  const names = Array.from({ length: 100 }, (_, i) => `state ${i}`);
+  const given = names.flatMap((name, i) => [sample(`m${i % 4}`, i * SECOND, name)]);
+  const end = ['m0', 'm1', 'm2', 'm3'].map((series) => sample(series, 200 * SECOND, ''));
+  const { samples } = run(durations, { every: '200s' }, [...given, ...end]);
+  expect(new Set(samples.map(({ series }) => series.split('/').at(-1)))).toEqual(new Set(names));
+});
+
 test('time goes on with the clock after silence, and a sample that comes then corrects it', () => {
   const given = '0s a 1\ntick 30s\ntick 32s\ntick 34s\ntick 36s\ntick 38s\ntick 40s\n1s a 0\ntick 41s';
   expect(told({ every: '5s', idle: '4s' }, given)).toBe('0 1 5 r0, 5 1 5 r0, 0 1 1 r1, 5 1 0 r1, 0 0 4 r1, 5 0 5 r1');

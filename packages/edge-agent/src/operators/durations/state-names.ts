@@ -44,7 +44,9 @@ export class StateNames {
     if (this.#known.of(id).length >= MAX_STATES) return this.#refuse('too many states');
     const opened = this.#names.open(name);
     if (opened === undefined) return this.#refuse('too many states');
-    this.#known.columns.state[this.#known.add(id)] = opened + 1;
+    // Before the columns are looked at, for a new row may replace them.
+    const added = this.#known.add(id);
+    this.#known.columns.state[added] = opened + 1;
     return opened + 1;
   }
 
