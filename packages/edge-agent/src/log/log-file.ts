@@ -20,7 +20,8 @@ const MAX_WAL_PAGES = 256;
 const MIN_WAL_PAGES = 16;
 /** On a small disk files are small, and their WALs must be smaller still. */
 const WAL_SHARE = 1 / 4;
-const CACHE_KIB = 2048;
+/** Records are appended and read in order: a larger cache would only hold on to what nobody reads again. */
+const CACHE_KIB = 256;
 /** SQLite's numbers for `synchronous`. */
 const NORMAL = 1;
 const FULL = 2;
@@ -172,11 +173,12 @@ function open(path: string, { synchronous, ...options }: Opened, use: (db: Datab
   try {
     // Before the first access: no -shm file, whose creation a full disk would refuse.
     db.pragma('locking_mode = EXCLUSIVE');
-    db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma(`synchronous = ${synchronous}`);
     const file = use(db);
     // A first access, after which better-sqlite3's build would have changed it for a file in WAL mode.
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    // Not before: SQLite counts it in pages, and takes them for as large as they are then.
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     if (db.pragma('synchronous', { simple: true }) !== synchronous) {
       throw new Error(`${path} refused synchronous = ${synchronous}`);
     }
