@@ -15,15 +15,32 @@ const MAX_LENGTH = 4096;
 /** Far more than people write, and little enough that compiling takes no time. */
 const limits = { maxAstNodes: 256, maxDepth: 32, maxListElements: 64, maxMapEntries: 0, maxCallArguments: 4 };
 
-export const environment = new Environment({ limits })
-  .registerVariable('value', 'double')
-  .registerVariable('text', 'string')
-  .registerVariable('series', 'string')
-  .registerVariable('quality', 'string')
-  .registerVariable('time', 'google.protobuf.Timestamp');
+type VariableType = 'double' | 'string' | 'google.protobuf.Timestamp';
+
+/** What an expression can name. */
+export class Variables {
+  readonly environment: Environment;
+  readonly doubles: ReadonlySet<string>;
+  /** For messages: `a sample has value, text, series, quality and time`. */
+  readonly sentence: string;
+
+  constructor(types: Readonly<Record<string, VariableType>>, sentence: string) {
+    this.environment = new Environment({ limits });
+    for (const [name, type] of Object.entries(types)) this.environment.registerVariable(name, type);
+    this.doubles = new Set(Object.keys(types).filter((name) => types[name] === 'double'));
+    this.sentence = sentence;
+  }
+}
+
+const ofSample = new Variables(
+  { value: 'double', text: 'string', series: 'string', quality: 'string', time: 'google.protobuf.Timestamp' },
+  'a sample has value, text, series, quality and time',
+);
 
 export interface CheckedExpression {
   readonly ast: ASTNode;
+  /** As CEL has it: `bool`, `double`, … */
+  readonly type: string;
   /** The reference: evaluates the same tree with the library's own interpreter. */
   evaluate(row: Record<string, unknown>): unknown;
 }
@@ -35,96 +52,105 @@ export interface CheckedExpression {
  * Throws {@link ExpressionError}.
  */
 export function checkExpression(expression: string): CheckedExpression {
+  const checked = checkTypes(expression, ofSample);
+  if (checked.type === 'bool') return checked;
+  throw new ExpressionError(
+    expression,
+    checked.ast.start,
+    `must be true or false for each sample, but is of type ${checked.type}`,
+  );
+}
+
+/** As {@link checkExpression}, for an expression of any type. */
+export function checkTypes(expression: string, variables: Variables): CheckedExpression {
   if (expression.length > MAX_LENGTH) {
     throw new ExpressionError(expression.slice(0, MAX_LENGTH), 0, `longer than ${MAX_LENGTH} characters`);
   }
-  const parsed = attempt(expression, () => environment.parse(expression));
-  widen(parsed.ast);
+  const parsed = attempt(expression, variables, () => variables.environment.parse(expression));
+  widen(parsed.ast, variables.doubles);
   const { valid, type, error } = parsed.check();
-  if (!valid) throw refusal(expression, error);
-  if (type !== 'bool') {
-    throw new ExpressionError(
-      expression,
-      parsed.ast.start,
-      `must be true or false for each sample, but is of type ${type}`,
-    );
-  }
-  return { ast: parsed.ast, evaluate: parsed };
+  if (!valid) throw refusal(expression, variables, error);
+  return { ast: parsed.ast, type: String(type), evaluate: parsed };
 }
 
 /** The library's value of a constant part, such as `duration("1h")`. */
 export function constantOf(expression: string, node: ASTNode): unknown {
-  return attempt(expression, () => environment.evaluate(expression.slice(node.start, node.end)), node.start);
+  return attempt(
+    expression,
+    ofSample,
+    () => ofSample.environment.evaluate(expression.slice(node.start, node.end)),
+    node.start,
+  );
 }
 
 /** `start`: where in the expression that which is run begins. */
-function attempt<T>(expression: string, run: () => T, start = 0): T {
+function attempt<T>(expression: string, variables: Variables, run: () => T, start = 0): T {
   try {
     return run();
   } catch (error) {
-    throw refusal(expression, error, start);
+    throw refusal(expression, variables, error, start);
   }
 }
 
 /** The library's errors have a summary and a range, whatever their class. */
-function refusal(expression: string, error: unknown, start = 0): unknown {
+function refusal(expression: string, { sentence }: Variables, error: unknown, start = 0): unknown {
   if (!(error instanceof Error) || !('summary' in error)) return error;
   const range = 'range' in error ? (error.range as { start: number } | undefined) : undefined;
   const unknown = 'code' in error && error.code === 'unknown_variable';
-  const hint = unknown ? ': a sample has value, text, series, quality and time' : '';
+  const hint = unknown ? `: ${sentence}` : '';
   return new ExpressionError(expression, start + (range?.start ?? 0), `${String(error.summary)}${hint}`, {
     cause: error,
   });
 }
 
 /** Makes doubles of the integer literals that meet a double. Returns whether `node` is surely a double. */
-function widen(node: ASTNode): boolean {
+function widen(node: ASTNode, doubles: ReadonlySet<string>): boolean {
   switch (node.op) {
     case 'value':
       return typeof node.args === 'number';
     case 'id':
-      return node.args === 'value';
+      return doubles.has(node.args);
     case 'call':
-      for (const argument of node.args[1]) widen(argument);
+      for (const argument of node.args[1]) widen(argument, doubles);
       return node.args[0] === 'double';
     case 'rcall':
-      widen(node.args[1]);
-      for (const argument of node.args[2]) widen(argument);
+      widen(node.args[1], doubles);
+      for (const argument of node.args[2]) widen(argument, doubles);
       return false;
     case '-_':
-      return widen(node.args);
+      return widen(node.args, doubles);
     case '!_':
-      widen(node.args);
+      widen(node.args, doubles);
       return false;
     case '?:':
-      widen(node.args[0]);
-      return widenTogether([node.args[1], node.args[2]]);
+      widen(node.args[0], doubles);
+      return widenTogether([node.args[1], node.args[2]], doubles);
     case '+':
     case '-':
     case '*':
     case '/':
-      return widenTogether(node.args);
+      return widenTogether(node.args, doubles);
     case 'list':
-      return widenTogether(node.args);
+      return widenTogether(node.args, doubles);
     case 'in': {
       const [element, list] = node.args;
-      if (list.op === 'list') widenTogether([element, ...list.args]);
-      else widen(list);
+      if (list.op === 'list') widenTogether([element, ...list.args], doubles);
+      else widen(list, doubles);
       return false;
     }
     case '==':
     case '!=':
-      widenTogether(node.args);
+      widenTogether(node.args, doubles);
       return false;
     default:
       // Ordering compares doubles with integers as it is; the rest is refused later if it is not supported.
-      if (Array.isArray(node.args)) for (const part of node.args) if (isNode(part)) widen(part);
+      if (Array.isArray(node.args)) for (const part of node.args) if (isNode(part)) widen(part, doubles);
       return false;
   }
 }
 
-function widenTogether(nodes: readonly ASTNode[]): boolean {
-  const double = nodes.map(widen).includes(true);
+function widenTogether(nodes: readonly ASTNode[], doubles: ReadonlySet<string>): boolean {
+  const double = nodes.map((node) => widen(node, doubles)).includes(true);
   if (double) for (const node of nodes) widenLiteral(node);
   return double;
 }

@@ -65,7 +65,7 @@ export interface Predicate {
 /** Throws {@link ExpressionError}. */
 export function compileExpression(expression: string): Predicate {
   const { ast } = checkExpression(expression);
-  const compiler = new Compiler(expression);
+  const compiler = new Compiler(expression, variableOfSample);
   const number = compiler.bool(ast, 'number');
   const text = compiler.bool(ast, 'text');
   const body = `
@@ -91,7 +91,7 @@ function keep({ yes, no }: Bool): string {
   return `if (${yes}) rows[kept++] = i;${otherwise}`;
 }
 
-const helpers = {
+export const helpers = {
   /** CEL counts code points. */
   size(text: string): number {
     let count = text.length;
@@ -133,28 +133,55 @@ const comparisons: Record<string, string> = { '==': '===', '!=': '!==', '<': '<'
 /** Greatest length of a string in JavaScript, generously. */
 const sizeRange = [0, 2 ** 31] as const;
 
-class Compiler {
+/** Code of a variable, and where it has a value. */
+export type VariableCode = (name: string, scope: Scope) => Scalar | undefined;
+
+function variableOfSample(name: string, scope: Scope): Scalar | undefined {
+  switch (name) {
+    case 'value':
+      return { type: 'double', js: 'value[i]', ok: String(scope === 'number') };
+    case 'text':
+      return { type: 'string', js: 'texts[text[i]]', ok: String(scope === 'text') };
+    case 'series':
+      return { type: 'string', js: scope === 'series' ? 'path' : 'paths[series[i]]', ok: 'true' };
+    case 'quality':
+      return {
+        type: 'string',
+        js: `(quality[i] === ${Quality.good} ? 'good' : quality[i] === ${Quality.uncertain} ? 'uncertain' : 'bad')`,
+        ok: 'true',
+      };
+    case 'time':
+      return { type: 'timestamp', js: 'time[i]', ok: 'true' };
+    default:
+      return undefined;
+  }
+}
+
+export class Compiler {
   readonly constants: string[] = [];
   readonly seriesTests: ((path: string) => boolean)[] = [];
   readonly #testOf = new Map<ASTNode, number>();
   readonly #expression: string;
 
-  constructor(expression: string) {
+  readonly #variables: VariableCode;
+
+  constructor(expression: string, variables: VariableCode) {
     this.#expression = expression;
+    this.#variables = variables;
   }
 
   bool(node: ASTNode, scope: Scope): Bool {
-    const code = this.#code(node, scope);
+    const code = this.code(node, scope);
     return code.type === 'bool' ? code : this.#refuse(node, 'true or false is needed here');
   }
 
   #scalar(node: ASTNode, scope: Scope): Scalar {
-    const code = this.#code(node, scope);
+    const code = this.code(node, scope);
     if (code.type !== 'bool') return code;
     return this.#refuse(node, 'true or false cannot be used here');
   }
 
-  #code(node: ASTNode, scope: Scope): Code {
+  code(node: ASTNode, scope: Scope): Code {
     const code = this.#translate(node, scope);
     // Checked at each node, for code of a branch that may fail is used twice.
     if (source(code).length > MAX_SOURCE) this.#refuse(node, 'too complex: use fewer conditions');
@@ -217,43 +244,26 @@ class Compiler {
   }
 
   #variable(node: ASTNode, name: string, scope: Scope): Scalar {
-    switch (name) {
-      case 'value':
-        return { type: 'double', js: 'value[i]', ok: String(scope === 'number') };
-      case 'text':
-        return { type: 'string', js: 'texts[text[i]]', ok: String(scope === 'text') };
-      case 'series':
-        return { type: 'string', js: scope === 'series' ? 'path' : 'paths[series[i]]', ok: 'true' };
-      case 'quality':
-        return {
-          type: 'string',
-          js: `(quality[i] === ${Quality.good} ? 'good' : quality[i] === ${Quality.uncertain} ? 'uncertain' : 'bad')`,
-          ok: 'true',
-        };
-      case 'time':
-        return { type: 'timestamp', js: 'time[i]', ok: 'true' };
-      default:
-        return this.#refuse(node, `'${name}' cannot be used here`);
-    }
+    return this.#variables(name, scope) ?? this.#refuse(node, `'${name}' cannot be used here`);
   }
 
   #comparison(op: string, [left, right]: readonly [ASTNode, ASTNode], scope: Scope): Bool {
     this.#expectQuality(left, right);
     this.#expectQuality(right, left);
-    const a = this.#code(left, scope);
-    const b = this.#code(right, scope);
+    const a = this.code(left, scope);
+    const b = this.code(right, scope);
     const existing = both(exists(a), exists(b));
     return known(existing, `(${source(a)} ${comparisons[op]} ${source(b)})`);
   }
 
   #membership([element, list]: readonly [ASTNode, ASTNode], scope: Scope): Bool {
     if (list.op !== 'list') return this.#refuse(list, 'a list is needed here: write [1, 2, 3]');
-    const sought = this.#code(element, scope);
+    const sought = this.code(element, scope);
     let existing = exists(sought);
     let found = 'false';
     for (const item of list.args) {
       this.#expectQuality(element, item);
-      const code = this.#code(item, scope);
+      const code = this.code(item, scope);
       existing = both(existing, exists(code));
       found = either(found, `(${source(sought)} === ${source(code)})`);
     }
@@ -270,8 +280,8 @@ class Compiler {
 
   #choice(node: ASTNode, [condition, left, right]: readonly [ASTNode, ASTNode, ASTNode], scope: Scope): Code {
     const when = this.bool(condition, scope);
-    const a = this.#code(left, scope);
-    const b = this.#code(right, scope);
+    const a = this.code(left, scope);
+    const b = this.code(right, scope);
     const no = refuted(when);
     if (a.type === 'bool' && b.type === 'bool') {
       const yes = either(both(when.yes, a.yes), both(no, b.yes));

@@ -1,0 +1,57 @@
+import { checkTypes, ExpressionError, Variables } from './check.ts';
+import { Compiler, helpers, type VariableCode } from './compile.ts';
+
+let known: Variables | undefined;
+
+/** What an expression over two joined samples can name: made when there is one. */
+const ofPair = (): Variables =>
+  (known ??= new Variables(
+    { left: 'double', right: 'double', label: 'string', time: 'google.protobuf.Timestamp' },
+    'a pair has left and right, or label where the right is a text, and time',
+  ));
+
+const variableOfPair: VariableCode = (name, scope) => {
+  switch (name) {
+    case 'left':
+      return { type: 'double', js: 'left', ok: 'true' };
+    case 'right':
+      return { type: 'double', js: 'right', ok: String(scope === 'number') };
+    case 'label':
+      return { type: 'string', js: 'label', ok: String(scope === 'text') };
+    case 'time':
+      return { type: 'timestamp', js: 'time', ok: 'true' };
+    default:
+      return undefined;
+  }
+};
+
+/** `label`: undefined where the right is a number. Undefined where the expression needs the one that is not there. */
+export type PairValue = (
+  left: number,
+  right: number,
+  label: string | undefined,
+  time: number,
+) => number | string | boolean | undefined;
+
+/** An expression whose value is a number, a text, or true or false. Throws {@link ExpressionError}. */
+export function compilePairValue(expression: string): PairValue {
+  const { ast, type } = checkTypes(expression, ofPair());
+  if (!['double', 'int', 'string', 'bool'].includes(type)) {
+    throw new ExpressionError(
+      expression,
+      ast.start,
+      `must be a number, a text, or true or false, but is of type ${type}`,
+    );
+  }
+  const compiler = new Compiler(expression, variableOfPair);
+  const [number, text] = (['number', 'text'] as const).map((scope) => {
+    const code = compiler.code(ast, scope);
+    if (code.type !== 'bool') return `${code.ok} ? ${code.js} : undefined`;
+    return `${code.yes} ? true : ${code.no === undefined ? 'false' : `${code.no} ? false : undefined`}`;
+  });
+  const constants = compiler.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
+  const body = `${constants} if (label === undefined) return ${number}; return ${text};`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- the source is the compiler's, which takes no text of the user's into it
+  const evaluate = new Function('constants', 'helpers', 'left', 'right', 'label', 'time', body);
+  return evaluate.bind(undefined, compiler.constants, helpers) as PairValue;
+}

@@ -1,0 +1,181 @@
+import {
+  isSample,
+  type Line,
+  parse,
+  replaysExactly,
+  run,
+  sample,
+  type Sample,
+  wildLines,
+} from '@sluis/plugin-sdk/testing';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { compilePairValue } from './cel/compile-value.ts';
+import { join } from './join.ts';
+import type { joinConfig } from './join/config.ts';
+
+type Config = z.input<typeof joinConfig>;
+
+const SECOND = 1_000_000;
+const plain: Config = { left: 'lab/*/t', right: 'lab/*/p', emit: { x: 'left + right' }, wait: '0s' };
+
+function told(config: Config, given: Parameters<typeof run>[2]): string {
+  const { samples } = run(join, config, given);
+  return samples.map(({ time, value, revision }) => `${time / SECOND} ${String(value)} r${revision}`).join(', ');
+}
+
+test.each<[string, Config, string, string]>([
+  ['a right sample of the same time counts', plain, '1s lab/a/p 10\n1s lab/a/t 1', '1 11 r0'],
+  ['a later right one does not', plain, '1s lab/a/p 10\n3s lab/a/p 20\n2s lab/a/t 1', '2 11 r0'],
+  [
+    'a late right one counts later',
+    plain,
+    '1s lab/a/p 1\n3s lab/a/t 1\n5s lab/a/t 1\n4s lab/a/p 2',
+    '3 2 r0, 5 2 r0, 5 3 r1',
+  ],
+  ['so does the first', plain, '3s lab/a/t 1\n1s lab/a/p 2', '3 3 r0'],
+  ['a correction of the right', plain, '1s lab/a/p 1\n3s lab/a/t 1\n1s lab/a/p 2\n1s lab/a/p 2', '3 2 r0, 3 3 r1'],
+  ['a correction of the left', plain, '1s lab/a/p 1\n3s lab/a/t 1\n3s lab/a/t 2\n3s lab/a/t 2', '3 2 r0, 3 3 r1'],
+  [
+    'a left one that is taken back',
+    plain,
+    '1s lab/a/p 1\n3s lab/a/t 1\n3s lab/a/t 2 !\n3s lab/a/t 3',
+    '3 2 r0, 3 NaN r1, 3 4 r2',
+  ],
+  ['a right one without a value', plain, '1s lab/a/p 1\n2s lab/a/p 1 !\n3s lab/a/t 2', ''],
+  ['what waits for the clock', { ...plain, wait: '2s' }, '1s lab/a/p 1\n2s lab/a/t 1\ntick 1s\ntick 2s', '2 2 r0'],
+  [
+    'what waits for dropped rows',
+    { ...plain, wait: '1h' },
+    '1s lab/a/p 1\n2s lab/a/t 1\n2s lab/a/p -\ntick 1s',
+    '2 2 r0',
+  ],
+  [
+    'one right for all',
+    { ...plain, right: 'lab/p' },
+    '1s lab/p 1\n2s lab/a/t 1\n2s lab/b/t 2\n2s lab/p 3',
+    '2 2 r0, 2 3 r0, 2 4 r1, 2 5 r1',
+  ],
+  [
+    'captures of many levels',
+    { ...plain, left: '**/t', right: '**/p' },
+    '1s p 1\n2s t 1\n1s x/y/p 2\n2s x/y/t 2',
+    '2 2 r0, 2 4 r0',
+  ],
+])('%s', (_, config, given, expected) => expect(told(config, given)).toBe(expected));
+
+test('what has no pair is counted', () => {
+  const config: Config = { ...plain, tolerance: '10s' };
+  const given =
+    "1s lab/a/t 1\n1s lab/b/p 'x'\n1s lab/b/t 1\n1s lab/b/t 'x'\n2s lab/b/t NaN\n3s lab/b/t 1 !\n20s lab/b/t 1\n90000s lab/b/t 1";
+  expect(run(join, config, given).counts).toEqual({
+    'join: no match': 2,
+    'join: no value': 1,
+    'join: text': 1,
+    'join: not a number': 1,
+    'join: bad quality': 1,
+    'join: beyond horizon': 1,
+  });
+});
+
+test('more texts than series may be made of are counted; as many as there are parts may come and go', () => {
+  const parts = Array.from({ length: 3000 }, (_, i): Line[] => [
+    sample('lab/a/p', i * SECOND, `P-${i}`),
+    sample('lab/a/t', i * SECOND, i),
+  ]).flat();
+  const { samples, counts } = run(join, { ...plain, emit: { '{label}': 'left', part: 'label' } }, parts);
+  expect(counts).toEqual({ 'join: too many labels': 3000 - 1024 });
+  expect(samples.filter(({ series }) => series.endsWith('/part')).at(-1)?.value).toBe('P-2999');
+  expect(new Set(samples.map(({ series }) => series)).size).toBe(1025);
+});
+
+test('what waits too long in number goes on', () => {
+  const given = Array.from({ length: 1030 }, (_, i) => sample('lab/a/t', (i + 1) * SECOND, 1));
+  const { samples } = run(join, { ...plain, wait: '1h' }, [sample('lab/a/p', 0, 1), ...given]);
+  expect(samples.length).toBe(1025);
+});
+
+test.each<[unknown, string]>([
+  [{ ...plain, right: 'lab/*/*/p' }, 'join.right: has 2 of * and **, and left has 1'],
+  [{ ...plain, emit: {} }, 'join.emit: needs a result'],
+  [{ ...plain, emit: { x: 'left + value' } }, 'join.emit.x: Unknown variable: value: a pair has left and right'],
+  [{ ...plain, emit: { x: 'time' } }, 'join.emit.x: must be a number, a text, or true or false'],
+  [{ ...plain, emit: { 'x/y': 'left' } }, 'x/y'],
+])('%j is refused', (config, message) => expect(() => run(join, config as never, '')).toThrow(message));
+
+test.each<[string, number, number | string, unknown]>([
+  ['left * right / 3600', 2, 1800, 1],
+  ['left - 2', 2, 0, 0],
+  ['right', 2, 'x', undefined],
+  ['label + "!"', 2, 'x', 'x!'],
+  ['label == "x" ? left : -left', 2, 'y', -2],
+  ['label == "x" || left > 1.0', 2, 0, true],
+  ['label == "x" || left > 1.0', 0, 0, undefined],
+  ['size(label)', 0, 'four', 4],
+  ['time > timestamp("2020-01-01T00:00:00Z")', 0, 0, false],
+])('%s of %d and %j is %j', (expression, left, right, expected) => {
+  const isText = typeof right === 'string';
+  expect(compilePairValue(expression)(left, isText ? 0 : right, isText ? right : undefined, 0)).toBe(expected);
+});
+
+const row = fc
+  .record({
+    series: fc.constantFrom('lab/a/t', 'lab/a/p', 'lab/b/t', 'lab/b/p'),
+    at: fc.nat(20),
+    value: fc.constantFrom<Sample['value']>(1, 2, 3, 7n, true, 'x', Number.NaN),
+    bad: fc.nat(9),
+  })
+  .map(({ series, at, value, bad }) => {
+    return sample(series, at * SECOND, value, { quality: bad === 0 ? 'bad' : bad === 1 ? 'uncertain' : 'good' });
+  });
+const config: fc.Arbitrary<Config> = fc.record(
+  {
+    left: fc.constant(plain.left),
+    right: fc.constant(plain.right),
+    emit: fc.constant(plain.emit),
+    wait: fc.constantFrom('0s', '2s'),
+    tolerance: fc.constantFrom('1s', '5s'),
+  },
+  { requiredKeys: ['left', 'right', 'emit', 'wait'] },
+);
+
+test('the last revisions are those over the samples in order of time', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(row, { maxLength: 12 }), { maxLength: 6 }), config, (blocks, config) => {
+      const given = [...blocks, [], []].flatMap((rows, i) => [...rows, { tick: 2 * (i + 1) * SECOND }]);
+      const last = new Map(run(join, config, given).samples.map((r) => [`${r.series} ${r.time}`, r]));
+      for (const [key, { quality }] of last) if (quality === 'bad') last.delete(key);
+      const found = [...last].map(([key, { value, quality }]) => [key, value, quality]).toSorted();
+      expect(found).toEqual(naive(given.filter(isSample), config).toSorted());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('neither cuts nor restores show on bad days', () => {
+  const given = parse("0s lab/a/p 'P-1'\n1s lab/a/t 1\n2s lab/a/p 'P-2'\n3s lab/b/t 5\n4s lab/b/p 2\n5s lab/a/t 3");
+  const config: Config = { ...plain, emit: { '{label}': 'left', x: 'label', y: 'left * right' }, wait: '2s' };
+  for (const seed of [1, 2, 3]) replaysExactly(join, config, wildLines(given, seed, 150), { seed, rounds: 2 });
+});
+
+/** The sums, by series and time, of each left sample with the newest right one that is not later. */
+function naive(given: readonly Sample[], { tolerance = '1d' }: Config): unknown[][] {
+  const longest = tolerance === '1d' ? Infinity : Number.parseInt(tolerance, 10) * SECOND;
+  const last = (series: string): Sample[] => {
+    const own = given.filter(
+      (one) => one.series === series && !(series.endsWith('/t') && typeof one.value === 'string'),
+    );
+    return [...new Map(own.map((one) => [one.time, one])).values()];
+  };
+  const hasNumber = ({ value, quality }: Sample): boolean => quality !== 'bad' && !Number.isNaN(Number(value));
+  return ['lab/a', 'lab/b'].flatMap((place) =>
+    last(`${place}/t`).flatMap((left) => {
+      const before = last(`${place}/p`).filter(({ time }) => time <= left.time);
+      const right = before.toSorted((a, b) => a.time - b.time).at(-1);
+      if (!right || left.time - right.time > longest || !hasNumber(left) || !hasNumber(right)) return [];
+      const quality = [left.quality, right.quality].includes('uncertain') ? 'uncertain' : 'good';
+      return [[`${place}/t/s/x ${left.time}`, Number(left.value) + Number(right.value), quality]];
+    }),
+  );
+}

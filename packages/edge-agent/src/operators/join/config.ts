@@ -1,0 +1,54 @@
+import { duration, positiveDuration, seriesPattern, starsOf } from '@sluis/plugin-sdk';
+import { z } from 'zod';
+import { ExpressionError } from '../cel/check.ts';
+import { compilePairValue } from '../cel/compile-value.ts';
+
+const MAX_RESULTS = 16;
+const MAX_NAME = 128;
+/** In the name of a result: the text of the right sample. */
+export const LABEL = '{label}';
+
+const expression = z.string().superRefine((text, context) => {
+  try {
+    compilePairValue(text);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, params: { offset: error.offset } });
+  }
+});
+
+export const joinConfig = z
+  .strictObject({
+    left: seriesPattern.describe('Pattern of paths: each sample of these is joined'),
+    right: seriesPattern.describe(
+      'Pattern of paths: what is joined to them. With as many * and ** as left, whose captures it gets; or without, one series for all',
+    ),
+    emit: z
+      .record(
+        z
+          .string()
+          .max(MAX_NAME)
+          .regex(/^[^/]+$/, { error: 'is one level of a path: no / in it' }),
+        expression,
+      )
+      .refine((results) => Object.keys(results).length > 0, { error: 'needs a result: { NAME: left * right }' })
+      .refine((results) => Object.keys(results).length <= MAX_RESULTS, {
+        error: `has more than ${MAX_RESULTS} results`,
+      })
+      .meta({ minProperties: 1, maxProperties: MAX_RESULTS })
+      .describe(
+        'What is emitted, by name: a CEL expression of left and right, or of label where right is a text. {label} in a name is that text',
+      ),
+    tolerance: positiveDuration.optional().describe('How much older than the left sample the right one may be'),
+    wait: duration
+      .prefault('2s')
+      .describe('Where the right series has been silent for this long, its newest sample is taken as it is'),
+  })
+  .superRefine(({ left, right }, context) => {
+    const stars = starsOf(right);
+    if (stars === 0 || stars === starsOf(left)) return;
+    const message = `has ${stars} of * and **, and left has ${starsOf(left)}: as many, or none`;
+    context.addIssue({ code: 'custom', path: ['right'], message });
+  });
+
+export type JoinConfig = z.infer<typeof joinConfig>;
