@@ -1,6 +1,7 @@
 import { namesOf, type OperatorDefinition } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { alarm } from './alarm.ts';
+import { clamp } from './clamp.ts';
 import { convert } from './convert.ts';
 import { deadband } from './deadband.ts';
 import { durations } from './durations.ts';
@@ -11,6 +12,7 @@ import { rate } from './rate.ts';
 import { rename } from './rename.ts';
 import { select } from './select.ts';
 import { swingingDoor } from './swinging-door.ts';
+import { throttle } from './throttle.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -23,7 +25,9 @@ export const builtIn = {
   select,
   rename,
   convert,
+  clamp,
   deadband,
+  throttle,
   window,
   alarm,
   rate,
