@@ -60,5 +60,3 @@ export const alarmConfig = z
   .refine((rules) => Object.keys(rules).length > 0, { error: 'needs an alarm: { NAME: { above: 80 } }' })
   .refine((rules) => Object.keys(rules).length <= MAX_ALARMS, { error: `has more than ${MAX_ALARMS} alarms` })
   .meta({ minProperties: 1, maxProperties: MAX_ALARMS });
-
-export type AlarmConfig = z.infer<typeof alarmConfig>;
