@@ -146,7 +146,7 @@ export interface Histograms {
 
 /** Counts by bin, a whole number of 32 bits with a sign. Only bins with a count take room. */
 export interface Histogram {
-  /** Adds to the count of a bin, or takes from it. False if the limit leaves no room for one more bin: nothing was added. */
+  /** Adds to the count of a bin, or takes from it. False if there is no room for one more bin, or none to take from. */
   add(bin: number, count: number): boolean;
   /** The bins in rising order, with their counts. */
   inOrder(): readonly (readonly [bin: number, count: number])[];

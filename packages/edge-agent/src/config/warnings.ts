@@ -2,7 +2,7 @@ import { type Address, formatAddress, formatDuration, formatSize, type SourceOut
 import { whyNonePass } from '../operators/cel/impossible.ts';
 import { haveOwnNames } from '../operators/index.ts';
 import { MAX_WINDOWS } from '../operators/window.ts';
-import type { WindowConfig } from '../operators/window/config.ts';
+import { lengthOf, type WindowConfig } from '../operators/window/config.ts';
 import { fitToDisk } from '../log/disk-limits.ts';
 import { isLoopback } from './hub-address.ts';
 import { patternsMeet } from './patterns-meet.ts';
@@ -154,7 +154,7 @@ export const rules: readonly Rule[] = [
     find: ({ config, outlines }) =>
       stepsOf(config).flatMap(({ path, window, stream }) => {
         const ends = config.streams[stream].from.filter((source) => outlines[source]?.ends);
-        if (!window || window.idle !== undefined || ends.length === 0) return [];
+        if (!window || window.idle !== undefined || window.sliding !== undefined || ends.length === 0) return [];
         return [
           {
             path: [...path, 'window'],
@@ -168,8 +168,10 @@ export const rules: readonly Rule[] = [
     id: 'late-windows-crowd',
     find: ({ config }) =>
       stepsOf(config).flatMap(({ path, window }) => {
-        if (!window) return [];
-        const held = Math.ceil(window.lateness / window.every) + 1;
+        // Of other windows nobody knows beforehand how many there are.
+        if (!window?.every) return [];
+        const { every, size = every } = window;
+        const held = Math.ceil((window.lateness + size - every) / every) + 1;
         const series = Math.floor(MAX_WINDOWS / held);
         if (series >= FEW_SERIES) return [];
         return [
@@ -189,7 +191,7 @@ export const rules: readonly Rule[] = [
           .slice(0, index)
           .map(windowOf)
           .findLast((step) => step !== undefined);
-        if (!window || !before || window.every % before.every === 0) return [];
+        if (!window?.every || !before?.every || window.every % before.every === 0) return [];
         return [
           {
             path: [...path, 'window', 'every'],
@@ -205,7 +207,7 @@ export const rules: readonly Rule[] = [
       const { keep } = config.journal;
       const longest = Math.max(
         0,
-        ...stepsOf(config).map(({ window }) => (window ? window.every + window.lateness : 0)),
+        ...stepsOf(config).map(({ window }) => (window ? lengthOf(window) + window.lateness : 0)),
       );
       if (keep === undefined || longest <= keep) return [];
       return [

@@ -1,38 +1,27 @@
-import { Kind, Quality, type SampleBatch, type Watermarks } from '@sluis/protocol';
-import {
-  defineOperator,
-  type OperatorContext,
-  type RecentSamples,
-  type Scalar,
-  type SeriesColumn,
-} from '@sluis/plugin-sdk';
+import { defineOperator, type OperatorContext, type SampleBatch } from '@sluis/plugin-sdk';
 import { map } from '@sluis/plugin-sdk/rxjs';
+import { AlignedWindows } from './window/aligned-windows.ts';
 import { type WindowConfig, windowConfig } from './window/config.ts';
-import { WindowResults } from './window/results.ts';
-import { NONE, Windows } from './window/windows.ts';
+import { Segments } from './window/segments.ts';
+import { SlidingWindows } from './window/sliding-windows.ts';
+
+export { MAX_WINDOWS } from './window/event-time-windows.ts';
 
 /**
- * Samples remembered over all series, to put late, repeated and corrected ones in their place: at 10,000 a second the last
- * 26 s. 4 MiB for each window step.
- */
-const REMEMBERED_SAMPLES = 2 ** 18;
-/** Windows held at once, open ones and those that may still be revised: about 128 bytes each. */
-export const MAX_WINDOWS = 2 ** 18;
-/** A closed window may be revised for its own length, or this long in event time (µs) if that is more. */
-const LEAST_REVISABLE = 60_000_000;
-/** What one tick counts for at most (µs) where a series waits for samples: a stopped agent has not waited. */
-const LONGEST_STEP = 2_000_000;
-
-/**
- * Tumbling windows [start, start + every), aligned to 1970 UTC, per series. Results are doubles in the series
- * `<input path>/<stream>/<aggregate>`, stamped with the start; of uncertain quality if any uncertain sample fell into the
- * window. What has no number (bad quality, NaN, text) takes no part; as a correction it takes back what it replaces.
+ * Windows per series, of one kind: `every`, with `size` if they overlap, are aligned to 1970 UTC; `sliding` ends with each sample;
+ * `session`, `count` and `state` cut the samples themselves into windows, one after the other. Results are in the series
+ * `<input path>/<stream>/<aggregate>`, stamped with the window's start (a sliding one's with its end), of uncertain quality if
+ * any uncertain sample fell into the window. What has no number (bad quality, NaN, and text, but for states) takes no part; as a
+ * correction it takes back what it replaces. Whole numbers are folded as the nearest doubles, booleans as 0 and 1; `first`
+ * and `last` of a state are of the state's own kind.
  *
  * A window closes when event time of its series has passed its end by `lateness`: by a row of its own, in order of rows,
  * or by a tick's watermarks, which know rows that earlier steps dropped; or when its series has been idle. From then on
- * a row that falls into it re-emits it with the next revision, at most once per tick. In the end results are those
- * over the samples in order of time without repeats, as far back as samples are remembered; further back a row is folded
- * in as well as can be while its window is open, and then dropped and counted.
+ * a row that changes it re-emits it with the next revision, at most once per tick. Where a late row or a correction moves the start
+ * of a session, a count or a state, the result of the old start is taken back: a revision that is NaN, of bad quality. In
+ * the end results are those over the samples in order of time without repeats, as far back as samples are remembered (2^18 over
+ * all series of a step, those of sliding windows 2^19); further back a row is folded in as well as can be while its window is open, and
+ * then dropped and counted. A window may be longer than what is remembered, but a sliding one is then not emitted, and counted.
  */
 export const window = defineOperator({
   name: 'window',
@@ -112,364 +101,163 @@ export const window = defineOperator({
         tick 14s
       `,
     },
+    {
+      title: 'Windows that overlap, with quantiles',
+      config: { every: '5s', size: '10s', aggregate: ['p50', 'range'] },
+      given: `
+        1s   oven/temperature  20  Cel
+        4s   oven/temperature  24
+        6s   oven/temperature  30
+        12s  oven/temperature  21
+        16s  oven/temperature  21
+      `,
+      expected: `
+        -5s  oven/temperature/s/p50   20.12422360248447  Cel
+        -5s  oven/temperature/s/range 4                  Cel
+        0s   oven/temperature/s/p50   24.124352331606218
+        0s   oven/temperature/s/range 10
+        5s   oven/temperature/s/p50   21.124260355029588
+        5s   oven/temperature/s/range 9
+      `,
+    },
+    {
+      title: 'Sliding',
+      config: { sliding: '10s', aggregate: ['mean', 'count'] },
+      given: `
+        0s   oven/temperature  20  Cel
+        6s   oven/temperature  24
+        12s  oven/temperature  28
+        tick 13s
+        3s   oven/temperature  22
+        tick 14s
+      `,
+      expected: `
+        0s   oven/temperature/s/mean  20                 Cel
+        0s   oven/temperature/s/count 1
+        6s   oven/temperature/s/mean  22
+        6s   oven/temperature/s/count 2
+        12s  oven/temperature/s/mean  26
+        12s  oven/temperature/s/count 2
+        tick 13s
+        tick 14s
+        3s   oven/temperature/s/mean  21                 r1
+        3s   oven/temperature/s/count 2                  r1
+        6s   oven/temperature/s/mean  22                 r1
+        6s   oven/temperature/s/count 3                  r1
+        12s  oven/temperature/s/mean  24.666666666666668 r1
+        12s  oven/temperature/s/count 3                  r1
+      `,
+    },
+    {
+      title: 'A session, and a sample that makes one of two',
+      config: { session: '30s', aggregate: ['count', 'duration', 'max'] },
+      given: `
+        0s   robot/current  4   A
+        20s  robot/current  6
+        60s  robot/current  5
+        95s  robot/current  1
+        tick 96s
+        45s  robot/current  7
+        tick 97s
+      `,
+      expected: `
+        0s  robot/current/s/count    2
+        0s  robot/current/s/duration 20  s
+        0s  robot/current/s/max      6   A
+        1m  robot/current/s/count    1
+        1m  robot/current/s/duration 0
+        1m  robot/current/s/max      5
+        tick 96s
+        tick 97s
+        0s  robot/current/s/count    4   r1
+        0s  robot/current/s/duration 60  r1
+        0s  robot/current/s/max      7   r1
+        1m  robot/current/s/count    NaN ! r1
+        1m  robot/current/s/duration NaN ! r1
+        1m  robot/current/s/max      NaN ! r1
+      `,
+    },
+    {
+      title: 'Three samples each; a late one moves those after it',
+      config: { count: 3, aggregate: ['mean', 'first', 'last'] },
+      given: `
+        0s  scale/weight  10  kg
+        1s  scale/weight  11
+        2s  scale/weight  12
+        4s  scale/weight  13
+        5s  scale/weight  14
+        6s  scale/weight  15
+        tick 7s
+        3s  scale/weight  9
+        tick 8s
+      `,
+      expected: `
+        0s  scale/weight/s/mean  11  kg
+        0s  scale/weight/s/first 10  kg
+        0s  scale/weight/s/last  12  kg
+        4s  scale/weight/s/mean  14
+        4s  scale/weight/s/first 13
+        4s  scale/weight/s/last  15
+        tick 7s
+        tick 8s
+        4s  scale/weight/s/mean  NaN ! r1
+        4s  scale/weight/s/first NaN ! r1
+        4s  scale/weight/s/last  NaN ! r1
+        3s  scale/weight/s/mean  12
+        3s  scale/weight/s/first 9
+        3s  scale/weight/s/last  14
+      `,
+    },
+    {
+      title: 'How long a machine was in each state',
+      config: { state: true, aggregate: ['first', 'duration', 'count'] },
+      given: `
+        0s   press/state    'RUN'
+        10s  press/state    'RUN'
+        15s  press/state    'STOP'
+        20s  press/state    'RUN'
+        0s   press/running  true
+        5s   press/running  false   ?
+        9s   press/running  true
+        tick 21s
+        12s  press/state    'STOP'
+        tick 22s
+      `,
+      expected: `
+        0s   press/state/s/first      'RUN'
+        0s   press/state/s/duration   15     s
+        0s   press/state/s/count      2
+        15s  press/state/s/first      'STOP'
+        15s  press/state/s/duration   5
+        15s  press/state/s/count      1
+        0s   press/running/s/first    true
+        0s   press/running/s/duration 5      s
+        0s   press/running/s/count    1
+        5s   press/running/s/first    false  ?
+        5s   press/running/s/duration 4      ?
+        5s   press/running/s/count    1      ?
+        tick 21s
+        tick 22s
+        15s  press/state/s/first      NaN    ! r1
+        15s  press/state/s/duration   NaN    ! r1
+        15s  press/state/s/count      NaN    ! r1
+        0s   press/state/s/first      'RUN'  r1
+        0s   press/state/s/duration   12     r1
+        0s   press/state/s/count      2      r1
+        12s  press/state/s/first      'STOP'
+        12s  press/state/s/duration   8
+        12s  press/state/s/count      2
+      `,
+    },
   ],
   create(context) {
-    const windows = new WindowOperator(context);
+    const windows = windowsOf(context);
     return map((batch) => windows.next(batch));
   },
 });
 
-class WindowOperator {
-  readonly #context: OperatorContext<WindowConfig>;
-  readonly #every: number;
-  readonly #lateness: number;
-  readonly #revisable: number;
-  readonly #idle: number;
-  readonly #spread: boolean;
-
-  readonly #windows: Windows;
-  readonly #recent: RecentSamples;
-  /** How far event time of each series has come. */
-  readonly #watermark: SeriesColumn;
-  /** The event time at which the first open window of each series closes. */
-  readonly #due: SeriesColumn;
-  /** The idle clock when each series last had a row. */
-  readonly #seen: SeriesColumn;
-  readonly #idleClock: Scalar;
-  readonly #tick: Scalar;
-  /** Closed windows that changed since the last tick, in order of the change. */
-  readonly #changed;
-  readonly #results: WindowResults;
-
-  constructor(context: OperatorContext<WindowConfig>) {
-    const { config, state, series, stream } = context;
-    this.#context = context;
-    this.#every = config.every;
-    this.#lateness = config.lateness;
-    this.#revisable = Math.max(config.every, LEAST_REVISABLE);
-    this.#idle = config.idle ?? Number.POSITIVE_INFINITY;
-    this.#spread = config.aggregate.includes('stddev');
-    this.#windows = new Windows(state, { spread: this.#spread });
-    this.#recent = state.recent('recent', { budget: REMEMBERED_SAMPLES });
-    this.#watermark = state.float64('watermark', Number.NEGATIVE_INFINITY);
-    this.#due = state.float64('due', Number.POSITIVE_INFINITY);
-    this.#seen = state.float64('seen', 0);
-    this.#idleClock = state.scalar('idle clock', 0);
-    this.#tick = state.scalar('tick', Number.NEGATIVE_INFINITY);
-    this.#changed = state.rows('changed', ['start']);
-    this.#results = new WindowResults({ series, aggregates: config.aggregate, stream });
-  }
-
-  next(batch: SampleBatch): SampleBatch {
-    const series = this.#context.series.size;
-    this.#watermark.reserve(series);
-    this.#due.reserve(series);
-    this.#seen.reserve(series);
-    if (batch.tick > this.#tick.value) this.#onTick(batch);
-    if (batch.length > 0) this.#onRows(batch);
-    const { position, tick, horizon, watermarks } = batch;
-    return { ...this.#results.take(), position, tick, horizon, watermarks };
-  }
-
-  #onTick({ tick, watermarks }: SampleBatch): void {
-    if (this.#tick.value !== Number.NEGATIVE_INFINITY) {
-      this.#idleClock.value += Math.min(tick - this.#tick.value, LONGEST_STEP);
-    }
-    this.#tick.value = tick;
-    this.#advanceAll(watermarks);
-    for (const change of this.#changed) {
-      const row = this.#windows.find(this.#changed.owner[change], this.#changed.columns.start[change]);
-      if (row !== NONE) this.#emit(row);
-      this.#changed.remove(change);
-    }
-    if (this.#idle !== Number.POSITIVE_INFINITY) this.#closeIdle();
-  }
-
-  /** Windows close in the order in which the first of their series was opened: that of ids is another after a restore. */
-  #advanceAll({ series, time }: Watermarks): void {
-    const due = new Map<number, number>();
-    for (let i = 0; i < series.length; i++) {
-      if (time[i] < this.#due.values[series[i]]) this.#advance(series[i], time[i]);
-      else due.set(series[i], time[i]);
-    }
-    if (due.size === 0) return;
-    const { table } = this.#windows;
-    const ordered = new Set<number>();
-    for (const row of table) {
-      if (due.has(table.owner[row])) ordered.add(table.owner[row]);
-      if (ordered.size === due.size) break;
-    }
-    for (const id of ordered) this.#advance(id, due.get(id) ?? Number.NEGATIVE_INFINITY);
-  }
-
-  #closeIdle(): void {
-    const { table } = this.#windows;
-    for (const row of table) {
-      if (table.columns.closed[row] === 1) continue;
-      if (this.#idleClock.value - this.#seen.values[table.owner[row]] >= this.#idle) this.#close(row);
-    }
-  }
-
-  #onRows(batch: SampleBatch): void {
-    const { series, time, length } = batch;
-    let row = 0;
-    while (row < length) {
-      const id = series[row];
-      let end = row + 1;
-      while (end < length && series[end] === id) end++;
-      let greatest = this.#recent.greatest(id);
-      while (row < end) {
-        const next = this.#foldRising(batch, row, end, greatest);
-        if (next > row) {
-          greatest = time[next - 1];
-          row = next;
-        } else {
-          this.#foldOne(batch, row++);
-          greatest = this.#recent.greatest(id);
-        }
-      }
-    }
-  }
-
-  /**
-   * The fast path: folds rows from `from` on that have numbers, rise in time and fall into one open window. Returns the
-   * row after them; `from` if that row needs {@link #foldOne}.
-   */
-  #foldRising(batch: SampleBatch, from: number, end: number, greatest: number): number {
-    const { time, value, quality, horizon } = batch;
-    const id = batch.series[from];
-    let t = time[from];
-    let v = value[from];
-    if (!(t > greatest) || t > horizon || quality[from] === Quality.bad || Number.isNaN(v)) return from;
-    this.#advance(id, t);
-    const start = this.#startOf(t);
-    let row = this.#windows.find(id, start);
-    if (row === NONE) {
-      // Already closed, or forgotten early with samples in it.
-      if (this.#isClosed(id, start) || greatest >= start || !this.#recent.reaches(id, start)) return from;
-      row = this.#open(id, start);
-    }
-    const c = this.#windows.table.columns;
-    if (c.closed[row] === 1) return from;
-
-    const limit = Math.min(start + this.#every, this.#due.values[id], horizon + 1);
-    const spread = this.#spread;
-    let count = c.count[row];
-    let sum = c.sum[row];
-    let mean = c.mean[row];
-    let m2 = c.m2[row];
-    let min = c.min[row];
-    let max = c.max[row];
-    let worst = 0;
-    if (count === 0) {
-      c.first[row] = v;
-      c.firstTime[row] = t;
-    }
-    let i = from;
-    let last: number;
-    let lastTime: number;
-    do {
-      count++;
-      sum += v;
-      if (spread) {
-        const delta = v - mean;
-        mean += delta / count;
-        m2 += delta * (v - mean);
-      }
-      if (v < min) min = v;
-      if (v > max) max = v;
-      worst |= quality[i];
-      last = v;
-      lastTime = t;
-      i++;
-      if (i === end) break;
-      t = time[i];
-      v = value[i];
-    } while (t > lastTime && t < limit && quality[i] !== Quality.bad && !Number.isNaN(v));
-
-    c.count[row] = count;
-    c.sum[row] = sum;
-    c.mean[row] = mean;
-    c.m2[row] = m2;
-    c.min[row] = min;
-    c.max[row] = max;
-    c.last[row] = last;
-    c.lastTime[row] = lastTime;
-    if (worst !== Quality.good) c.uncertain[row] = 1;
-    if (lastTime > this.#watermark.values[id]) this.#watermark.values[id] = lastTime;
-    this.#seen.values[id] = this.#idleClock.value;
-    this.#recent.append(id, time, value, from, i);
-    return i;
-  }
-
-  /** Any row: late, unordered, repeated, a correction, or without a number. */
-  #foldOne(batch: SampleBatch, at: number): void {
-    const id = batch.series[at];
-    const time = batch.time[at];
-    if (time > batch.horizon) return this.#context.count('window: beyond horizon', 1);
-    this.#advance(id, time);
-    this.#seen.values[id] = this.#idleClock.value;
-    const value = this.#numberAt(batch, at);
-    const start = this.#startOf(time);
-    if (this.#isFinal(id, start)) return this.#context.count('window: late', 1);
-
-    let row = this.#windows.find(id, start);
-    const before = this.#remembered(id, time);
-    const outcome = this.#recent.add(id, time, value);
-    if (outcome === 'repeat') return;
-    const c = this.#windows.table.columns;
-    // Nobody can tell whether an older one is new, or whether a window that is not held had others: no result is sent in part.
-    if (outcome === 'older' && (row === NONE || c.closed[row] === 1)) return this.#context.count('window: late', 1);
-    if (row === NONE) {
-      if (Number.isNaN(value) && Number.isNaN(before)) return;
-      if (!this.#recent.reaches(id, start)) return this.#context.count('window: late', 1);
-      row = this.#open(id, start);
-      this.#refold(row);
-      if (batch.quality[at] === Quality.uncertain) this.#windows.table.columns.uncertain[row] = 1;
-      this.#change(row);
-      return;
-    }
-    if (!Number.isNaN(before)) {
-      if (c.count[row] > 0) this.#windows.unfold(row, before);
-      c.stale[row] = 2;
-      if (time === c.firstTime[row]) c.first[row] = value;
-      if (time === c.lastTime[row]) c.last[row] = value;
-    }
-    if (!Number.isNaN(value)) {
-      if (!(time > c.lastTime[row])) c.stale[row] = Math.max(c.stale[row], 1);
-      this.#windows.fold(row, time, value);
-      if (batch.quality[at] === Quality.uncertain) c.uncertain[row] = 1;
-    }
-    if (Number.isNaN(value) && Number.isNaN(before)) return;
-    this.#change(row);
-  }
-
-  /** A closed window is emitted again with the next tick. */
-  #change(row: number): void {
-    const { columns, owner } = this.#windows.table;
-    if (columns.closed[row] === 0 || columns.dirty[row] === 1) return;
-    columns.dirty[row] = 1;
-    this.#changed.columns.start[this.#changed.add(owner[row])] = columns.start[row];
-  }
-
-  /** The value of a row as windows see it; NaN where there is no number to aggregate. */
-  #numberAt({ value, quality, kind }: SampleBatch, at: number): number {
-    if (kind && kind[at] === Kind.text) {
-      this.#context.count('window: text', 1);
-      return Number.NaN;
-    }
-    if (quality[at] === Quality.bad) {
-      this.#context.count('window: bad quality', 1);
-      return Number.NaN;
-    }
-    if (Number.isNaN(value[at])) this.#context.count('window: not a number', 1);
-    return value[at];
-  }
-
-  #remembered(series: number, time: number): number {
-    let remembered = Number.NaN;
-    // Times are whole: nothing else is in [time, time + 1).
-    this.#recent.visit(series, time, time + 1, (_, value) => {
-      remembered = value;
-    });
-    return remembered;
-  }
-
-  /** Event time of a series has come to `time`: closes what is over, and forgets what can no longer be revised. */
-  #advance(series: number, time: number): void {
-    if (!(time > this.#watermark.values[series])) return;
-    this.#watermark.values[series] = time;
-    if (time < this.#due.values[series]) return;
-    const { table } = this.#windows;
-    for (;;) {
-      let earliest = NONE;
-      for (const row of table.of(series)) {
-        const { closed, start } = table.columns;
-        if (closed[row] === 1 || !this.#isClosed(series, start[row])) continue;
-        if (earliest === NONE || start[row] < start[earliest]) earliest = row;
-      }
-      if (earliest === NONE) break;
-      this.#close(earliest);
-    }
-    const rows = table.of(series);
-    for (let i = rows.length - 1; i >= 0; i--) {
-      const { closed, dirty, start } = table.columns;
-      const row = rows[i];
-      if (closed[row] === 1 && dirty[row] === 0 && this.#isFinal(series, start[row])) this.#windows.remove(row);
-    }
-  }
-
-  #open(series: number, start: number): number {
-    if (this.#windows.table.size >= MAX_WINDOWS) this.#forgetOldest();
-    const row = this.#windows.open(series, start);
-    if (this.#isClosed(series, start)) this.#windows.table.columns.closed[row] = 1;
-    else this.#due.values[series] = Math.min(this.#due.values[series], start + this.#every + this.#lateness);
-    return row;
-  }
-
-  #forgetOldest(): void {
-    const { table } = this.#windows;
-    for (const row of table) {
-      if (table.columns.closed[row] === 0) {
-        this.#context.count('window: closed early', 1);
-        this.#close(row);
-      } else if (table.columns.dirty[row] === 1) {
-        this.#emit(row);
-      }
-      this.#windows.remove(row);
-      return;
-    }
-  }
-
-  #close(row: number): void {
-    const { columns, owner } = this.#windows.table;
-    columns.closed[row] = 1;
-    const series = owner[row];
-    let due = Number.POSITIVE_INFINITY;
-    for (const other of this.#windows.table.of(series)) {
-      if (columns.closed[other] === 0) due = Math.min(due, columns.start[other] + this.#every + this.#lateness);
-    }
-    this.#due.values[series] = due;
-    this.#emit(row);
-  }
-
-  #emit(row: number): void {
-    const { table } = this.#windows;
-    const { start, emissions, dirty, uncertain, stale, count } = table.columns;
-    const series = table.owner[row];
-    const from = start[row];
-    if (stale[row] !== 0) {
-      if (this.#recent.reaches(series, from)) {
-        this.#refold(row);
-      } else if (stale[row] === 2) {
-        this.#context.count('window: correction not exact', 1);
-      }
-    }
-    dirty[row] = 0;
-    if (count[row] === 0 && emissions[row] === 0) return;
-    const found = this.#windows.found(row);
-    this.#results.add({ series, start: from, found, uncertain: uncertain[row] === 1, emission: emissions[row] });
-    emissions[row]++;
-  }
-
-  /** From what is remembered, which must be all of it. */
-  #refold(row: number): void {
-    const { owner, columns } = this.#windows.table;
-    const from = columns.start[row];
-    this.#windows.refold(row, (fold) => this.#recent.visit(owner[row], from, from + this.#every, fold));
-  }
-
-  #startOf(time: number): number {
-    const past = time % this.#every;
-    return past < 0 ? time - past - this.#every : time - past;
-  }
-
-  #isClosed(series: number, start: number): boolean {
-    return start + this.#every + this.#lateness <= this.#watermark.values[series];
-  }
-
-  /** Closed for so long that it is revised no more. */
-  #isFinal(series: number, start: number): boolean {
-    return start + this.#every + this.#lateness + this.#revisable < this.#watermark.values[series];
-  }
+function windowsOf(context: OperatorContext<WindowConfig>): { next(batch: SampleBatch): SampleBatch } {
+  const { every, sliding } = context.config;
+  if (every !== undefined) return new AlignedWindows(context);
+  return sliding === undefined ? new Segments(context) : new SlidingWindows(context);
 }

@@ -90,7 +90,7 @@ class SparseHistogram implements Histogram {
   add(bin: number, count: number): boolean {
     const known = this.counts.get(bin);
     if (known === undefined) {
-      if (this.#bins.used >= this.#limit) return false;
+      if (count < 0 || this.#bins.used >= this.#limit) return false;
       this.#bins.used++;
     } else if (known + count === 0) {
       this.counts.delete(bin);

@@ -1,10 +1,19 @@
-import { BatchBuilder, type Columns, noRows, Quality, type SeriesTable } from '@sluis/protocol';
+import { BatchBuilder, type Columns, noRows, Quality, type SeriesTable } from '@sluis/plugin-sdk';
 import type { Aggregate } from './config.ts';
 
 const MAX_REVISION = 0xffff;
 
-/** What a closed window has found; undefined for what it cannot tell. */
-export type Found = Readonly<Record<Aggregate, number | undefined>>;
+/** What a closed window has found; undefined for what it cannot tell. A text or boolean only where a state is one. */
+export type Found = (aggregate: Aggregate) => number | string | boolean | undefined;
+
+export interface WindowResult {
+  readonly series: number;
+  /** What the results are stamped with. */
+  readonly time: number;
+  readonly found: Found;
+  readonly uncertain: boolean;
+  readonly revision: number;
+}
 
 /** Collects the results of windows, each in the series `<input path>/<stream>/<aggregate>`. */
 export class WindowResults {
@@ -22,19 +31,23 @@ export class WindowResults {
   }
 
   /**
-   * `emission` counts from 0 and becomes the revision, which stays at its greatest value rather than wrap. What cannot
-   * be told is absent the first time; later it is a NaN of bad quality, for it may replace what could be told before.
+   * The revision stays at its greatest value rather than wrap. What cannot be told is absent the first time; later it is a
+   * NaN of bad quality, for it may replace what could be told before.
    */
-  add(window: { series: number; start: number; found: Found; uncertain: boolean; emission: number }): void {
-    const ids = (this.#ids[window.series] ??= this.#resultSeries(window.series));
+  add({ series, time, found, uncertain, revision }: WindowResult): void {
+    const ids = (this.#ids[series] ??= this.#resultSeries(series));
+    const rows = this.#rows;
     for (let i = 0; i < ids.length; i++) {
-      const value = window.found[this.#aggregates[i]];
-      if (value === undefined && window.emission === 0) continue;
-      const quality = value === undefined ? Quality.bad : window.uncertain ? Quality.uncertain : Quality.good;
-      this.#rows.double(ids[i], window.start, value ?? Number.NaN, quality);
-      if (window.emission === 0) continue;
-      this.#rows.revision ??= new Uint16Array(this.#rows.series.length);
-      this.#rows.revision[this.#rows.length - 1] = Math.min(window.emission, MAX_REVISION);
+      const value = found(this.#aggregates[i]);
+      const quality = uncertain ? Quality.uncertain : Quality.good;
+      if (typeof value === 'number') rows.double(ids[i], time, value, quality);
+      else if (typeof value === 'string') rows.text(ids[i], time, value, quality);
+      else if (typeof value === 'boolean') rows.boolean(ids[i], time, value, quality);
+      else if (revision === 0) continue;
+      else rows.double(ids[i], time, Number.NaN, Quality.bad);
+      if (revision === 0) continue;
+      rows.revision ??= new Uint16Array(rows.series.length);
+      rows.revision[rows.length - 1] = Math.min(revision, MAX_REVISION);
     }
   }
 
@@ -45,7 +58,12 @@ export class WindowResults {
   #resultSeries(series: number): number[] {
     const { path, unit } = this.#series.definition(series);
     return this.#aggregates.map((aggregate) =>
-      this.#series.intern(`${path}/${this.#stream}/${aggregate}`, aggregate === 'count' ? '' : unit),
+      this.#series.intern(`${path}/${this.#stream}/${aggregate}`, unitOf(aggregate, unit)),
     );
   }
+}
+
+function unitOf(aggregate: Aggregate, unit: string): string {
+  if (aggregate === 'count') return '';
+  return aggregate === 'duration' ? 's' : unit;
 }

@@ -1,7 +1,8 @@
-import type { RowTable, State } from '@sluis/plugin-sdk';
-import type { Found } from './results.ts';
+import { type Columns, type Histograms, type OperatorContext, Quality, type RowTable } from '@sluis/plugin-sdk';
+import { type Aggregate, quantileOf, type WindowConfig } from './config.ts';
+import { binOf, quantile } from './quantiles.ts';
 
-const fields = [
+export const windowFields = [
   'start',
   'count',
   'sum',
@@ -13,6 +14,8 @@ const fields = [
   'last',
   'firstTime',
   'lastTime',
+  /** Sum of each value times the time to the next one. */
+  'area',
   /** 1 if any sample of uncertain quality fell into it. */
   'uncertain',
   /** 1 once time has passed its end. */
@@ -21,23 +24,45 @@ const fields = [
   'emissions',
   /** 1 while a change waits for the next tick. */
   'dirty',
-  /** 1: a sample was not folded in order of time; 2: nor can what it replaced be taken back exactly. */
+  /** 1: a sample was not folded in order of time; 2: nor can that be made up for without the samples. */
   'stale',
 ] as const;
 
 /** No such window. */
 export const NONE = -1;
+const SECOND = 1_000_000;
 
-/** The windows that are open or may still be revised, and the folding of single samples into them. */
+type Table = RowTable<(typeof windowFields)[number]>;
+
+/** The windows that are open or may still be revised, and the folding of samples into them. */
 export class Windows {
-  readonly table: RowTable<(typeof fields)[number]>;
-  readonly #spread: boolean;
+  readonly table: Table;
+  readonly #context: Pick<OperatorContext<WindowConfig>, 'count'>;
+  /** What costs extra and is folded only if some aggregate is made of it. */
+  readonly spread: boolean;
+  readonly #area: boolean;
+  readonly #sketches: Histograms | undefined;
   /** The row last found of each series: a shortcut, checked before use. */
   #latest = new Int32Array(64).fill(NONE);
 
-  constructor(state: State, { spread }: { spread: boolean }) {
-    this.table = state.rows('windows', fields);
-    this.#spread = spread;
+  constructor(context: OperatorContext<WindowConfig>, table: Table) {
+    const { aggregate } = context.config;
+    this.#context = context;
+    this.table = table;
+    this.spread = aggregate.includes('stddev');
+    this.#area = aggregate.includes('timeWeightedMean');
+    const isSketched = aggregate.some((one) => quantileOf(one) !== undefined);
+    this.#sketches = isSketched ? context.state.histograms('sketches') : undefined;
+  }
+
+  /** True if {@link foldRest} has something to do. */
+  get hasRest(): boolean {
+    return this.#area || this.#sketches !== undefined;
+  }
+
+  /** How stale a window is that had a sample folded in another order than that of time. */
+  get unordered(): 1 | 2 {
+    return this.#area ? 2 : 1;
   }
 
   find(series: number, start: number): number {
@@ -58,23 +83,28 @@ export class Windows {
   open(series: number, start: number): number {
     const row = this.table.add(series);
     this.table.columns.start[row] = start;
-    this.#clear(row);
+    this.clear(row);
     this.#remember(series, row);
     return row;
   }
 
   remove(row: number): void {
+    const { start } = this.table.columns;
+    this.#sketches?.remove(this.table.owner[row], start[row]);
     // No window starts at NaN: a shortcut to this row is refused by its check.
-    this.table.columns.start[row] = Number.NaN;
+    start[row] = Number.NaN;
     this.table.remove(row);
   }
 
-  /** Folds a sample that is later than all that the window has: the same operations as the fast path's, in order. */
+  /** Folds a sample: the same operations as those on rows, in order. */
   fold(row: number, time: number, value: number): void {
     const c = this.table.columns;
+    if (this.#area && time > c.lastTime[row] && c.count[row] > 0) {
+      c.area[row] += c.last[row] * (time - c.lastTime[row]);
+    }
     const n = ++c.count[row];
     c.sum[row] += value;
-    if (this.#spread) {
+    if (this.spread) {
       const delta = value - c.mean[row];
       c.mean[row] += delta / n;
       c.m2[row] += delta * (value - c.mean[row]);
@@ -89,6 +119,73 @@ export class Windows {
       c.lastTime[row] = time;
       c.last[row] = value;
     }
+    if (this.#sketches) this.#sketch(row, value, 1);
+  }
+
+  /** Folds rows[from..to) that rise in time, are later than all that the window has, and have numbers of no bad quality. */
+  foldRows(row: number, rows: Columns, from: number, to: number): void {
+    const c = this.table.columns;
+    if (this.hasRest) this.foldRest(row, rows, { from, to, last: c.last[row], lastTime: c.lastTime[row] });
+    const { time, value, quality } = rows;
+    let count = c.count[row];
+    let sum = c.sum[row];
+    let mean = c.mean[row];
+    let m2 = c.m2[row];
+    let min = c.min[row];
+    let max = c.max[row];
+    let worst = 0;
+    if (count === 0) {
+      c.first[row] = value[from];
+      c.firstTime[row] = time[from];
+    }
+    for (let i = from; i < to; i++) {
+      const v = value[i];
+      count++;
+      sum += v;
+      if (this.spread) {
+        const delta = v - mean;
+        mean += delta / count;
+        m2 += delta * (v - mean);
+      }
+      if (v < min) min = v;
+      if (v > max) max = v;
+      worst |= quality[i];
+    }
+    c.count[row] = count;
+    c.sum[row] = sum;
+    c.mean[row] = mean;
+    c.m2[row] = m2;
+    c.min[row] = min;
+    c.max[row] = max;
+    c.last[row] = value[to - 1];
+    c.lastTime[row] = time[to - 1];
+    if (worst !== Quality.good) c.uncertain[row] = 1;
+  }
+
+  /** Folds rows into what is folded only if some aggregate is made of it; `last` and `lastTime` are those before them. */
+  foldRest(
+    row: number,
+    { time, value }: Columns,
+    { from, to, last, lastTime }: { from: number; to: number; last: number; lastTime: number },
+  ): void {
+    if (this.#area) {
+      const { area } = this.table.columns;
+      let sum = area[row];
+      let v = last;
+      let t = lastTime;
+      for (let i = from; i < to; i++) {
+        if (t !== Number.NEGATIVE_INFINITY) sum += v * (time[i] - t);
+        v = value[i];
+        t = time[i];
+      }
+      area[row] = sum;
+    }
+    if (this.#sketches) {
+      const sketch = this.#sketches.of(this.table.owner[row], this.table.columns.start[row]);
+      let left = 0;
+      for (let i = from; i < to; i++) if (!sketch.add(binOf(value[i]), 1)) left++;
+      if (left > 0) this.#context.count('window: quantile not exact', left);
+    }
   }
 
   /** Takes a value back as well as can be without the samples: extremes stay as they are. */
@@ -96,7 +193,8 @@ export class Windows {
     const c = this.table.columns;
     const n = --c.count[row];
     c.sum[row] -= value;
-    if (!this.#spread) return;
+    if (this.#sketches) this.#sketch(row, value, -1);
+    if (!this.spread) return;
     const delta = value - c.mean[row];
     c.mean[row] = n === 0 ? 0 : c.mean[row] - delta / n;
     c.m2[row] = n === 0 ? 0 : Math.max(0, c.m2[row] - delta * (value - c.mean[row]));
@@ -104,29 +202,58 @@ export class Windows {
 
   /** Folds again, from `samples` in order of time. */
   refold(row: number, samples: (fold: (time: number, value: number) => void) => void): void {
-    this.#clear(row);
+    this.clear(row);
     samples((time, value) => {
       if (!Number.isNaN(value)) this.fold(row, time, value);
     });
   }
 
-  found(row: number): Found {
+  /** `until` is the time to which its last value holds: no earlier than that of the last sample. */
+  found(row: number, aggregate: Aggregate, until: number): number | undefined {
     const c = this.table.columns;
     const n = c.count[row];
-    const some = n > 0;
-    return {
-      count: n,
-      sum: c.sum[row],
-      mean: some ? c.sum[row] / n : undefined,
-      min: some ? c.min[row] : undefined,
-      max: some ? c.max[row] : undefined,
-      first: some ? c.first[row] : undefined,
-      last: some ? c.last[row] : undefined,
-      stddev: n > 1 ? Math.sqrt(c.m2[row] / (n - 1)) : undefined,
-    };
+    if (aggregate === 'count') return n;
+    if (aggregate === 'sum') return c.sum[row];
+    if (n === 0) return undefined;
+    switch (aggregate) {
+      case 'mean':
+        return c.sum[row] / n;
+      case 'timeWeightedMean': {
+        const time = until - c.firstTime[row];
+        return time > 0 ? (c.area[row] + c.last[row] * (until - c.lastTime[row])) / time : c.last[row];
+      }
+      case 'min':
+        return c.min[row];
+      case 'max':
+        return c.max[row];
+      case 'range':
+        return c.max[row] - c.min[row];
+      case 'first':
+        return c.first[row];
+      case 'last':
+        return c.last[row];
+      case 'stddev':
+        return n > 1 ? Math.sqrt(c.m2[row] / (n - 1)) : undefined;
+      case 'duration':
+        return (until - c.firstTime[row]) / SECOND;
+      default:
+        return this.#quantile(row, aggregate);
+    }
   }
 
-  #clear(row: number): void {
+  #quantile(row: number, aggregate: Aggregate): number | undefined {
+    const { start, min, max } = this.table.columns;
+    const sketch = this.#sketches?.of(this.table.owner[row], start[row]);
+    const value = sketch && quantile(sketch, quantileOf(aggregate) ?? 0);
+    return value === undefined ? undefined : Math.min(Math.max(value, min[row]), max[row]);
+  }
+
+  #sketch(row: number, value: number, count: 1 | -1): void {
+    const sketch = this.#sketches?.of(this.table.owner[row], this.table.columns.start[row]);
+    if (sketch && !sketch.add(binOf(value), count)) this.#context.count('window: quantile not exact', 1);
+  }
+
+  clear(row: number): void {
     const c = this.table.columns;
     c.count[row] = 0;
     c.sum[row] = 0;
@@ -138,7 +265,9 @@ export class Windows {
     c.last[row] = Number.NaN;
     c.firstTime[row] = Number.POSITIVE_INFINITY;
     c.lastTime[row] = Number.NEGATIVE_INFINITY;
+    c.area[row] = 0;
     c.stale[row] = 0;
+    this.#sketches?.remove(this.table.owner[row], c.start[row]);
   }
 
   #remember(series: number, row: number): void {
