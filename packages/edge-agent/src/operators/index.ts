@@ -13,6 +13,7 @@ import { rename } from './rename.ts';
 import { select } from './select.ts';
 import { swingingDoor } from './swinging-door.ts';
 import { throttle } from './throttle.ts';
+import { group } from './group.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -35,8 +36,7 @@ export const builtIn = {
   swingingDoor,
   fill,
   durations,
-  join,
-};
+  join, group };
 export const operators: Readonly<Record<string, AnyOperator>> = { ...builtIn };
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
