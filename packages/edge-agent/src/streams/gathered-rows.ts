@@ -1,8 +1,10 @@
-import { type Columns, plainColumns, sliceRows } from '@sluis/protocol';
+import { type Columns, Lately, letGoOfRows, plainColumns, sliceRows } from '@sluis/protocol';
 
 /** Memory for so many rows is kept for the next time: more than a commit has by rule, less than a burst may bring. */
 const KEPT_ROWS = 2 ** 18;
 const FIRST_ROWS = 2 ** 12;
+/** Memory so many times as large as commits lately had rows is given back: a burst is over. */
+const TOO_LARGE = 4;
 
 /** True if rows are no more than series, time, value and quality. */
 export function isPlain({ kind, integer, text, revision }: Columns): boolean {
@@ -16,6 +18,7 @@ export function isPlain({ kind, integer, text, revision }: Columns): boolean {
 export class GatheredRows {
   #columns = plainColumns(FIRST_ROWS);
   #length = 0;
+  readonly #lately = new Lately();
 
   get length(): number {
     return this.#length;
@@ -30,23 +33,34 @@ export class GatheredRows {
     this.#length += length;
   }
 
-  /** All rows; they are only valid until the next `add`. */
+  /** All rows; they are only valid until the next `add` or `clear`. */
   get rows(): Columns {
     return sliceRows(this.#columns, 0, this.#length);
   }
 
   clear(): void {
+    const wanted = Math.max(FIRST_ROWS, powerOfTwo(this.#lately.most(this.#length)));
     this.#length = 0;
-    if (this.#columns.length > KEPT_ROWS) this.#columns = plainColumns(FIRST_ROWS);
+    const has = this.#columns.length;
+    if (has <= KEPT_ROWS && has < TOO_LARGE * wanted) return;
+    letGoOfRows(this.#columns);
+    this.#columns = plainColumns(Math.min(wanted, KEPT_ROWS));
   }
 
   #reserve(rows: number): void {
     if (rows <= this.#columns.length) return;
+    const outgrown = this.#columns;
     const { series, time, value, quality } = this.rows;
-    this.#columns = plainColumns(2 ** Math.ceil(Math.log2(rows)));
+    this.#columns = plainColumns(powerOfTwo(rows));
     this.#columns.series.set(series);
     this.#columns.time.set(time);
     this.#columns.value.set(value);
     this.#columns.quality.set(quality);
+    letGoOfRows(outgrown);
   }
+}
+
+/** The least that is not less. */
+function powerOfTwo(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, rows)));
 }

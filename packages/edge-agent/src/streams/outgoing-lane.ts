@@ -75,10 +75,10 @@ export class OutgoingLane {
   /** What was gathered, in memory of its own, so that other rows may follow it. */
   #takeGathered(): Columns[] {
     if (this.#gathered.length === 0) return [];
-    const { rows } = this.#gathered;
+    const { length, series, time, value, quality } = this.#gathered.rows;
+    const rows = { length, series: series.slice(), time: time.slice(), value: value.slice(), quality: quality.slice() };
     this.#gathered.clear();
-    const { length, series, time, value, quality } = rows;
-    return [{ length, series: series.slice(), time: time.slice(), value: value.slice(), quality: quality.slice() }];
+    return [rows];
   }
 }
 
