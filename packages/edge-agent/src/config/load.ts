@@ -95,8 +95,10 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
     plainSecrets: plain,
     isWritten: (path) => document.hasIn(path),
   });
-  const warnings = found.map(({ rule, path, message, hint }): Warning => {
+  const warnings = found.map(({ rule, path, message: told, hint }): Warning => {
     const { offset = 0, length } = placeOf(document, path);
+    // Of streams in a file of their own, the place tells no more than that.
+    const message = streams && path[0] === 'streams' ? `${path.join('.')}: ${told}` : told;
     const problem = { message: redact(`warning: ${message}`), hint: redact(hint), offset, length };
     return {
       rule,

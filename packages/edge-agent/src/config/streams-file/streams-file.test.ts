@@ -88,6 +88,12 @@ test('what it defines is checked as what stands in the configuration, with the p
   );
 });
 
+test('a warning about what it defines has the path of the key, too', () => {
+  const { warnings } = load(`export default { a: { from: 'tcp', steps: [{ where: 'value > 3.0 && value < 2.0' }] } };`);
+  expect(warnings).toMatchObject([{ rule: 'nothing-passes', line: 4, column: 10 }]);
+  expect(warnings[0].message).toContain('streams.a.steps.0.where: no sample passes here');
+});
+
 test.each([
   [
     `console.log('so far');\nconst a: number = 1;\nexport default { a: (a as any).b.c };`,
@@ -110,7 +116,6 @@ test.each([
   ],
   [`await new Promise(() => undefined);`, 'sluis.config.ts: it awaits what never comes'],
   [`process.exit(3);`, 'sluis.config.ts: its process ended by itself with code 3'],
-  [`export const streams = {};`, 'sluis.config.ts: its default export is no streams'],
   [`console.log('no module');`, 'sluis.config.ts: its default export is no streams'],
   [
     `export default { a: { from: 'tcp', steps: [{ where: () => true }] } };`,
@@ -136,7 +141,7 @@ test('what never ends, takes all memory or tells too much is ended', () => {
     return evaluate(file, limits).fault?.message;
   };
   expect(fault('for (;;);', { ms: 300 })).toBe('it was not done after 0.3 s');
-  expect(fault('const all = []; for (;;) all.push(new Array(1_000).fill(1));', { mib: 16 })).toBe(
+  expect(fault('const all = []; for (;;) all.push(new Array(1_000_000).fill(1));', { mib: 16 })).toBe(
     'it takes more than 16 MiB of memory',
   );
   expect(fault(`for (let i = 0; i < 50; i++) console.log('x'.repeat(100_000));`)).toBe(
