@@ -7,13 +7,14 @@ import { deadband } from './deadband.ts';
 import { durations } from './durations.ts';
 import { fill } from './fill.ts';
 import { join } from './join.ts';
+import { group } from './group.ts';
 import { integrate } from './integrate.ts';
 import { rate } from './rate.ts';
 import { rename } from './rename.ts';
+import { sample } from './sample.ts';
 import { select } from './select.ts';
 import { swingingDoor } from './swinging-door.ts';
 import { throttle } from './throttle.ts';
-import { group } from './group.ts';
 import { where } from './where.ts';
 import { window } from './window.ts';
 
@@ -29,6 +30,7 @@ export const builtIn = {
   clamp,
   deadband,
   throttle,
+  sample,
   window,
   alarm,
   rate,
@@ -36,7 +38,9 @@ export const builtIn = {
   swingingDoor,
   fill,
   durations,
-  join, group };
+  join,
+  group,
+};
 export const operators: Readonly<Record<string, AnyOperator>> = { ...builtIn };
 
 /** One operator and its configuration, as its schema gives it: `{ deadband: 0.05 }`. */
