@@ -49,6 +49,16 @@ export async function temporaryStore({
   };
 }
 
+/** Signals the query process that runs now, or the next one: of none the id would be 0, which is this process and all of its group. */
+export async function signalQueryProcess(
+  { queries }: TemporaryStore,
+  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
+): Promise<number> {
+  const pid = await until(() => queries.pid);
+  process.kill(pid, signal);
+  return pid;
+}
+
 /** Polls until `condition` gives something other than undefined or false. */
 export async function until<T>(condition: () => T | Promise<T>): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + DEADLINE_MS;

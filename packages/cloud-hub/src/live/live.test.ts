@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestAgent } from '../../test/test-agent.ts';
-import { type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
+import { signalQueryProcess, type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
 import type { LiveLine } from './live-points.ts';
 
 let hub: TemporaryStore;
@@ -77,8 +77,7 @@ test('followers outlive the query process', async () => {
   await agent.send([{ path: 'four/a', time: 1, value: 1 }]);
   const seen = await follow('four/**');
   await until(() => seen.points.length === 1);
-  const { pid } = hub.queries;
-  process.kill(pid ?? 0, 'SIGKILL');
+  const pid = await signalQueryProcess(hub);
   await until(() => hub.queries.pid !== pid && hub.queries.pid !== undefined);
   await agent.send([{ path: 'four/a', time: 2, value: 2 }]);
   await until(() => seen.points.includes('four/a 2 good'));

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { type Row, TestAgent } from '../../test/test-agent.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { silentLog, type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
+import {
+  signalQueryProcess,
+  silentLog,
+  type TemporaryStore,
+  temporaryStore,
+  until,
+} from '../../test/temporary-store.ts';
 
 const path = 'lab/m/x';
 
@@ -33,8 +39,7 @@ async function agentOf(hub: TemporaryStore): Promise<TestAgent> {
 }
 
 async function killQueryProcess(hub: TemporaryStore): Promise<void> {
-  const { pid } = hub.queries;
-  process.kill(pid ?? 0, 'SIGKILL');
+  const pid = await signalQueryProcess(hub);
   await until(() => hub.queries.pid !== pid && hub.queries.pid !== undefined);
 }
 
@@ -65,7 +70,7 @@ test('a query says 503 while the process is away, and never less than what was a
   const agent = await agentOf(hub);
   for (let time = 1; time <= 9; time++) {
     await agent.send([{ path, time, value: time }]);
-    if (time % 4 === 0) process.kill(hub.queries.pid ?? 0, 'SIGKILL');
+    if (time % 4 === 0) await signalQueryProcess(hub);
     const found = await until(async () => {
       const response = await hub.get(`/api/v1/samples?series=${path}&format=csv`);
       const text = await response.text();
@@ -127,8 +132,7 @@ test('a query process that hangs is ended and started again: what is stored goes
   const agent = await agentOf(hub);
   expect(await agent.send([{ path, time: 1, value: 1 }])).toBe('stored');
   await until(() => hub.store.unloaded === 0);
-  const { pid } = hub.queries;
-  process.kill(pid ?? 0, 'SIGSTOP');
+  const pid = await signalQueryProcess(hub, 'SIGSTOP');
   expect(await agent.send([{ path, time: 2, value: 2 }])).toBe('stored');
   await until(() => hub.queries.pid !== pid && hub.queries.pid !== undefined);
   expect(await (await hub.get(`/api/v1/samples?series=${path}&format=csv`)).text()).toBe(

@@ -5,7 +5,7 @@ import threads, { type Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestAgent } from '../../test/test-agent.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
+import { signalQueryProcess, type TemporaryStore, temporaryStore, until } from '../../test/temporary-store.ts';
 import { type AgentSegment, StoreUnavailableError } from './ingest-store.ts';
 
 // Workers that the code under test starts, so that a test can end them as a crash would.
@@ -40,8 +40,8 @@ const steps: readonly (readonly [string, (names: readonly string[]) => boolean])
 ];
 
 test.for([
-  ['query process', (hub: TemporaryStore) => void process.kill(hub.queries.pid ?? 0, 'SIGKILL')],
-  ['store worker', () => void workers.at(-1)?.terminate()],
+  ['query process', killQueryProcess],
+  ['store worker', async () => workers.at(-1)?.terminate()],
 ] as const)('a %s that is killed while files are written costs no row and leaves no file', async ([, kill]) => {
   using folder = temporaryFolder();
   const samples = join(folder.path, 'samples');
@@ -58,7 +58,7 @@ test.for([
     if (!step || hub.store.committed < ROWS_PER_TABLE / SEGMENT_ROWS) continue;
     // What comes between two looks is as good: where exactly a kill falls is not the same in two runs.
     await Promise.race([until(() => step[1](readdirSync(samples))), until(() => hub.store.hotRows < ROWS_PER_TABLE)]);
-    kill(hub);
+    await kill(hub);
     waiting.shift();
     await until(() => hub.store.trouble() === undefined && hub.queries.trouble() === undefined);
   }
@@ -71,6 +71,11 @@ test.for([
   expect(readdirSync(samples)).toHaveLength(2 * hub.store.files.count);
   expect(hub.store.files.rows).toBe(SEGMENTS * SEGMENT_ROWS);
 });
+
+async function killQueryProcess(hub: TemporaryStore): Promise<void> {
+  const pid = await signalQueryProcess(hub);
+  await until(() => hub.queries.pid !== pid);
+}
 
 async function store(hub: TemporaryStore, segment: AgentSegment): Promise<void> {
   for (;;) {
