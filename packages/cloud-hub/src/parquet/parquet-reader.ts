@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { Codec, Encoding, MAGIC, PageType } from './format.ts';
 import { CREATED_BY } from './parquet-writer.ts';
 import { type Read, ThriftReader, type ReadStruct } from './thrift.ts';
@@ -52,8 +51,8 @@ export class ParquetReader implements AsyncDisposable {
       const meta = structOf(chunk.get(3));
       const codec = numberOf(meta.get(4));
       const at = meta.get(11);
-      const dictionary = at === undefined ? undefined : await page(bytes, numberOf(at) - from, codec);
-      const data = await page(bytes, numberOf(meta.get(9)) - from, codec);
+      const dictionary = at === undefined ? undefined : page(bytes, numberOf(at) - from, codec);
+      const data = page(bytes, numberOf(meta.get(9)) - from, codec);
       columns.push({ data: data.bytes, encoding: data.encoding, ...(dictionary && { dictionary: dictionary.bytes }) });
     }
     return { rows: numberOf(group.get(3)), columns, bytes };
@@ -64,7 +63,6 @@ export class ParquetReader implements AsyncDisposable {
   }
 }
 
-const unpacked = promisify(zstdDecompress);
 const LEAST_CHUNK_BYTES = 1024;
 /** The length of a footer and the magic behind it. */
 const TAIL_BYTES = 8;
@@ -77,7 +75,7 @@ async function footerOf(handle: FileHandle): Promise<ReadStruct> {
   return new ThriftReader(await read(handle, size - TAIL_BYTES - length, length)).struct();
 }
 
-async function page(bytes: Uint8Array, at: number, codec: number): Promise<{ bytes: Uint8Array; encoding: number }> {
+function page(bytes: Uint8Array, at: number, codec: number): { bytes: Uint8Array; encoding: number } {
   const reader = new ThriftReader(bytes, at);
   const header = reader.struct();
   const stored = bytes.subarray(reader.at, reader.at + numberOf(header.get(3)));
@@ -86,7 +84,7 @@ async function page(bytes: Uint8Array, at: number, codec: number): Promise<{ byt
     bytes:
       codec === Codec.none
         ? stored
-        : await unpacked(stored, { chunkSize: Math.max(LEAST_CHUNK_BYTES, numberOf(header.get(2))) }),
+        : zstdDecompressSync(stored, { chunkSize: Math.max(LEAST_CHUNK_BYTES, numberOf(header.get(2))) }),
     encoding,
   };
 }

@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { letGo } from '@sluis/protocol';
 import { Codec, type Column, columnTypes, Encoding, MAGIC, PageType, schemaElement } from './format.ts';
 import { encodeStruct, type Thrift, type ThriftStruct } from './thrift.ts';
@@ -23,15 +22,14 @@ const FEW_BYTES = 4096;
 export const CREATED_BY = 'sluis-hub 1';
 const FORMAT_VERSION = 2;
 
-const zstd = promisify(zstdCompress);
 /** The fastest that zstd calls a level: what repeats is out of the pages before. */
 const LEVEL = 1;
 const LEAST_CHUNK_BYTES = 1024;
 
-/** With room for all of it, or nearly: each chunk that is full costs a turn of the event loop and a thread's. */
-function compressed(bytes: Uint8Array): Promise<Buffer> {
+/** With room for all of it, or nearly: each chunk that is full costs a call. Who writes files has a thread of its own. */
+function compressed(bytes: Uint8Array): Buffer {
   const chunkSize = bytes.length + LEAST_CHUNK_BYTES;
-  return zstd(bytes, {
+  return zstdCompressSync(bytes, {
     chunkSize,
     pledgedSrcSize: bytes.length,
     params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
@@ -65,7 +63,7 @@ export class ParquetWriter {
     let at = this.#at;
     let size = 0;
     for (const [i, page] of pages.entries()) {
-      const chunk = await chunkOf(page, rows);
+      const chunk = chunkOf(page, rows);
       const dictionaryBytes = lengthOf(chunk.dictionary);
       const length = dictionaryBytes + lengthOf(chunk.data);
       const { name, type } = this.#columns[i];
@@ -142,12 +140,12 @@ function structs(list: readonly ThriftStruct[]): Thrift {
   return { list: list.map((struct) => ({ struct })) };
 }
 
-async function chunkOf(page: ColumnPages, rows: number) {
+function chunkOf(page: ColumnPages, rows: number) {
   const { dictionary, encoding } = page;
   const plain = joined(page.data);
   const codec = plain.length + (dictionary?.bytes.length ?? 0) < FEW_BYTES ? Codec.none : Codec.zstd;
-  const data = codec === Codec.none ? plain : await compressed(plain);
-  const kept = dictionary && (codec === Codec.none ? dictionary.bytes : await compressed(dictionary.bytes));
+  const data = codec === Codec.none ? plain : compressed(plain);
+  const kept = dictionary && (codec === Codec.none ? dictionary.bytes : compressed(dictionary.bytes));
   const dataHeader: ThriftStruct = {
     1: { i32: rows },
     2: { i32: encoding },

@@ -9,7 +9,8 @@ import { type ReadRows, readSampleRows, RowMemory } from './read-samples.ts';
 import { fileColumns, readSamples } from './sample-sql.ts';
 
 interface Reading {
-  readonly instance: DuckDBInstance;
+  /** For what DuckDB has written. */
+  duckdb(): Promise<DuckDBInstance>;
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +39,7 @@ async function* ownRows(reader: ParquetReader): AsyncGenerator<ReadRows> {
 }
 
 async function* duckdbRows(file: SampleFile, reading: Reading): AsyncGenerator<ReadRows> {
-  using run = await DuckDBRun.begin(reading);
+  using run = await DuckDBRun.begin({ instance: await reading.duckdb(), signal: reading.signal });
   const names = fileColumns.map((name) => (name === 'time' ? 'epoch_us(time)::DOUBLE' : `"${name}"`));
   const chunks = await run.stream(`SELECT ${names.join(', ')} FROM ${readSamples([file])}`);
   for await (const chunk of chunks) yield rowsOf(chunk);

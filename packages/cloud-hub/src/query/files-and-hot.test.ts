@@ -9,6 +9,7 @@ import { type FileView, NO_FLOOR, type RetentionRule, type SampleFile, type Writ
 import { answerAggregate, answerSamples, answerSeries, type Pieces, type Sources } from './answer.ts';
 import { Cuts } from './cuts.ts';
 import { DuckDBRun } from './duckdb-run.ts';
+import { FileClient } from './file-client.ts';
 import { encodeFrame, type LoadFrame } from './load-frames.ts';
 import { createQueryParts, type QueryParts } from './query-parts.ts';
 import { SeriesIndex } from './series-index.ts';
@@ -20,6 +21,8 @@ const definitions: SeriesDefinition[] = paths.map((path) => ({ path, unit: '' })
 const ids = new Map(paths.map((path, i) => [path, i]));
 const never = new AbortController().signal;
 const EVERY = 5;
+/** One for all lives: it keeps nothing of any. */
+const fileThread = new FileClient({ duckdbMiB: 64 });
 
 /** A sample with its place in the log: what of equals wins is later in it. */
 interface Placed extends Row {
@@ -126,6 +129,7 @@ class TestHub {
       instance: this.instance,
       index: new SeriesIndex(),
       rowsPerTable: 8,
+      fileThread,
       loadedRows: () => undefined,
     });
     await this.#load([this.#viewFrame()]);

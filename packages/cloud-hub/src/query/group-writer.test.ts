@@ -94,7 +94,7 @@ test('a merge takes of each identity what counts, whoever wrote the files', asyn
         const job = { retention: [], now: 0, dropBefore: -200 };
         await mergeGroups(sources, job, {
           writer,
-          rowsOf: (file) => fileRows(file, { instance: duckdb.instance, signal }),
+          rowsOf: (file) => fileRows(file, { duckdb: async () => duckdb.instance, signal }),
         });
         const counting = new Map<string, Sample>();
         for (const one of groups.flat()) {
@@ -194,7 +194,7 @@ async function ownRows(files: readonly Omit<SampleFile, 'id' | 'group'>[]): Prom
   const all: unknown[][] = [];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   for (const [id, file] of files.entries()) {
-    for await (const rows of fileRows({ ...file, id, group: 0 }, { instance, signal })) {
+    for await (const rows of fileRows({ ...file, id, group: 0 }, { duckdb: async () => instance, signal })) {
       for (const [run, path] of rows.paths.entries()) {
         for (let row = rows.starts[run]; row < (rows.starts[run + 1] ?? rows.length); row++) {
           const kind = rows.kind?.[row] ?? 0;

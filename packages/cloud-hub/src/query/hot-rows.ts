@@ -5,7 +5,7 @@ import { uniqueRows } from './unique-rows.ts';
 export interface HotSegment {
   readonly bytes: Uint8Array;
   /** By the epoch's id of a series, the hub's; 0 where it keeps none. What is known already never changes. */
-  readonly map: readonly number[];
+  readonly map: ArrayLike<number>;
   /** See `ord` of a hot table: the same for all its rows. */
   readonly ord: bigint;
 }
@@ -36,7 +36,7 @@ export function hubRowsOf(
 }
 
 /** Rows of series that the hub keeps: nearly always all. */
-function keptRows(columns: Columns, map: readonly number[]): Columns {
+function keptRows(columns: Columns, map: ArrayLike<number>): Columns {
   const { length, series } = columns;
   let lost = false;
   for (let row = 0; row < length && !lost; row++) lost = map[series[row]] === 0;

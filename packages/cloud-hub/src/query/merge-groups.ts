@@ -1,6 +1,7 @@
 import { matchesPath } from '@sluis/protocol';
 import { cutOf } from '../store/retention-plan.ts';
-import type { SampleFile, WriteJob } from '../store/sample-files.ts';
+import type { SampleFile } from '../store/sample-files.ts';
+import type { MergeWork } from './file-work.ts';
 import { GroupCursor } from './group-cursor.ts';
 import type { GroupWriter } from './group-writer.ts';
 import type { ReadRows } from './read-samples.ts';
@@ -14,12 +15,12 @@ import { better } from './write-hot.ts';
  */
 export async function mergeGroups(
   files: readonly SampleFile[],
-  job: Pick<WriteJob & { kind: 'merge' }, 'retention' | 'now' | 'dropBefore'>,
+  { retention, now, dropBefore }: MergeWork['limits'],
   { writer, rowsOf }: { readonly writer: GroupWriter; rowsOf(file: SampleFile): AsyncGenerator<ReadRows> },
 ): Promise<void> {
-  const rules = job.retention.map((rule) => ({ matches: matchesPath(rule.match), cut: cutOf(rule, job.now) }));
+  const rules = retention.map((rule) => ({ matches: matchesPath(rule.match), cut: cutOf(rule, now) }));
   const cut = (path: string): number =>
-    Math.max(rules.find(({ matches }) => matches(path))?.cut ?? job.dropBefore, job.dropBefore);
+    Math.max(rules.find(({ matches }) => matches(path))?.cut ?? dropBefore, dropBefore);
   await using opened = new AsyncDisposableStack();
   let cursors: GroupCursor[] = [];
   for (const members of Map.groupBy(files, ({ group }) => group).values()) {

@@ -21,6 +21,7 @@ import { answerChart } from './chart-answer.ts';
 import { Cuts } from './cuts.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
+import { FileClient } from './file-client.ts';
 import { fileCondition, selectedParts } from './plan.ts';
 import { createQueryParts } from './query-parts.ts';
 import { requirePace } from './require-pace.ts';
@@ -74,6 +75,7 @@ async function start({ socket, temporary, limits }: QueryProcessOptions): Promis
     instance,
     index,
     rowsPerTable: limits.rowsPerTable,
+    fileThread: new FileClient({ duckdbMiB: Math.floor(limits.memoryMiB * FILES_SHARE) }),
     loadedRows: (rows) => live.publish(rows),
   });
   const slots = new Slots(limits);

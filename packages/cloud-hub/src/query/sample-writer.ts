@@ -1,25 +1,20 @@
-import type { DuckDBInstance } from '@duckdb/node-api';
-import type { WriteJob, WriteOutcome } from '../store/sample-files.ts';
+import type { SampleFile, WriteJob, WriteOutcome } from '../store/sample-files.ts';
 import { AnswerError } from './answer-error.ts';
-import { DuckDBRun } from './duckdb-run.ts';
-import { fileRows } from './file-rows.ts';
-import { GroupWriter } from './group-writer.ts';
-import { mergeGroups } from './merge-groups.ts';
+import type { FileClient } from './file-client.ts';
+import { HotParts } from './hot-parts.ts';
 import type { SeriesIndex } from './series-index.ts';
+import type { SeriesOrder } from './series-order.ts';
 import { Slots } from './slots.ts';
-import type { SoundFiles } from './sound-files.ts';
 import type { View, Views } from './view.ts';
-import { writeHot } from './write-hot.ts';
 
 /** A job that was aborted may still be ending when the next comes. */
 const ONE = { concurrent: 1, waiting: 1 };
 
 interface SampleWriterOptions {
-  /** Knows the order of series, and reads what it has written itself. */
-  readonly instance: DuckDBInstance;
   readonly views: Views;
   readonly index: SeriesIndex;
-  readonly sound: SoundFiles;
+  readonly order: SeriesOrder;
+  readonly files: FileClient;
 }
 
 /**
@@ -43,33 +38,30 @@ export class SampleWriter {
   }
 
   async #hot(job: WriteJob & { kind: 'hot' }, { hot }: View, signal: AbortSignal): Promise<WriteOutcome> {
-    const { instance, index } = this.#options;
+    const { index, order, files } = this.#options;
     const tables = hot.filter(({ lastSegment }) => lastSegment <= job.through);
     if (tables.at(-1)?.lastSegment !== job.through) throw unknownPart(`segment ${job.through} ends no hot table`);
     // A table is full with up to a segment more than its rows: that is no reason for another file.
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     const maxRows = tables.length === 1 ? Math.max(rows, job.target.maxRows) : job.target.maxRows;
-    using run = await DuckDBRun.begin({ instance, signal });
-    await using writer = new GroupWriter({ ...job.target, maxRows }, signal);
-    await writeHot(tables, { run, index, writer });
-    return { files: await writer.finish() };
+    const ids = await order.ids(signal);
+    const parts = new HotParts(tables, index);
+    return files.hot({ target: { ...job.target, maxRows }, maps: parts.maps, order: ids }, parts, signal);
   }
 
   async #merge(job: WriteJob & { kind: 'merge' }, view: View, signal: AbortSignal): Promise<WriteOutcome> {
-    const files = job.files.map((id) => {
-      const file = view.files.find((one) => one.id === id);
-      if (!file) throw unknownPart(`the view has no file ${id}`);
-      return file;
-    });
+    const asked = new Set(job.files.map((id) => fileOf(view, id)));
+    const { retention, now, dropBefore, target } = job;
     // In the order of the log: the job may list them otherwise.
-    const sources = view.files.filter((file) => files.includes(file));
-    const { instance, sound } = this.#options;
-    // What rotted would get a new checksum, and be right from then on.
-    await sound.check(sources, signal);
-    await using writer = new GroupWriter(job.target, signal);
-    await mergeGroups(sources, job, { writer, rowsOf: (file) => fileRows(file, { instance, signal }) });
-    return { files: await writer.finish() };
+    const files = view.files.filter((file) => asked.has(file));
+    return this.#options.files.merge({ target, files, limits: { retention, now, dropBefore } }, signal);
   }
+}
+
+function fileOf(view: View, id: number): SampleFile {
+  const file = view.files.find((one) => one.id === id);
+  if (!file) throw unknownPart(`the view has no file ${id}`);
+  return file;
 }
 
 function unknownPart(message: string): AnswerError {

@@ -1,15 +1,8 @@
 import { type Columns, letGoOfRows } from '@sluis/protocol';
-import type { DuckDBRun } from './duckdb-run.ts';
-import { doubles } from './chunk-columns.ts';
+import { type HotPart, type HotSeries, type HotWork, SERIES_PER_QUESTION } from './file-work.ts';
 import type { GroupWriter } from './group-writer.ts';
 import { type HotSegment, hubRowsOf } from './hot-rows.ts';
-import { SERIES } from './hot-tables.ts';
 import { ordAt, type RowSource } from './sample-rows.ts';
-import type { SeriesIndex } from './series-index.ts';
-import type { HotTable } from './view.ts';
-
-/** So many series of segments are looked at in one turn of the event loop, which answers queries too. */
-const SERIES_PER_TURN = 4096;
 
 /** Rows `from` to before `to` of a segment, which are one series'; `next` is the place of that series' later run, or -1. */
 interface Runs {
@@ -22,59 +15,49 @@ interface Runs {
   readonly tail: Int32Array;
 }
 
+interface HotOptions {
+  readonly writer: GroupWriter;
+  readonly signal: AbortSignal;
+  /** See HotQuestions. */
+  segments(first: number): Promise<readonly HotPart[]>;
+  series(ids: Uint32Array): Promise<HotSeries>;
+}
+
 /**
  * Writes the rows of hot tables, sorted and each identity once, from the segments that they came in: DuckDB would take
  * four times as long to sort what is sorted but for the order of series.
  */
-export async function writeHot(
-  tables: readonly HotTable[],
-  options: { readonly run: DuckDBRun; readonly index: SeriesIndex; readonly writer: GroupWriter },
-): Promise<void> {
-  const { run, index, writer } = options;
-  const from = Math.min(...tables.map(({ firstTime }) => firstTime));
-  const to = Math.max(...tables.map(({ lastTime }) => lastTime)) + 1;
+export async function writeHot({ maps, order }: Omit<HotWork, 'target'>, options: HotOptions): Promise<void> {
+  const { writer, signal, segments, series } = options;
   const sources: (RowSource & Columns)[] = [];
-  const ids = await idsByPath(run);
   const runs: Runs = {
     source: [],
     from: [],
     to: [],
     next: [],
-    head: new Int32Array(ids.length + 1).fill(-1),
-    tail: new Int32Array(ids.length + 1).fill(-1),
+    head: new Int32Array(order.length + 1).fill(-1),
+    tail: new Int32Array(order.length + 1).fill(-1),
   };
-  for (const { segments } of tables) {
-    for (const segment of segments) {
-      addSegment(segment, sources, runs);
-      await turn();
+  for (let first = 0, parts = await segments(0); parts.length > 0; parts = await segments(first)) {
+    signal.throwIfAborted();
+    for (const part of parts) addSegment({ ...part, map: maps[part.map] }, sources, runs);
+    first += parts.length;
+  }
+  const present = order.filter((id) => runs.head[id] >= 0);
+  for (let start = 0; start < present.length; start += SERIES_PER_QUESTION) {
+    const ids = present.slice(start, start + SERIES_PER_QUESTION);
+    const { paths, ordered } = await series(ids);
+    signal.throwIfAborted();
+    for (const [i, path] of paths.entries()) {
+      const first = runs.head[ids[i]];
+      let rows = 0;
+      for (let at = first; at >= 0; at = runs.next[at]) rows += runs.to[at] - runs.from[at];
+      await writer.begin(rows);
+      if (ordered[i] === 1) await addRuns(path, first, { runs, sources, writer });
+      else await addSorted(path, { rows, first, runs, sources, writer });
     }
   }
-  let looked = 0;
-  for (const id of ids) {
-    if (runs.head[id] < 0) continue;
-    if (++looked % SERIES_PER_TURN === 0) await turn();
-    const { path } = index.definition(id);
-    let rows = 0;
-    for (let at = runs.head[id]; at >= 0; at = runs.next[at]) rows += runs.to[at] - runs.from[at];
-    await writer.begin(rows);
-    if (index.shape(id, from, to).ordered) await addRuns(path, runs.head[id], { runs, sources, writer });
-    else await addSorted(path, { rows, first: runs.head[id], runs, sources, writer });
-  }
   for (const source of sources) letGoOfRows(source);
-}
-
-/** All ids, in the order of the bytes of their paths, which is DuckDB's. */
-async function idsByPath(run: DuckDBRun): Promise<Float64Array> {
-  const [[count]] = await run.rows(`SELECT count(*)::DOUBLE FROM ${SERIES}`);
-  const ids = new Float64Array(Number(count));
-  let at = 0;
-  for await (const chunk of await run.stream(
-    `SELECT id::DOUBLE FROM ${SERIES} WHERE id <= ${ids.length} ORDER BY path`,
-  )) {
-    ids.set(doubles(chunk, 0), at);
-    at += chunk.rowCount;
-  }
-  return ids;
 }
 
 function addSegment(segment: HotSegment, sources: (RowSource & Columns)[], runs: Runs): void {
@@ -157,8 +140,4 @@ export function better(a: RowSource, i: number, b: RowSource, j: number): number
   const [first, second] = [ordAt(a, i), ordAt(b, j)];
   if (first === second) return 0;
   return first > second ? 1 : -1;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
