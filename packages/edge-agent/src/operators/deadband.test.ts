@@ -59,6 +59,58 @@ test('what passes of any samples is what a plain comparison with the last one th
   );
 });
 
+test('a part of the last one that passed: nothing of 0, and of an infinity', () => {
+  const values = [0, 1e-9, 100, 101, 102, 99.5, Infinity, Infinity, 5, -5, -5.25, -5.26];
+  const given = values.map((value, i) => sample('a', i, value));
+  const passes = run(deadband, { percent: 5 }, given).samples.map(({ value }) => value);
+  expect(passes).toEqual([0, 1e-9, 100, Infinity, 5, -5, -5.26]);
+});
+
+test('of any samples, those pass that a plain comparison of value and time lets through', () => {
+  const keys = fc.constantFrom<{ percent?: number; absolute?: number }>(
+    { percent: 5 },
+    { percent: 0 },
+    { absolute: 2 },
+  );
+  const seconds = fc.constantFrom(undefined, 1, 3, 60);
+  fc.assert(
+    fc.property(fc.nat(), keys, seconds, (seed, config, heartbeat) => {
+      const given = wildLines([sample('a', 0, 100), sample('a', 2e6, 104), sample('b', 5e6, 20.5)], seed, 60);
+      const last = new Map<string, { number: number; time: number }>();
+      const expected = given.filter((line) => {
+        if (!('value' in line)) return false;
+        const { series, value, time } = line;
+        if (typeof value === 'string') return true;
+        const before = last.get(series);
+        const number = Number(value);
+        const part = Number.isFinite(before?.number)
+          ? Math.abs(before?.number ?? 0) * ((config.percent ?? 0) / 100)
+          : 0;
+        const isNear =
+          before &&
+          (number === before.number ||
+            Object.is(number, before.number) ||
+            Math.abs(number - before.number) <= (config.absolute ?? part));
+        const isDue = before && heartbeat !== undefined && Math.abs(time - before.time) >= heartbeat * 1e6;
+        if (isNear && !isDue) return false;
+        last.set(series, { number, time });
+        return true;
+      });
+      const written = { ...config, ...(heartbeat !== undefined && { heartbeat: `${heartbeat}s` }) };
+      expect(run(deadband, written, given).samples).toEqual(expected);
+    }),
+  );
+});
+
+test.each([
+  [{}, 'deadband: expected absolute or percent, one of them'],
+  [{ absolute: 1, percent: 1 }, 'deadband: expected absolute or percent'],
+  [{ absolute: -1 }, 'deadband.absolute: Too small'],
+  [{ percent: 1, heartbeat: '0s' }, 'deadband.heartbeat: must be longer than 0'],
+])('%j is refused', (config, message) => {
+  expect(() => run(deadband, config, '')).toThrow(message);
+});
+
 test('a negative distance is refused', () => {
   expect(() => run(deadband, -1, '')).toThrow('deadband: Too small');
 });
