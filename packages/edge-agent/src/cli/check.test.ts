@@ -65,6 +65,23 @@ streams:
   });
 });
 
+test('the plan says of results what is known of their names', () => {
+  writeFileSync(
+    file,
+    `agent: { id: press-1, site: lab }
+hub: { url: grpc://127.0.0.1:7443 }
+sources:
+  mqtt: { type: mqtt, url: mqtt://127.0.0.1:1883, topics: ['hall/#'] }
+streams:
+  flow: { from: mqtt, steps: [ { rate: { per: 1s } }, { deadband: 1 } ] }
+  sum: { from: mqtt, steps: [ { group: { by: 'lab/hall/*/power', as: lab/power, every: 10s, aggregate: [sum] } } ] }
+  names: { from: mqtt, steps: [ { rename: [ { from: 'lab/hall/**', to: 'lab/{1}' } ] } ], as: all }
+`,
+  );
+  const { streams } = planOf(loadConfig(file));
+  expect(Object.values(streams).map(({ series }) => series)).toEqual([['lab/hall/**/flow/**'], ['**/sum/**'], ['**']]);
+});
+
 test('a report shows each need with what to do about it, then the warnings', () => {
   const report = shownReport({
     file: 'agent.yaml',

@@ -1,5 +1,7 @@
+import { namesOf } from '@sluis/plugin-sdk';
 import { stringify } from 'yaml';
 import type { LoadedConfig } from '../../config/load.ts';
+import { operatorOf, type Step } from '../../operators/index.ts';
 import type { WindowConfig } from '../../operators/window/config.ts';
 import { outlineOf } from '../../sources/index.ts';
 
@@ -31,18 +33,27 @@ export function planOf({ config, written }: Pick<LoadedConfig, 'config' | 'writt
     sources: ofSource,
     streams: Object.fromEntries(
       Object.entries(streams).map(([name, { from, steps, as }]) => {
-        const windows = steps.flatMap((step) => ('window' in step ? [step.window as WindowConfig] : []));
         const series = from
           .flatMap((source) => ofSource[source].series)
           .map((path) => {
             const renamed = as === undefined ? path : path.replace(agent.site, () => `${agent.site}/${as}`);
-            return windows.reduce((inner, { aggregate }) => `${inner}/${name}/${oneOf(aggregate)}`, renamed);
+            return steps.reduce((inner, step) => emitted(step, inner, name), renamed);
           });
         return [name, { from, steps: writtenSteps(written, name), series: [...new Set(series)] }];
       }),
     ),
     hub: hub.url,
   };
+}
+
+/** What a step makes of series: of results that their operator alone can name, that they are of this stream. */
+function emitted(step: Step, path: string, stream: string): string {
+  if ('window' in step) return `${path}/${stream}/${oneOf((step.window as WindowConfig).aggregate)}`;
+  const { operator, config } = operatorOf(step);
+  const names = namesOf(operator, config);
+  if (names === 'kept') return path;
+  // A group has a path of its own.
+  return names === 'chosen' ? '**' : `${'group' in step ? '**' : path}/${stream}/**`;
 }
 
 function oneOf(names: readonly string[]): string {
