@@ -30,16 +30,10 @@ export type Evaluated = { readonly printed: readonly string[] } & (
 export function evaluate(path: string, { ms = LIMIT_MS, mib = LIMIT_MIB }: EvaluationLimits = {}): Evaluated {
   const file = realpathSync(path);
   const script = join(import.meta.dirname, `evaluating-process${extname(import.meta.filename)}`);
-  const readable = [dirname(file), join(import.meta.dirname, '../../..')];
+  const readable = [`${dirname(file)}/`, `${import.meta.dirname}/`, join(import.meta.dirname, '../../../package.json')];
   const { error, output, signal, status } = spawnSync(
     execPath,
-    [
-      '--permission',
-      ...readable.map((folder) => `--allow-fs-read=${folder}/`),
-      `--max-old-space-size=${mib}`,
-      script,
-      file,
-    ],
+    ['--permission', ...readable.map((path) => `--allow-fs-read=${path}`), `--max-old-space-size=${mib}`, script, file],
     {
       cwd: dirname(file),
       env: {},
