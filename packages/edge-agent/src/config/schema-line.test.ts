@@ -22,12 +22,25 @@ const shown = globSync(['README.md', 'docs/**/*.md', 'examples/*/README.md'], { 
   })),
 );
 
+/** Pages of operators show the steps of a stream, and no more of a file. */
+const isSteps = ({ yaml }: { readonly yaml: string }) => yaml.startsWith('steps:');
+const shownSteps = shown.filter(isSteps);
+const shownFiles = shown.filter((one) => !isSteps(one));
+
 test('there are files and pages to look at', () => {
   expect(files.length).toBeGreaterThan(0);
-  expect(shown.length).toBeGreaterThan(0);
+  expect(shownFiles.length).toBeGreaterThan(0);
+  expect(shownSteps.length).toBeGreaterThan(0);
 });
 
-test.each([...files, ...shown])(
+test.each(shownSteps)('$name, $number: an editor accepts the steps that are there', ({ yaml }) => {
+  const { streams, ...rest } = parse(readFileSync(join(root, 'examples/press-line/agent.yaml'), 'utf8'));
+  const [stream] = Object.values<object>(streams);
+  const file = { ...rest, streams: { shown: { ...stream, ...parse(yaml) } } };
+  expect(validate(file), JSON.stringify(validate.errors)).toBe(true);
+});
+
+test.each([...files, ...shownFiles])(
   '$name, $number: an editor finds the schema, and accepts what is there',
   ({ name, yaml }) => {
     const [, path] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(yaml) ?? [];
