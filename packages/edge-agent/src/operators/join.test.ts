@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import { compilePairValue } from './cel/compile-value.ts';
 import { join } from './join.ts';
 import type { joinConfig } from './join/config.ts';
+import { window } from './window.ts';
 
 type Config = z.input<typeof joinConfig>;
 
@@ -157,6 +158,23 @@ test('neither cuts nor restores show on bad days', () => {
   const given = parse("0s lab/a/p 'P-1'\n1s lab/a/t 1\n2s lab/a/p 'P-2'\n3s lab/b/t 5\n4s lab/b/p 2\n5s lab/a/t 3");
   const config: Config = { ...plain, emit: { '{label}': 'left', x: 'label', y: 'left * right' }, wait: '2s' };
   for (const seed of [1, 2, 3]) replaysExactly(join, config, wildLines(given, seed, 150), { seed, rounds: 2 });
+});
+
+test('behind a window step, windows are joined', () => {
+  const given = [
+    [0, 9, 230],
+    [5, 11, 230],
+    [10, 12, 228],
+    [15, 12, 230],
+    [20, 0, 0],
+    [30, 0, 0],
+  ].flatMap(([at, current, voltage]) => [
+    sample('lab/m1/voltage', at * SECOND, voltage),
+    sample('lab/m1/current', at * SECOND, current),
+  ]);
+  const means = run(window, { every: '10s', aggregate: ['mean'] }, given).samples;
+  const power = { left: 'lab/*/current/s/mean', right: 'lab/*/voltage/s/mean', emit: { power: 'left * right' } };
+  expect(told({ ...power, tolerance: '0s' }, means)).toBe('0 2300 r0, 10 2748 r0, 20 0 r0');
 });
 
 /** The sums, by series and time, of each left sample with the newest right one that is not later. */

@@ -16,6 +16,8 @@ import { Join } from './join/join.ts';
  * number, becomes a NaN of bad quality. That reaches as far back as the newest 1,024 samples of each series, 262,144 of all
  * left and of all right ones; a late sample older than these is counted, or joined and not remembered.
  *
+ * Windows are joined where a window step comes before this one, by `tolerance: 0s`: what it emits of one window has one time.
+ *
  * Left samples are numbers: booleans are 0 and 1, integers the nearest doubles; bad quality, NaN and text are counted. A
  * right sample of bad quality or NaN says that its series has no value from then on. A left sample with no right, or
  * with none within `tolerance`, leads to nothing and is counted, as is one for which an expression needs the text where
@@ -97,6 +99,28 @@ export const join = defineOperator({
         6s   lab/m2/current/s/power  4.6
         61s  lab/m1/current/s/power  6.93
         tick 6s
+      `,
+    },
+    {
+      title: 'By window: means of the same ten seconds, from a window step before it',
+      config: {
+        left: 'lab/*/current/s/mean',
+        right: 'lab/*/voltage/s/mean',
+        emit: { power: 'left * right' },
+        tolerance: '0s',
+      },
+      given: `
+        0s   lab/m1/current/s/mean  10 A
+        0s   lab/m1/voltage/s/mean  230 V
+        10s  lab/m1/current/s/mean  12
+        20s  lab/m1/current/s/mean  11
+        20s  lab/m1/voltage/s/mean  229
+        0s   lab/m1/voltage/s/mean  231 r1
+      `,
+      expected: `
+        0s   lab/m1/current/s/mean/s/power  2300
+        20s  lab/m1/current/s/mean/s/power  2519
+        0s   lab/m1/current/s/mean/s/power  2310 r1
       `,
     },
   ],

@@ -58,6 +58,8 @@ export class Durations {
   readonly #changed;
   readonly #results = new BatchBuilder();
   #codes = new Float64Array(0);
+  /** By series the double whose state is the newest one, as far as known: its name need not be made. */
+  readonly #doubles: number[] = [];
 
   constructor(context: OperatorContext<DurationsConfig>) {
     const { config, state } = context;
@@ -136,7 +138,10 @@ export class Durations {
     if (code === UNKNOWN || now !== this.#newest.values[id] || !(time[from] > now && time[from] <= horizon))
       return from;
     if (quality[from] === Quality.bad || quality[from] !== code % 2) return from;
-    if (!this.#names.isIn(batch, from, Math.floor(code / 2))) return from;
+    if (kind || this.#doubles.at(id) !== value[from]) {
+      if (!this.#names.isIn(batch, from, Math.floor(code / 2))) return from;
+      this.#learn(id, kind ? Number.NaN : value[from]);
+    }
     const limit = Math.min(this.#due.values[id], this.#startOf(now) + this.#closesAfter, horizon + 1);
     let last = now;
     let row = from;
@@ -178,7 +183,13 @@ export class Durations {
     this.#credit(id, code, time, end, 1);
     this.#recent.add(id, time, code);
     this.#newest.values[id] = time;
+    if (this.#code.values[id] !== code) this.#learn(id, Number.NaN);
     this.#code.values[id] = code;
+  }
+
+  #learn(id: number, double: number): void {
+    while (this.#doubles.length <= id) this.#doubles.push(Number.NaN);
+    this.#doubles[id] = double;
   }
 
   #begin(id: number, time: number): void {

@@ -38,6 +38,8 @@ export class Group {
   readonly #seen: SeriesColumn;
   /** Event time of each group, up to which windows are closed. */
   readonly #time: SeriesColumn;
+  /** By group, of its series the one that was last when it was looked for: as long as that stays, nothing closes. */
+  readonly #blockers: number[] = [];
   readonly #idleClock: Scalar;
   readonly #tick: Scalar;
   readonly #results: readonly { readonly aggregate: GroupAggregate; readonly ids: number[] }[];
@@ -145,7 +147,13 @@ export class Group {
     this.#watermark.values[id] = time;
     const { every, lateness } = this.#context.config;
     const end = this.#startOf(before - lateness) + every;
-    if (!(time - lateness < end)) this.#advance(group);
+    if (!(time - lateness < end) && !this.#isBlocked(group)) this.#advance(group);
+  }
+
+  #isBlocked(group: number): boolean {
+    const blocker = this.#blockers.at(group) ?? NONE;
+    if (blocker === NONE || this.#isSilent(blocker)) return false;
+    return this.#closingTime(this.#watermark.values[blocker]) === this.#time.values[group];
   }
 
   #open(id: number, group: number, start: number): number {
@@ -178,7 +186,7 @@ export class Group {
 
   /** Closes the windows that all series but silent ones have gone beyond, and forgets those that are revised no more. */
   #advance(group: number): void {
-    const time = this.#eventTime(group);
+    const time = this.#closingTime(this.#eventTime(group));
     if (!(time > this.#time.values[group])) return;
     this.#time.values[group] = time;
     const { start, closed, dirty } = this.#windows.columns;
@@ -202,13 +210,27 @@ export class Group {
   #eventTime(group: number): number {
     let least = Number.POSITIVE_INFINITY;
     let greatest = Number.NEGATIVE_INFINITY;
+    let blocker = NONE;
     for (const id of this.#members.of(group)) {
       const time = this.#watermark.values[id];
       greatest = Math.max(greatest, time);
-      const isSilent = this.#idleClock.value - this.#seen.values[id] >= this.#context.config.wait;
-      if (!isSilent) least = Math.min(least, time);
+      if (this.#isSilent(id) || time >= least) continue;
+      least = time;
+      blocker = id;
     }
-    return least === Number.POSITIVE_INFINITY ? greatest : least;
+    while (this.#blockers.length <= group) this.#blockers.push(NONE);
+    this.#blockers[group] = blocker;
+    return blocker === NONE ? greatest : least;
+  }
+
+  #isSilent(id: number): boolean {
+    return this.#idleClock.value - this.#seen.values[id] >= this.#context.config.wait;
+  }
+
+  /** The last time not after `time` at which a window closes. */
+  #closingTime(time: number): number {
+    const { lateness } = this.#context.config;
+    return this.#startOf(time - lateness) + lateness;
   }
 
   #emit(window: number): void {

@@ -1,4 +1,4 @@
-import { duration, positiveDuration, seriesPattern, starsOf } from '@sluis/plugin-sdk';
+import { duration, seriesPattern, starsOf } from '@sluis/plugin-sdk';
 import { z } from 'zod';
 import { ExpressionError } from '../cel/check.ts';
 import { compilePairValue } from '../cel/compile-value.ts';
@@ -39,7 +39,9 @@ export const joinConfig = z
       .describe(
         'What is emitted, by name: a CEL expression of left and right, or of label where right is a text. {label} in a name is that text',
       ),
-    tolerance: positiveDuration.optional().describe('How much older than the left sample the right one may be'),
+    tolerance: duration
+      .optional()
+      .describe('How much older than the left sample the right one may be; 0s: of the very same time only'),
     wait: duration
       .prefault('2s')
       .describe('Where the right series has been silent for this long, its newest sample is taken as it is'),

@@ -4,7 +4,7 @@ import type { JoinConfig } from './config.ts';
 /** Which series is joined to which. */
 export class Pairs {
   readonly #context: OperatorContext<JoinConfig>;
-  readonly #rightPath: (id: number) => { readonly path: string | undefined };
+  readonly #right: (id: number) => { readonly path: string | undefined; id: number | undefined };
   readonly #isRight: (id: number) => { readonly is: boolean };
   /** Left series in order of their first sample: that of ids is another after a restore. */
   readonly #lefts: RowTable<never>;
@@ -19,13 +19,13 @@ export class Pairs {
     const pathOf = pathFrom(left, template);
     const isRight = matchesPath(right);
     this.#context = context;
-    this.#rightPath = ofSeries(context.series, ({ path }) => ({ path: pathOf(path) }));
+    this.#right = ofSeries(context.series, ({ path }) => ({ path: pathOf(path), id: undefined }));
     this.#isRight = ofSeries(context.series, ({ path }) => ({ is: isRight(path) }));
     this.#lefts = context.state.rows('lefts', []);
   }
 
   isLeft(id: number): boolean {
-    return this.#rightPath(id).path !== undefined;
+    return this.#right(id).path !== undefined;
   }
 
   isRight(id: number): boolean {
@@ -39,8 +39,9 @@ export class Pairs {
 
   /** The series joined to a left one, once it is there. */
   rightOf(left: number): number | undefined {
-    const { path } = this.#rightPath(left);
-    return path === undefined ? undefined : this.#context.series.id(path);
+    const right = this.#right(left);
+    if (right.id === undefined && right.path !== undefined) right.id = this.#context.series.id(right.path);
+    return right.id;
   }
 
   leftsOf(right: number): readonly number[] {
@@ -57,7 +58,7 @@ export class Pairs {
     if (this.#indexed === this.#lefts.size) return;
     this.#byRight.clear();
     for (const left of this.lefts()) {
-      const path = this.#rightPath(left).path ?? '';
+      const path = this.#right(left).path ?? '';
       const known = this.#byRight.get(path);
       if (known) known.push(left);
       else this.#byRight.set(path, [left]);

@@ -56,7 +56,12 @@ export class SortedRing<Field extends string> {
       rows.drop(series, 1);
       place--;
     }
-    if (rows.push(series) === undefined) return undefined;
+    const last = rows.push(series);
+    if (last === undefined) return undefined;
+    if (place === rows.count(series) - 1) {
+      rows.columns.time[last] = time;
+      return last;
+    }
     for (let i = rows.count(series) - 1; i > place; i--) {
       const to = rows.at(series, i);
       const from = rows.at(series, i - 1);
