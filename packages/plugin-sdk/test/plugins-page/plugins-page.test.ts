@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { operatorConformance } from '../../src/testing/index.ts';
+import type { SourceDefinition } from '../../src/index.ts';
+import { FakeContext, operatorConformance, until } from '../../src/testing/index.ts';
 import { temporaryPlugin } from '../temporary-plugin.ts';
+import { press } from './press.ts';
 
 /* The code of docs/plugins.md, in files as it names them: compiled as a plugin's is, and run. Its tests become tests of this file. */
 const workspace = join(import.meta.dirname, '../../../..');
@@ -14,10 +16,9 @@ const blocks = [...page.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, file
   file,
   code,
 ]);
-const press = readFileSync(join(import.meta.dirname, 'press.ts'), 'utf8');
 const plugin = temporaryPlugin({
   ...Object.fromEntries(blocks),
-  'press.ts': press,
+  'press.ts': readFileSync(join(import.meta.dirname, 'press.ts'), 'utf8'),
   'tsconfig.json': options.replace('"include": ["src"]', '"include": ["*.ts"]'),
 });
 afterAll(() => plugin[Symbol.dispose]());
@@ -29,6 +30,20 @@ for (const file of ['calibrate.ts', 'code-of.ts']) {
   const { default: operator } = await load(file);
   operatorConformance(operator as Parameters<typeof operatorConformance>[0]);
 }
+
+test('a source counts what is no sample, and goes on behind it', async () => {
+  const definition = (await load('press-queue.ts')).default as SourceDefinition<unknown>;
+  await using machine = await press();
+  await machine.appear?.();
+  const context = new FakeContext(definition.config.parse(machine.config));
+  await using source = definition.create(context);
+  await source.start();
+  machine.break();
+  await machine.send(3, context);
+  await until('what follows is acknowledged', () => machine.acknowledged?.() === 3);
+  expect(context.rejected).toEqual([{ reason: 'no samples', count: 1, example: '"E17"' }]);
+  expect(context.samples).toHaveLength(3);
+});
 
 test('every block of code is a file, and there are the three examples', () => {
   expect(blocks).toHaveLength(page.match(/^```ts$/gm)?.length ?? 0);

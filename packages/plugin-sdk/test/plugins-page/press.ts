@@ -4,15 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { EPOCH, type Machine } from '@sluis/plugin-sdk/testing';
 
 /** A press with a queue, at a port that is known before it is there: `GET` gives what comes behind a number, `DELETE` acknowledges. */
-export async function press(): Promise<Machine> {
-  const queue = new Map<number, { name: string; time: number; value: number }[]>();
+export async function press(): Promise<Machine & { break(): void }> {
+  const queue = new Map<number, { name: string; time: number; value: number }[] | string>();
   let sent = 0;
   let acknowledged = 0;
   const server = createServer(({ method, url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://press');
     if (method === 'DELETE') {
       const id = Number(pathname.slice(1));
-      acknowledged += queue.get(id)?.length ?? 0;
+      const samples = queue.get(id);
+      if (Array.isArray(samples)) acknowledged += samples.length;
       queue.delete(id);
       return response.writeHead(204).end();
     }
@@ -33,9 +34,10 @@ export async function press(): Promise<Machine> {
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
     },
+    break: () => void queue.set(++sent, 'E17'),
     async send(count) {
       const samples = Array.from({ length: count }, () => ({ name: 'force', time: EPOCH + ++sent, value: sent }));
-      queue.set(queue.size === 0 ? sent : Math.max(...queue.keys()) + 1, samples);
+      queue.set(sent, samples);
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
