@@ -1,38 +1,23 @@
-import { OperatorState } from '@sluis/plugin-sdk';
-import {
-  bytesOf,
-  type Columns,
-  MAX_SEGMENT_SAMPLES,
-  noWatermarks,
-  type SampleBatch,
-  SeriesTable,
-} from '@sluis/protocol';
-import { Subject } from 'rxjs';
-import { operatorOf, steps } from '../../packages/edge-agent/src/operators/index.ts';
+import { MAX_SEGMENT_SAMPLES } from '@sluis/protocol';
 import { Repeats } from '../../packages/edge-agent/src/streams/repeats.ts';
 import { oneByOne, type Window } from '../measure/one-by-one.ts';
-import { generator } from '../measure/random.ts';
-import { inTurns, type Work } from '../measure/rounds.ts';
-import type { Context, Figure, Result, Scenario } from '../scenario.ts';
+import { chainOf } from '../operators/beside.ts';
+import { Fed, rowsOf, SERIES, tableOfSeries } from '../operators/input.ts';
+import { figure, measureOperators, measurePerSample, rates } from '../operators/measure.ts';
+import type { Context, Result, Scenario } from '../scenario.ts';
 
 export const stream: Scenario = {
   name: 'stream',
-  about: 'where, deadband and a window of 10 s over 1,000 series, against RxJS one sample at a time',
-  seconds: 60,
+  about:
+    'where, deadband and a window of 10 s over 1,000 series, against RxJS one sample at a time; each operator, against a loop over the same columns',
+  seconds: 120,
   run,
 };
 
-const SERIES = 1_000;
-/** µs between the samples of a series: a window of 10 s has 1,000. */
-const INTERVAL = 10_000;
-/** About so many rows are a call, in however many batches. */
-const CALL_ROWS = 64_000;
 /** The intake commits at 256 KiB of rows: the batches of an agent that has much to do. */
 const COMMIT_BYTES = 256 << 10;
 /** One that has fallen behind fills a segment. */
 const FULL_ROWS = Math.floor(MAX_SEGMENT_SAMPLES / SERIES) * SERIES;
-
-const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 const where = { where: 'value < 500.0' };
 const deadband = { deadband: 0.05 };
@@ -50,16 +35,14 @@ async function run({ progress }: Context): Promise<Result> {
     single: singlyOf(loaded),
   });
   const yardstick = { what: 'RxJS, one by one', value: chains.single };
-  const figure = (what: string, value: number): Figure => ({ what, value, unit: 'samples/s', better: 'higher' });
   const target = { target: { atLeast: 30e6 }, yardstick, ratioTarget: { atLeast: 4 } };
-  progress('each step');
   const parts = rates({
-    where: chainOf([where], loaded),
-    deadband: chainOf([deadband], loaded),
-    window: chainOf([window], loaded),
     stddev: chainOf([{ window: { every: '10s', aggregate: ['mean', 'stddev'] } }], loaded),
     repeats: repeatsOf(loaded),
   });
+  const operators = measureOperators(loaded, progress);
+  progress('one sample at a time');
+  const oneSample = measurePerSample(loaded);
   const points: [number, number][] = [];
   for (const rows of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000]) {
     progress(`batches of ${rows} rows`);
@@ -70,11 +53,10 @@ async function run({ progress }: Context): Promise<Result> {
       { ...figure(`batches of ${loaded} rows, as the intake commits at load`, chains.loaded), ...target },
       { ...figure(`batches of ${FULL_ROWS} rows, of an agent behind`, chains.full), ...target },
       { ...figure(`batches of ${SERIES} rows, one scan`, chains.scan), yardstick },
-      figure('where', parts.where),
-      figure('deadband', parts.deadband),
-      figure('window', parts.window),
       figure('window of mean and stddev', parts.stddev),
       figure('repeats, in front of all streams', parts.repeats),
+      ...operators,
+      ...oneSample,
     ],
     plots: [
       {
@@ -90,18 +72,9 @@ async function run({ progress }: Context): Promise<Result> {
     ],
     notes: [
       `A commit of the intake at load has ${loaded} rows (256 KiB); an agent that has fallen behind fills segments of up to ${MAX_SEGMENT_SAMPLES}; ${SERIES} are one scan of all series.`,
-      'Rows are grouped by series, as the journal gives them. The results of both ways are compared before they are measured. All CPU time of the process.',
+      'Rows are grouped by series, as the journal gives them. The results of both ways are compared before they are measured, and those of each operator with its loop’s. All CPU time of the process.',
     ],
   };
-}
-
-/** Samples a second. */
-function rates<Name extends string>(works: Record<Name, Fed>): Record<Name, number> {
-  const timings = inTurns(works);
-  const entries = Object.entries<Fed>(works) as [Name, Fed][];
-  const result: Partial<Record<Name, number>> = {};
-  for (const [name, { rows }] of entries) result[name] = rows / timings[name].seconds;
-  return result as Record<Name, number>;
 }
 
 /** Both ways give the same windows. */
@@ -109,7 +82,7 @@ function checkSame(): void {
   const calls = 40;
   const ours = { windows: 0, sum: 0 };
   const theirs = { windows: 0, sum: 0 };
-  const chain = chainOf(whole, SERIES * 10, ({ length, value }) => {
+  const chain = chainOf(whole, SERIES * 10, {}, ({ length, value }) => {
     ours.windows += length / window.window.aggregate.length;
     for (let row = 0; row < length; row++) ours.sum += value[row] ?? 0;
   });
@@ -129,73 +102,6 @@ function checkSame(): void {
   }
 }
 
-/** Whole samples of each series, as many as fit into so many bytes of columns. */
-function rowsOf(bytes: number): number {
-  const perSeries = Math.floor(bytes / (bytesOf(batch(1, () => 0)) / SERIES) / SERIES);
-  return perSeries * SERIES;
-}
-
-/** Random walks in hundredths that pass a deadband of 0.05 three times out of four. */
-function batch(perSeries: number, random: () => number): Columns {
-  const length = perSeries * SERIES;
-  const value = new Float64Array(length);
-  for (let row = 0; row < length; row++) {
-    const before = row % perSeries === 0 ? 250 : (value[row - 1] ?? 0);
-    value[row] = Math.round((before + (random() - 0.5) * 0.4) * 100) / 100;
-  }
-  return {
-    length,
-    series: Uint32Array.from({ length }, (_, row) => Math.floor(row / perSeries)),
-    time: Float64Array.from({ length }, (_, row) => (row % perSeries) * INTERVAL),
-    value,
-    quality: new Uint8Array(length),
-  };
-}
-
-/** Feeds the same walks again and again, at times that go on. */
-class Fed implements Work {
-  readonly rows: number;
-  readonly #batches: readonly Columns[];
-  readonly #perSeries: number;
-  readonly #feed: (rows: Columns) => void;
-  #fed = 0;
-
-  constructor(rows: number, feed: (rows: Columns) => void) {
-    const random = generator(1);
-    this.#perSeries = Math.floor(rows / SERIES);
-    this.#batches = Array.from({ length: Math.ceil(CALL_ROWS / rows) }, () => batch(this.#perSeries, random));
-    this.rows = this.#batches.reduce((sum, { length }) => sum + length, 0);
-    this.#feed = feed;
-  }
-
-  prepare(): void {
-    for (const { time } of this.#batches) {
-      const start = this.#fed++ * this.#perSeries * INTERVAL;
-      for (let row = 0; row < time.length; row++) time[row] = start + (row % this.#perSeries) * INTERVAL;
-    }
-  }
-
-  call(): void {
-    for (const one of this.#batches) this.#feed(one);
-  }
-}
-
-function chainOf(list: readonly object[], rows: number, seen?: (batch: SampleBatch) => void): Fed {
-  const series = tableOfSeries();
-  const input = new Subject<SampleBatch>();
-  let chained = input.asObservable();
-  for (const step of steps.parse(list)) {
-    const { operator, config } = operatorOf(step);
-    const state = new OperatorState(series);
-    chained = chained.pipe(operator.create({ config, state, series, stream: 'bench', log, count: ignore }));
-  }
-  chained.subscribe(seen);
-  let position = 0;
-  return new Fed(rows, (one) =>
-    input.next({ ...one, position: position++, tick: 0, horizon: Number.MAX_SAFE_INTEGER, watermarks: noWatermarks }),
-  );
-}
-
 function singlyOf(rows: number, seen: (window: Window) => void = ignore): Fed {
   const input = oneByOne(seen);
   return new Fed(rows, ({ length, series, time, value }) => {
@@ -211,10 +117,6 @@ function repeatsOf(rows: number): Fed {
   return new Fed(rows, (one) => {
     repeats.next({ sequence: sequence++, source: 'tcp', clock: one.time[0] ?? 0, rows: one });
   });
-}
-
-function tableOfSeries(): SeriesTable {
-  return new SeriesTable(Array.from({ length: SERIES }, (_, i) => ({ path: `lab/m${i}/temperature`, unit: '' })));
 }
 
 function ignore(): void {}

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { operators } from '../../packages/edge-agent/src/operators/index.ts';
+import { checkSame } from './beside.ts';
+import { yardsticks } from './yardsticks.ts';
+
+test('every operator of the registry has a yardstick, and nothing else does', () => {
+  expect(Object.keys(yardsticks).sort()).toEqual(Object.keys(operators).sort());
+});
+
+test.each(Object.entries(yardsticks))('%s comes to the same results as its yardstick', (name, yardstick) => {
+  checkSame(name, yardstick);
+});
