@@ -331,6 +331,21 @@ test('what fails while all is compacted is told to whom asked for it', async () 
   expect(store.hotRows).toBe(0);
 });
 
+test('groups whose merge fails wait until all others are merged, and it is said until they are, too', async () => {
+  let failing = true;
+  writer.step = () => {
+    const job = writer.jobs.at(-1);
+    if (failing && job?.kind === 'merge' && job.files.includes(1)) throw new Error('no space is left');
+  };
+  for (let i = 0; i < 7; i++) put();
+  full();
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([1, 2, 3, 6, 6, 7]));
+  expect(new Set(troubles)).toEqual(new Set(['no space is left']));
+  failing = false;
+  await eventually(() => expect(store.fileView().files.map(({ group }) => group)).toEqual([3, 3, 6, 6, 7]));
+  await eventually(() => expect(troubles.at(-1)).toBeUndefined());
+});
+
 test('a query process that ends while files are merged is no fault of theirs', async () => {
   let ends = 5;
   writer.step = () => {

@@ -149,6 +149,8 @@ export class Compaction implements AsyncDisposable {
   readonly #timers: NodeJS.Timeout[] = [];
   /** How often writing a file again has failed, by its id: one that is damaged must not hold up all others. */
   readonly #failures = new Map<number, number>();
+  /** Groups whose merge has failed: others go first, and when there are none, these are tried again. */
+  readonly #postponed = new Set<number>();
   /** Files that held expired rows when it was asked last. */
   #expired: ExpiryAnswer = { inPart: [], whole: [] };
   #checkDue = true;
@@ -185,7 +187,11 @@ export class Compaction implements AsyncDisposable {
     }
     this.#done = Promise.all([
       this.#run('hot tables', () => this.#compactHot()),
-      this.#run('groups', async () => (await this.#keepLimits()) || (await this.#mergeGroups())),
+      this.#run(
+        'groups',
+        async () => (await this.#keepLimits()) || (await this.#mergeGroups()),
+        () => this.#postponed.size === 0,
+      ),
       this.#run('what was replaced', () => this.#clear()),
     ]);
   }
@@ -266,8 +272,8 @@ export class Compaction implements AsyncDisposable {
     return isDiskFull() && (limits.retention.length > 0 || limits.maxBytes < Number.MAX_SAFE_INTEGER);
   }
 
-  /** Does `step` as long as there is something to do, then waits to be woken. */
-  async #run(lane: string, step: () => Promise<boolean>): Promise<void> {
+  /** Does `step` as long as there is something to do, then waits to be woken. A step that succeeds ends a trouble if all `isWell`. */
+  async #run(lane: string, step: () => Promise<boolean>, isWell = () => true): Promise<void> {
     const { signal } = this.#abort;
     const backoff = new Backoff({ longestMs: LONGEST_PAUSE_MS });
     let failed = false;
@@ -282,8 +288,10 @@ export class Compaction implements AsyncDisposable {
       this.#wakes.add(wake);
       try {
         const worked = await step();
-        if (failed) this.#options.troubled(lane, undefined);
-        failed = false;
+        if (failed && isWell()) {
+          this.#options.troubled(lane, undefined);
+          failed = false;
+        }
         backoff.reset();
         if (worked) continue;
         if (!missed) this.#idle.add(lane);
@@ -402,12 +410,23 @@ export class Compaction implements AsyncDisposable {
       return { number, rows: members.some((file) => this.#avoids(file)) ? Infinity : rowsOf(members) };
     });
     if (this.#all && store.hotRows > 0) return false;
-    const run = (this.#all ? nextMergeOfAll : nextMerge)(groups, rules);
+    const next = this.#all ? nextMergeOfAll : nextMerge;
+    const others = groups.map((group) => (this.#postponed.has(group.number) ? { ...group, rows: Infinity } : group));
+    let run = next(others, rules);
+    if (!run) {
+      this.#postponed.clear();
+      run = next(groups, rules);
+    }
     if (!run) return false;
-    await this.#merge(
-      'merged',
-      run.flatMap(({ number }) => byGroup.get(number) ?? []),
-    );
+    try {
+      await this.#merge(
+        'merged',
+        run.flatMap(({ number }) => byGroup.get(number) ?? []),
+      );
+    } catch (error) {
+      for (const { number } of run) this.#postponed.add(number);
+      throw error;
+    }
     return true;
   }
 
