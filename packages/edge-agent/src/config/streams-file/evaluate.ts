@@ -5,7 +5,7 @@ import { execPath } from 'node:process';
 import { ANSWER_PIPE, decodeAnswer, type Fault, MAX_DEFINITION_BYTES } from './answer.ts';
 
 /** An agent that is told to stop in the meantime still does so in time. */
-const LIMIT_MS = 4_000;
+const LIMIT_MS = 3_000;
 const LIMIT_MIB = 64;
 
 export interface EvaluationLimits {
