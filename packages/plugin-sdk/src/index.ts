@@ -46,7 +46,6 @@ export { pathLevel, seriesId, seriesPath } from './source/series-path.ts';
 export * from './state.ts';
 export { StreamSeries } from './stream-series.ts';
 export { OperatorState } from './state/operator-state.ts';
-export { letGoOf } from './state/let-go.ts';
 export { type StateImage, StateLimitError, StateMismatchError } from './state/image.ts';
 export { duration, formatDuration, parseDuration, positiveDuration } from './units/duration.ts';
 export { formatSize, parseSize, positiveSize, size } from './units/size.ts';
