@@ -217,6 +217,38 @@ test('quota-beyond-disk: journal and outbox together do not fit', () => {
   expect(warningsOf('', { diskBytes: 9 * GiB })).toEqual([]);
 });
 
+test.each([
+  ['select: m1/temperature', ['select'], 'm1/temperature'],
+  ["select: { series: '**', except: ['lab/x', 'press-*/t'] }", ['select', 'except', 1], 'press-*/t'],
+  ["convert: { to: Cel, series: ['*/t', mill/t] }", ['convert', 'series', 1], 'mill/t'],
+  ['rename: [ { from: lab/a, to: b }, { from: a, to: c } ]', ['rename', 1, 'from'], 'a'],
+])('pattern-off-site: %s', (step, path, pattern) => {
+  expect(warningsOf(stream(`{ ${step} }`))).toMatchObject([
+    {
+      rule: 'pattern-off-site',
+      path: ['streams', 's', 'steps', 0, ...path],
+      message: `"${pattern}" matches no series: every path starts with the site, lab/`,
+    },
+  ]);
+});
+
+test('renamed-alike: two streams give series of different sources one name', () => {
+  const streamOf = (source: string, from: string, rest = '') =>
+    `{ from: ${source}, steps: [ { rename: [ { from: '${from}', to: lab/t }, { from: 'lab/*/x', to: 'lab/{1}/y' } ] } ${rest} ] }`;
+  const other = streamOf('two', 'lab/b');
+  const both = (a: string) => `${two}\nstreams: { a: ${a}, b: ${other} }`;
+  expect(warningsOf(both(streamOf('one', 'lab/a', ', { deadband: 1 }')))).toMatchObject([
+    { rule: 'same-series' },
+    {
+      rule: 'renamed-alike',
+      path: ['streams', 'b', 'steps', 0, 'rename', 0, 'to'],
+      message: '"a" and "b" both give the name lab/t',
+    },
+  ]);
+  const windowed = warningsOf(both(streamOf('one', 'lab/a', `, { ${window} }`)));
+  expect(windowed.filter(({ rule }) => rule === 'renamed-alike')).toEqual([]);
+});
+
 test('each rule has a test', () => {
   const text = readFileSync(import.meta.filename, 'utf8');
   expect(rules.filter(({ id }) => !text.includes(`'${id}`))).toEqual([]);
@@ -229,6 +261,9 @@ test.each([
   `${two}\nstreams: { a: { from: one }, b: { from: two, steps: [ { ${window} } ] } }`,
   stream(`{ ${window} }, { window: { every: 30s, aggregate: [max] } }`),
   stream('{ where: value > 5 }, { where: value > 10 }'),
+  stream('{ where: value > 100 }, { convert: { to: Cel } }, { where: value < 50 }'),
+  stream('{ rename: [ { from: lab/a, to: plant/a } ] }, { where: series == "plant/a" }, { select: plant/a }'),
+  stream("{ select: ['*/t', '**/x', l*b/y] }"),
   stream(`{ where: value > 10 }, { ${window} }, { where: value < 5 }`),
   'sources: { a: { type: line-protocol, listen: 127.0.0.1:0 }, b: { type: line-protocol, listen: 127.0.0.1:0 } }\nstreams: { s: { from: [a, b] } }',
 ])('no warning: %s', (text) => {

@@ -7,6 +7,7 @@ import { fitToDisk } from '../log/disk-limits.ts';
 import { isLoopback } from './hub-address.ts';
 import { patternsMeet } from './patterns-meet.ts';
 import type { AgentConfig } from './schema.ts';
+import { isRenamed, keeps, patternOffSite, renamedAlike } from './series-patterns.ts';
 
 /** What is allowed, and probably not what was meant. */
 export interface Surprise {
@@ -26,7 +27,7 @@ export interface Facts {
   isWritten(path: readonly PropertyKey[]): boolean;
 }
 
-interface Rule {
+export interface Rule {
   /** Names the warning for scripts. */
   readonly id: string;
   find(facts: Facts): Surprise[];
@@ -56,12 +57,14 @@ export const rules: readonly Rule[] = [
     find: ({ config }) =>
       stepsOf(config).flatMap(({ path, steps, index }) => {
         if (!('where' in steps[index])) return [];
-        // Steps between two conditions keep values as they are, but for a window.
-        const window = steps.findLastIndex((step, i) => i < index && 'window' in step);
+        const before = steps.slice(0, index);
+        // Conditions are about the same samples as far back as steps keep these as they are.
+        const changed = before.findLastIndex((step) => !keeps(step));
         const conditions = steps
-          .slice(window + 1, index + 1)
+          .slice(changed + 1, index + 1)
           .flatMap(({ where }) => (typeof where === 'string' ? [where] : []));
-        const around = { site: config.agent.site, onlyNumbers: window !== -1 };
+        const site = isRenamed(before) ? undefined : config.agent.site;
+        const around = { site, onlyNumbers: changed !== -1 && 'window' in steps[changed] };
         const why = whyNonePass(conditions, around);
         // What follows a condition that nothing fulfils is not to blame.
         if (why === undefined || whyNonePass(conditions.slice(0, -1), around) !== undefined) return [];
@@ -304,6 +307,8 @@ export const rules: readonly Rule[] = [
       ];
     },
   },
+  patternOffSite,
+  renamedAlike,
 ];
 
 /** The rules' ids, and what each finds. */

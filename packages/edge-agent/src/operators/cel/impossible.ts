@@ -2,8 +2,8 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { checkExpression } from './check.ts';
 
 interface Surroundings {
-  /** First level of every series' path. */
-  readonly site: string;
+  /** First level of every series' path, unless steps give other names. */
+  readonly site: string | undefined;
   /** Only numbers arrive: results of a window. */
   readonly onlyNumbers: boolean;
 }
@@ -27,7 +27,10 @@ export function whyNonePass(expressions: readonly string[], { site, onlyNumbers 
   const conditions = parts.flatMap(({ node, text }) => conditionOf(node, text));
   const texts = conditions.find(({ on }) => on === 'text');
   if (texts && onlyNumbers) return `${texts.text} needs a text, and results of a window are numbers`;
-  const elsewhere = conditions.find((condition) => condition.on === 'series' && !mayBeAt(condition, site));
+  const elsewhere =
+    site === undefined
+      ? undefined
+      : conditions.find((condition) => condition.on === 'series' && !mayBeAt(condition, site));
   if (elsewhere) return `${elsewhere.text} is never true: every path starts with the site, ${site}/`;
   return contradiction(conditions.filter(({ on }) => on === 'value'));
 }
