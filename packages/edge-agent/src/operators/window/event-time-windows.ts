@@ -19,6 +19,8 @@ export const REMEMBERED_SAMPLES = 2 ** 18;
 /** Windows held at once, open ones and those that may still be revised: about 140 bytes each. */
 export const MAX_WINDOWS = 2 ** 18;
 
+const UNKNOWN = -1;
+
 /**
  * What windows have in common that are held as rows, of whatever kind: when they close, and that a closed one which changes
  * is emitted again, at most once per tick. Which samples are in a window, a kind says.
@@ -37,6 +39,8 @@ export abstract class EventTimeWindows {
   /** Closed windows that changed since the last tick, in order of the change. */
   readonly #changed: RowTable<'start'>;
   readonly #results: WindowResults;
+  /** How many windows of each series are open, where that was counted. What follows from the table is no state. */
+  #openCounts = new Int32Array(64).fill(UNKNOWN);
 
   constructor(context: OperatorContext<WindowConfig>, table: RowTable<(typeof windowFields)[number]>) {
     const { config, state, series, stream } = context;
@@ -76,6 +80,11 @@ export abstract class EventTimeWindows {
   protected abstract foldOne(batch: SampleBatch, at: number): void;
 
   protected reserve(series: number): void {
+    if (series >= this.#openCounts.length) {
+      const grown = new Int32Array(2 ** Math.ceil(Math.log2(series + 1))).fill(UNKNOWN);
+      grown.set(this.#openCounts);
+      this.#openCounts = grown;
+    }
     this.watermark.reserve(series);
     this.due.reserve(series);
     this.idle.reserve(series);
@@ -103,18 +112,10 @@ export abstract class EventTimeWindows {
 
   /** Closes what is over, and forgets what can no longer be revised. */
   protected closeOver(series: number): void {
-    const { table } = this.windows;
     this.setDue(series);
-    for (;;) {
-      let earliest = NONE;
-      for (const row of table.of(series)) {
-        const { closed, start } = table.columns;
-        if (closed[row] === 1 || !this.isOver(row)) continue;
-        if (earliest === NONE || start[row] < start[earliest]) earliest = row;
-      }
-      if (earliest === NONE) break;
-      this.close(earliest);
-    }
+    const { start } = this.windows.table.columns;
+    const over = this.#openOf(series).filter((row) => this.isOver(row));
+    for (const row of over.sort((a, b) => start[a] - start[b])) this.close(row);
     this.forget(series);
   }
 
@@ -130,12 +131,29 @@ export abstract class EventTimeWindows {
 
   protected open(series: number, start: number): number {
     if (this.windows.table.size >= MAX_WINDOWS) this.forgetOldest();
+    if (this.#openCounts[series] !== UNKNOWN) this.#openCounts[series]++;
     return this.windows.open(series, start);
+  }
+
+  /** To be called where windows of a series are opened, closed or removed by other ways than those of this class. */
+  protected countAgain(series: number): void {
+    this.#openCounts[series] = UNKNOWN;
+  }
+
+  /** The series' open windows, of which most are among those that were opened last. */
+  #openOf(series: number): number[] {
+    const { closed } = this.windows.table.columns;
+    const rows = this.windows.table.of(series);
+    const open: number[] = [];
+    const count = this.#openCounts[series] === UNKNOWN ? rows.length : this.#openCounts[series];
+    for (let i = rows.length - 1; i >= 0 && open.length < count; i--) if (closed[rows[i]] === 0) open.push(rows[i]);
+    this.#openCounts[series] = open.length;
+    return open;
   }
 
   /** For a window that may be over already: then it is closed, and it is for the next tick to emit it. */
   protected wait(series: number, row: number): void {
-    if (this.isOver(row)) this.windows.table.columns.closed[row] = 1;
+    if (this.isOver(row)) this.#setClosed(series, row);
     else this.keepDue(series, row);
   }
 
@@ -144,11 +162,8 @@ export abstract class EventTimeWindows {
   }
 
   protected setDue(series: number): void {
-    const { closed } = this.windows.table.columns;
     let due = Number.POSITIVE_INFINITY;
-    for (const row of this.windows.table.of(series)) {
-      if (closed[row] === 0) due = Math.min(due, this.endOf(row) + this.#lateness);
-    }
+    for (const row of this.#openOf(series)) due = Math.min(due, this.endOf(row) + this.#lateness);
     this.due.values[series] = due;
   }
 
@@ -248,10 +263,15 @@ export abstract class EventTimeWindows {
   }
 
   protected close(row: number): void {
-    const { columns, owner } = this.windows.table;
-    columns.closed[row] = 1;
-    this.setDue(owner[row]);
+    const series = this.windows.table.owner[row];
+    this.#setClosed(series, row);
+    this.setDue(series);
     this.#emit(row);
+  }
+
+  #setClosed(series: number, row: number): void {
+    this.windows.table.columns.closed[row] = 1;
+    if (this.#openCounts[series] !== UNKNOWN) this.#openCounts[series]--;
   }
 
   #emit(row: number): void {

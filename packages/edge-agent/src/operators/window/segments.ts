@@ -1,5 +1,12 @@
-import { type OperatorContext, Quality, type RecentSamples, type RowTable, type SampleBatch } from '@sluis/plugin-sdk';
-import type { WindowConfig } from './config.ts';
+import {
+  type OperatorContext,
+  Quality,
+  type RecentSamples,
+  type RowTable,
+  type SampleBatch,
+  type SeriesColumn,
+} from '@sluis/plugin-sdk';
+import { revisableOf, type WindowConfig } from './config.ts';
 import { type Cut, Cuts, type Segment } from './cuts.ts';
 import { EventTimeWindows, MAX_WINDOWS, REMEMBERED_SAMPLES } from './event-time-windows.ts';
 import { numberAt } from './number-at.ts';
@@ -16,6 +23,9 @@ const segmentFields = [
   'partial',
 ] as const;
 
+/** By so much of the time that a segment may be revised it may be held longer. */
+const HELD_LONGER = 8;
+
 /**
  * Windows that follow from the samples themselves: sessions, counts, states. They cut a series' samples into segments, one
  * after the other; where a segment begins, what came before no longer matters. So a late sample or a correction that changes
@@ -29,7 +39,9 @@ export class Segments extends EventTimeWindows {
   readonly #marks: RecentSamples;
   readonly #states: States;
   /** Of each series, the time before which nothing is cut again: those segments are forgotten. */
-  readonly #settled;
+  readonly #settled: SeriesColumn;
+  readonly #nextForget: SeriesColumn;
+  readonly #whileHeld: number;
   /** The last segment of each series; NONE if it has to be looked for. What follows from the table is no state. */
   #heads = new Int32Array(64).fill(NONE);
 
@@ -42,11 +54,14 @@ export class Segments extends EventTimeWindows {
     this.#marks = state.recent('marks', { budget: REMEMBERED_SAMPLES });
     this.#states = new States(state, () => this.#textsInUse());
     this.#settled = state.float64('settled', Number.NEGATIVE_INFINITY);
+    this.#nextForget = state.float64('next forget', Number.NEGATIVE_INFINITY);
+    this.#whileHeld = revisableOf(config) / HELD_LONGER;
   }
 
   protected override reserve(series: number): void {
     super.reserve(series);
     this.#settled.reserve(series);
+    this.#nextForget.reserve(series);
     if (series < this.#heads.length) return;
     const grown = new Int32Array(2 ** Math.ceil(Math.log2(series + 1))).fill(NONE);
     grown.set(this.#heads);
@@ -91,8 +106,13 @@ export class Segments extends EventTimeWindows {
     });
   }
 
-  /** Segments go in order of time, but never the last: what comes next depends on it. */
+  /**
+   * Segments go in order of time, but never the last: what comes next depends on it. There may be many, so this is done once
+   * in a while of event time only.
+   */
   protected override forget(series: number): void {
+    if (this.watermark.values[series] < this.#nextForget.values[series]) return;
+    this.#nextForget.values[series] = this.watermark.values[series] + this.#whileHeld;
     const { count, start } = this.#table.columns;
     const rows = this.#sorted(series, Number.NEGATIVE_INFINITY);
     const segments = rows.filter((row) => count[row] > 0);
@@ -265,6 +285,7 @@ export class Segments extends EventTimeWindows {
     if (cut.joined.length > 0) this.change(after);
     const isPartial = after === NONE && existing.some((row) => columns.partial[row] === 1);
     this.#replace(id, existing, { ...cut, time });
+    this.countAgain(id);
     const rows = cut.segments.map(({ start }) => this.windows.find(id, start));
     if (isPartial && rows.length > 0) columns.partial[rows[0]] = 1;
     [...(after === NONE ? [] : [after]), ...rows].forEach((row, i, all) =>
