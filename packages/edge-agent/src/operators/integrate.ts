@@ -12,7 +12,7 @@ import { Integrals } from './integrate/integrals.ts';
  *
  * A late sample and a correction lead to what would have come had all been in order, bit by bit: the result at their time at once,
  * those after it, as far as they are remembered, with the next tick, each with a revision. A result that there no longer is,
- * because its sample has become bad, is followed by a NaN of bad quality. 1,024 samples of a series are remembered for that, 262,144
+ * because its sample has become bad, is followed by a NaN of bad quality. 1,024 samples of a series are remembered for that, 65,536
  * of all series together but 16 of each; what is older is left out and counted as `integrate: late`.
  */
 export const integrate = defineOperator({

@@ -11,7 +11,7 @@ import { Rates } from './rate/rates.ts';
  *
  * A late sample divides the interval that it falls into: the rate at its time is emitted, and that of the sample after it again,
  * with a revision. A correction does the same. If there no longer is a rate, because one of its samples has become bad, a NaN of
- * bad quality takes its place. 1,024 samples of a series are remembered for that, 262,144 of all series together but 16 of each;
+ * bad quality takes its place. 1,024 samples of a series are remembered for that, 65,536 of all series together but 16 of each;
  * what is older is counted as `rate: late`.
  */
 export const rate = defineOperator({

@@ -1,7 +1,7 @@
 import type { RecentSamples, SampleBatch, State } from '@sluis/plugin-sdk';
 
 /** All series together remember about so many samples; one alone no more than `most`, which bounds what a late one costs. */
-export const remembered = { budget: 262_144, most: 1024 } as const;
+export const remembered = { budget: 65_536, most: 1024 } as const;
 
 export interface KnownNumber {
   readonly time: number;
