@@ -100,6 +100,9 @@ test('what waits too long in number goes on', () => {
 test.each<[unknown, string]>([
   [{ ...plain, right: 'lab/*/*/p' }, 'join.right: has 2 of * and **, and left has 1'],
   [{ ...plain, emit: {} }, 'join.emit: needs a result'],
+  [{ ...plain, emit: undefined }, 'join: needs emit'],
+  [{ ...plain, while: { x: 'integral' } }, 'join: emit and while have a result of one name'],
+  [{ ...plain, while: { y: 'left' } }, 'join.while.y: Unknown variable: left: a stretch has count'],
   [{ ...plain, emit: { x: 'left + value' } }, 'join.emit.x: Unknown variable: value: a pair has left and right'],
   [{ ...plain, emit: { x: 'time' } }, 'join.emit.x: must be a number, a text, or true or false'],
   [{ ...plain, emit: { 'x/y': 'left' } }, 'x/y'],
@@ -175,6 +178,83 @@ test('behind a window step, windows are joined', () => {
   const means = run(window, { every: '10s', aggregate: ['mean'] }, given).samples;
   const power = { left: 'lab/*/current/s/mean', right: 'lab/*/voltage/s/mean', emit: { power: 'left * right' } };
   expect(told({ ...power, tolerance: '0s' }, means)).toBe('0 2300 r0, 10 2748 r0, 20 0 r0');
+});
+
+const stretches: Config = {
+  left: 'lab/*/t',
+  right: 'lab/*/p',
+  while: { x: 'integral', n: 'count', lo: 'min', hi: 'max', of: 'label == "" ? "none" : label', s: 'duration' },
+  wait: '0s',
+};
+
+test.each<[string, string, string]>([
+  [
+    'a stretch without a value ends one',
+    "0s lab/a/p 'A'\n1s lab/a/t 2\n2s lab/a/p 'B'\n4s lab/a/p 'B' !\n9s lab/a/t 1",
+    '2 4',
+  ],
+  [
+    'a left one without a value is no time',
+    "0s lab/a/p 'A'\n2s lab/a/p 'B'\n3s lab/a/t 2\n4s lab/a/t NaN\n6s lab/a/t 3\n7s lab/a/p 'A'\n8s lab/a/t 1",
+    '2 5',
+  ],
+  [
+    'the newest left one is corrected',
+    "0s lab/a/p 'A'\n2s lab/a/p 'B'\n3s lab/a/t 2\n3s lab/a/t 4\n5s lab/a/p 'A'\n5s lab/a/t 0",
+    '2 8',
+  ],
+])('%s', (_, given, expected) => {
+  const { samples } = run(join, { ...stretches, while: { x: 'integral' } }, given);
+  expect(samples.map(({ time, value }) => `${time / SECOND} ${String(value)}`).join(', ')).toBe(expected);
+});
+
+test('what is late for its stretch, or nothing in it, is counted', () => {
+  const given =
+    "0s lab/a/p 'A'\n1s lab/a/p 'B'\n2s lab/a/p 'C'\n3s lab/a/t 1\n2s lab/a/t 1\n1s lab/a/p 'D'\n3s lab/a/t 1";
+  expect(run(join, stretches, given).counts).toEqual({
+    'join: late for its stretch': 2,
+    'join: nothing in its stretch': 1,
+  });
+});
+
+test('stretches are those of a plain walk through samples in order', () => {
+  const step = fc.record({
+    after: fc.nat(3),
+    isLeft: fc.boolean(),
+    value: fc.constantFrom(1, 2.5, -3),
+    label: fc.constantFrom('A', 'B'),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (walk) => {
+      let now = 0;
+      const given = walk.map(({ after, isLeft, value, label }): Sample => {
+        now += (after + 1) * SECOND;
+        return isLeft ? sample('lab/a/t', now, value) : sample('lab/a/p', now, label);
+      });
+      const parts = given.filter(({ series }, i) => {
+        const before = given.slice(0, i).findLast((one) => one.series === 'lab/a/p');
+        return series === 'lab/a/p' && before?.value !== given[i].value;
+      });
+      const lefts = given.filter(({ series }) => series === 'lab/a/t');
+      const expected = parts.slice(1).flatMap(({ time, value }, i) => {
+        const end = parts.at(i + 2)?.time ?? Infinity;
+        if (!lefts.some((left) => left.time > end)) return [];
+        // Second by second, for all times are whole seconds.
+        const values = Array.from({ length: (end - time) / SECOND }, (_, k) => {
+          return lefts.findLast((left) => left.time <= time + k * SECOND)?.value;
+        }).filter((one) => one !== undefined) as number[];
+        if (values.length === 0) return [];
+        const count = lefts.filter((left) => left.time >= time && left.time < end).length;
+        const integral = values.reduce((a, b) => a + b, 0);
+        return [time, integral, count, Math.min(...values), Math.max(...values), value, (end - time) / SECOND];
+      });
+      const { samples } = run(join, stretches, given);
+      const found = samples.flatMap(({ time, value }, i) => (i % 6 === 0 ? [time, value] : [value]));
+      expect(found).toEqual(expected);
+      replaysExactly(join, stretches, given, { rounds: 1 });
+    }),
+    { numRuns: 40 },
+  );
 });
 
 /** The sums, by series and time, of each left sample with the newest right one that is not later. */

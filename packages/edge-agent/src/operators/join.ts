@@ -16,6 +16,12 @@ import { Join } from './join/join.ts';
  * number, becomes a NaN of bad quality. That reaches as far back as the newest 1,024 samples of each series, 262,144 of all
  * left and of all right ones; a late sample older than these is counted, or joined and not remembered.
  *
+ * `while` gives results for each stretch in which the right series keeps its value, at the time of its beginning: a left value
+ * lasts until the next one, so that `integral` is that of the value over time, and `mean` is weighted by time; `count`
+ * is that of the left samples. A stretch is emitted with the first left sample after its end. The first one of a series is left
+ * out, for nobody knows when it began, and so is one without any left value, which is counted. Stretches are not revised:
+ * samples of either side that are late for theirs, after waiting, are counted.
+ *
  * Windows are joined where a window step comes before this one, by `tolerance: 0s`: what it emits of one window has one time.
  *
  * Left samples are numbers: booleans are 0 and 1, integers the nearest doubles; bad quality, NaN and text are counted. A
@@ -121,6 +127,29 @@ export const join = defineOperator({
         0s   lab/m1/current/s/mean/s/power  2300
         20s  lab/m1/current/s/mean/s/power  2519
         0s   lab/m1/current/s/mean/s/power  2310 r1
+      `,
+    },
+    {
+      title: 'Energy of each part',
+      config: {
+        left: 'lab/*/power',
+        right: 'lab/*/part',
+        while: { part: 'label', energy: 'integral / 3600', seconds: 'duration' },
+        wait: '0s',
+      },
+      given: `
+        0s    lab/m1/part   'P-1'
+        10s   lab/m1/power  36 kW
+        50s   lab/m1/part   'P-2'
+        60s   lab/m1/power  72
+        100s  lab/m1/part   'P-2'
+        150s  lab/m1/part   'P-3'
+        160s  lab/m1/power  0
+      `,
+      expected: `
+        50s  lab/m1/power/s/part     'P-2'
+        50s  lab/m1/power/s/energy   1.9
+        50s  lab/m1/power/s/seconds  100
       `,
     },
   ],

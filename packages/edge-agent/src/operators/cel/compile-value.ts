@@ -35,7 +35,60 @@ export type PairValue = (
 
 /** An expression whose value is a number, a text, or true or false. Throws {@link ExpressionError}. */
 export function compilePairValue(expression: string): PairValue {
-  const { ast, type } = checkTypes(expression, ofPair());
+  return compileValue(expression, ofPair(), variableOfPair, ['left', 'right', 'label', 'time']) as PairValue;
+}
+
+/** What a left series was while its right one kept its value. */
+export interface Stretch {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly integral: number;
+  readonly duration: number;
+  readonly right: number;
+}
+
+const numbersOfStretch = ['count', 'min', 'max', 'mean', 'integral', 'duration'];
+
+let knownOfStretch: Variables | undefined;
+
+const ofStretch = (): Variables =>
+  (knownOfStretch ??= new Variables(
+    {
+      ...Object.fromEntries([...numbersOfStretch, 'right'].map((name) => [name, 'double' as const])),
+      label: 'string',
+      time: 'google.protobuf.Timestamp',
+    },
+    'a stretch has count, min, max, mean, integral, duration, time, and right, or label where the right is a text',
+  ));
+
+const variableOfStretch: VariableCode = (name, scope) => {
+  if (numbersOfStretch.includes(name)) return { type: 'double', js: `stretch.${name}`, ok: 'true' };
+  if (name === 'right') return { type: 'double', js: 'stretch.right', ok: String(scope === 'number') };
+  return variableOfPair(name, scope);
+};
+
+/** As {@link PairValue}. */
+export type StretchValue = (
+  stretch: Stretch,
+  label: string | undefined,
+  time: number,
+) => number | string | boolean | undefined;
+
+/** As {@link compilePairValue}. */
+export function compileStretchValue(expression: string): StretchValue {
+  return compileValue(expression, ofStretch(), variableOfStretch, ['stretch', 'label', 'time']) as StretchValue;
+}
+
+/** `label` must be among the parameters. */
+function compileValue(
+  expression: string,
+  variables: Variables,
+  codeOf: VariableCode,
+  parameters: readonly string[],
+): (...given: never[]) => number | string | boolean | undefined {
+  const { ast, type } = checkTypes(expression, variables);
   if (!['double', 'int', 'string', 'bool'].includes(type)) {
     throw new ExpressionError(
       expression,
@@ -43,7 +96,7 @@ export function compilePairValue(expression: string): PairValue {
       `must be a number, a text, or true or false, but is of type ${type}`,
     );
   }
-  const compiler = new Compiler(expression, variableOfPair);
+  const compiler = new Compiler(expression, codeOf);
   const [number, text] = (['number', 'text'] as const).map((scope) => {
     const code = compiler.code(ast, scope);
     if (code.type !== 'bool') return `${code.ok} ? ${code.js} : undefined`;
@@ -52,6 +105,6 @@ export function compilePairValue(expression: string): PairValue {
   const constants = compiler.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
   const body = `${constants} if (label === undefined) return ${number}; return ${text};`;
   // oxlint-disable-next-line typescript/no-implied-eval -- the source is the compiler's, which takes no text of the user's into it
-  const evaluate = new Function('constants', 'helpers', 'left', 'right', 'label', 'time', body);
-  return evaluate.bind(undefined, compiler.constants, helpers) as PairValue;
+  const evaluate = new Function('constants', 'helpers', ...parameters, body);
+  return evaluate.bind(undefined, compiler.constants, helpers) as ReturnType<typeof compileValue>;
 }

@@ -12,7 +12,8 @@ import type { JoinConfig } from './config.ts';
 import { Labels } from './labels.ts';
 import { Pairs } from './pairs.ts';
 import { type Match, Results } from './results.ts';
-import { SortedRing } from './sorted-ring.ts';
+import { NO_VALUE, SortedRing } from './sorted-ring.ts';
+import { Stretches } from './stretches.ts';
 
 /** Left samples of a series that wait for their right: more go on without. */
 const MAX_WAITING = 1024;
@@ -20,8 +21,6 @@ const MAX_WAITING = 1024;
 const MAX_WAITING_ROWS = 2 ** 18;
 /** What one tick counts for at most (µs) where a series waits for samples: a stopped agent has not waited. */
 const LONGEST_STEP = 2_000_000;
-/** In `label`: the sample is known to have no value. A code of a text is above 0, and 0 stands for a number. */
-const NO_VALUE = -1;
 
 /** As-of: each left sample with the newest right one at or before its time. */
 export class Join {
@@ -33,6 +32,7 @@ export class Join {
   /** Left samples that were emitted, with what they were joined to. */
   readonly #lefts: SortedRing<'value' | 'uncertain' | 'emissions' | 'isMatched' | 'label'>;
   readonly #rights: SortedRing<'value' | 'uncertain' | 'label'>;
+  readonly #stretches: Stretches | undefined;
   /** Left samples whose right may still come, in the order in which they came. */
   readonly #waiting: Rings<'time' | 'value' | 'quality'>;
   /** How far event time of right series has come, and the idle clock when each last had a sample. */
@@ -57,6 +57,8 @@ export class Join {
     this.#rights = new SortedRing(state, 'rights remembered', ['value', 'uncertain', 'label'], (row) =>
       this.#release(this.#rights.rows.columns.label[row]),
     );
+    const [rights, labels, results] = [this.#rights, this.#labels, this.#results];
+    if (config.while) this.#stretches = new Stretches(context, { expressions: config.while, rights, labels, results });
     this.#waiting = state.ring('waiting', {
       capacity: MAX_WAITING,
       fields: ['time', 'value', 'quality'],
@@ -72,6 +74,7 @@ export class Join {
     const { size } = this.#context.series;
     this.#watermark.reserve(size);
     this.#seen.reserve(size);
+    this.#stretches?.reserve(size);
     if (batch.tick > this.#tick.value) this.#onTick(batch);
     for (let row = 0; row < batch.length; row++) {
       const id = batch.series[row];
@@ -106,7 +109,10 @@ export class Join {
     const lefts = this.#pairs.leftsOf(id);
     if (this.#remember(batch, row, id)) {
       const end = this.#rights.timeAfter(id, time);
-      for (const left of lefts) this.#emitAgain(left, id, time, end);
+      for (const left of lefts) {
+        this.#emitAgain(left, id, time, end);
+        this.#stretches?.miss(left, time);
+      }
     }
     for (const left of lefts) this.#goOn(left);
   }
@@ -192,6 +198,7 @@ export class Join {
   #join(id: number, time: number, value: number, quality: number): void {
     const number = quality === Quality.bad ? Number.NaN : value;
     const uncertain = quality === Quality.uncertain ? 1 : 0;
+    this.#stretches?.fold(id, this.#pairs.rightOf(id), { time, value: number, uncertain });
     const { columns } = this.#lefts.rows;
     const known = this.#lefts.find(id, time);
     if (known === undefined && Number.isNaN(number)) {
@@ -200,6 +207,7 @@ export class Join {
     }
     if (known !== undefined && Object.is(columns.value[known], number) && columns.uncertain[known] === uncertain)
       return;
+    if (!this.#context.config.emit) return;
     const at = known ?? this.#lefts.insert(id, time);
     if (at === undefined) {
       // Too old to be remembered, or no room: what comes of its right will not change it.

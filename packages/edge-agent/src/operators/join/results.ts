@@ -43,7 +43,7 @@ export class Results {
   constructor(context: OperatorContext<JoinConfig>) {
     this.#context = context;
     this.#labels = context.state.map('labels of results', ['used'], { capacity: MAX_LABELS });
-    this.#results = Object.entries(context.config.emit).map(([name, expression]) => ({
+    this.#results = Object.entries(context.config.emit ?? {}).map(([name, expression]) => ({
       value: compilePairValue(expression),
       seriesOf: this.#seriesOf(name, expression),
     }));
@@ -56,11 +56,11 @@ export class Results {
       const result = match && value(left.value, match.right, match.label, left.time);
       const to = match && result !== undefined ? seriesOf(left.series, match.label) : NOWHERE;
       const earlier = before ? seriesOf(left.series, before.label) : NOWHERE;
-      if (earlier !== NOWHERE && earlier !== to) this.#emit(earlier, left, Number.NaN, Quality.bad);
+      if (earlier !== NOWHERE && earlier !== to) this.emit(earlier, left, Number.NaN, Quality.bad);
       if (match && result === undefined) isComplete = false;
       if (!match || result === undefined || to === NOWHERE) continue;
       const isUncertain = left.isUncertain || match.isUncertain;
-      this.#emit(to, left, result, isUncertain ? Quality.uncertain : Quality.good);
+      this.emit(to, left, result, isUncertain ? Quality.uncertain : Quality.good);
     }
     if (!isComplete) this.#context.count('join: no value', 1);
   }
@@ -69,7 +69,12 @@ export class Results {
     return this.#rows.length === 0 ? noRows : this.#rows.take();
   }
 
-  #emit(series: number, { time, emissions }: LeftSample, value: number | string | boolean, quality: Quality): void {
+  emit(
+    series: number,
+    { time, emissions }: Pick<LeftSample, 'time' | 'emissions'>,
+    value: number | string | boolean,
+    quality: Quality,
+  ): void {
     const rows = this.#rows;
     if (typeof value === 'number') rows.double(series, time, value, quality);
     else if (typeof value === 'string') rows.text(series, time, value, quality);

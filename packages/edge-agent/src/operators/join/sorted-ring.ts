@@ -4,6 +4,9 @@ import type { Rings, State } from '@sluis/plugin-sdk';
 const LIMIT = 2 ** 18;
 const CAPACITY = 1024;
 
+/** In `label`: the sample is known to have no value. A code of a text is above 0, and 0 stands for a number. */
+export const NO_VALUE = -1;
+
 /** The most recent rows of each series in order of time, one for each time. */
 export class SortedRing<Field extends string> {
   readonly rows: Rings<Field | 'time'>;
