@@ -10,7 +10,10 @@ export interface OperatorContext<Config> {
   readonly config: Config;
   /** The only place where an operator keeps anything from one batch to the next. */
   readonly state: State;
-  /** Names of the ids in the batches; `intern` gives an id to a series that the operator emits. */
+  /**
+   * Names of the ids in the batches; `intern` gives an id to a series that the operator emits. A path in another unit is another
+   * series, with an id of its own.
+   */
   readonly series: SeriesTable;
   /** Name of the stream, and `count` for rows that the operator drops for a reason people should see. */
   readonly stream: string;

@@ -21,7 +21,7 @@ const several = z.array(seriesPattern).min(1);
 
 const config = z
   .strictObject({
-    to: unit.describe('Unit that values get, in UCUM’s case sensitive form.'),
+    to: unit.describe('Unit that values get, as UCUM writes it: Cel, [degF], kPa, m/s, {rev}/min.'),
     from: unit.optional().describe('Unit of series that have none; one that has a unit has that.'),
     series: z
       .union([seriesPattern, several])
