@@ -60,6 +60,9 @@ export class Durations {
   #codes = new Float64Array(0);
   /** By series the double whose state is the newest one, as far as known: its name need not be made. */
   readonly #doubles: number[] = [];
+  readonly #kinds: number[] = [];
+  /** By series the time that was added to last. Only times that are closed go. */
+  readonly #hints: number[] = [];
 
   constructor(context: OperatorContext<DurationsConfig>) {
     const { config, state } = context;
@@ -138,11 +141,16 @@ export class Durations {
     if (code === UNKNOWN || now !== this.#newest.values[id] || !(time[from] > now && time[from] <= horizon))
       return from;
     if (quality[from] === Quality.bad || quality[from] !== code % 2) return from;
-    if (kind || this.#doubles.at(id) !== value[from]) {
+    const k = kind ? kind[from] : Kind.double;
+    const isKnown = this.#kinds.at(id) === k && this.#doubles[id] === value[from];
+    if (!isKnown) {
       if (!this.#names.isIn(batch, from, Math.floor(code / 2))) return from;
-      this.#learn(id, kind ? Number.NaN : value[from]);
+      this.#learn(id, k, k === Kind.double || k === Kind.boolean ? value[from] : Number.NaN);
     }
-    const limit = Math.min(this.#due.values[id], this.#startOf(now) + this.#closesAfter, horizon + 1);
+    // Due is the end of an earlier window, or of the one that this is in as soon as that has any time.
+    const hint = this.#hintOf(id, code, now);
+    const closes = hint === NONE ? this.#startOf(now) + this.#closesAfter : this.#due.values[id];
+    const limit = Math.min(this.#due.values[id], closes, horizon + 1);
     let last = now;
     let row = from;
     for (; row < length && series[row] === id; row++) {
@@ -156,10 +164,14 @@ export class Durations {
       last = time[row];
     }
     if (row === from) return from;
-    if (this.#codes.length < length) this.#codes = new Float64Array(length);
+    this.#reserveCodes(length);
     this.#codes.fill(code, from, row);
     this.#recent.append(id, time, this.#codes, from, row);
-    this.#credit(id, code, now, last, 1);
+    const { columns } = this.#times.table;
+    if (hint !== NONE && last <= columns.start[hint] + this.#every) {
+      columns.time[hint] += last - now;
+      if (code % 2 === 1) columns.uncertain[hint] += last - now;
+    } else this.#credit(id, code, now, last, 1);
     this.#newest.values[id] = last;
     this.#now.values[id] = last;
     this.#seen.values[id] = this.#idleClock.value;
@@ -181,15 +193,39 @@ export class Durations {
     const end = Math.min(this.#now.values[id], time + this.#hold);
     this.#credit(id, this.#code.values[id], time, Math.min(this.#now.values[id], newest + this.#hold), -1);
     this.#credit(id, code, time, end, 1);
-    this.#recent.add(id, time, code);
+    if (time > newest) this.#append(id, batch, row, code);
+    else this.#recent.add(id, time, code);
     this.#newest.values[id] = time;
-    if (this.#code.values[id] !== code) this.#learn(id, Number.NaN);
+    if (this.#code.values[id] !== code) this.#learn(id, Kind.double, Number.NaN);
     this.#code.values[id] = code;
   }
 
-  #learn(id: number, double: number): void {
-    while (this.#doubles.length <= id) this.#doubles.push(Number.NaN);
+  #append(id: number, { time, length }: SampleBatch, row: number, code: number): void {
+    this.#reserveCodes(length);
+    this.#codes[row] = code;
+    this.#recent.append(id, time, this.#codes, row, row + 1);
+  }
+
+  #reserveCodes(length: number): void {
+    if (this.#codes.length < length) this.#codes = new Float64Array(length);
+  }
+
+  #learn(id: number, kind: number, double: number): void {
+    while (this.#doubles.length <= id) {
+      this.#doubles.push(Number.NaN);
+      this.#kinds.push(Kind.double);
+    }
     this.#doubles[id] = double;
+    this.#kinds[id] = kind;
+  }
+
+  /** The open time of the state in the window that `time` is in, if it is the one that was added to last. */
+  #hintOf(id: number, code: number, time: number): number {
+    const hint = this.#hints.at(id) ?? NONE;
+    if (hint === NONE) return NONE;
+    const { columns, owner } = this.#times.table;
+    const isOwn = owner[hint] === id && columns.state[hint] === Math.floor(code / 2) && columns.closed[hint] === 0;
+    return isOwn && time >= columns.start[hint] && time < columns.start[hint] + this.#every ? hint : NONE;
   }
 
   #begin(id: number, time: number): void {
@@ -241,6 +277,8 @@ export class Durations {
       if (start < this.#valid.values[id] || this.#isFinal(id, start)) continue;
       const row = this.#times.open(id, start, state, this.#isClosed(id, start));
       if (row === NONE) continue;
+      while (this.#hints.length <= id) this.#hints.push(NONE);
+      this.#hints[id] = row;
       const length = sign * (Math.min(to, start + this.#every) - Math.max(from, start));
       columns.time[row] += length;
       if (code % 2 === 1) columns.uncertain[row] += length;

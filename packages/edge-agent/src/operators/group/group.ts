@@ -38,6 +38,10 @@ export class Group {
   readonly #seen: SeriesColumn;
   /** Event time of each group, up to which windows are closed. */
   readonly #time: SeriesColumn;
+  #reserved = -1;
+  /** By series what follows from the rest: the value that was folded into last, and the time at which its next window closes. */
+  readonly #hints: number[] = [];
+  readonly #boundaries: number[] = [];
   /** By group, of its series the one that was last when it was looked for: as long as that stays, nothing closes. */
   readonly #blockers: number[] = [];
   readonly #idleClock: Scalar;
@@ -74,6 +78,12 @@ export class Group {
 
   #reserve(): void {
     const { size } = this.#context.series;
+    if (size === this.#reserved) return;
+    this.#reserved = size;
+    for (let id = this.#hints.length; id < size; id++) {
+      this.#hints.push(NONE);
+      this.#boundaries.push(Number.NEGATIVE_INFINITY);
+    }
     for (const column of [this.#watermark, this.#seen, this.#time]) column.reserve(size);
   }
 
@@ -105,15 +115,20 @@ export class Group {
     }
     this.#members.add(id);
     this.#seen.values[id] = this.#idleClock.value;
-    this.#come(id, group, time[from]);
-    const start = this.#startOf(time[from]);
-    const { every, lateness } = this.#context.config;
-    const end = Math.min(start + every, this.#startOf(time[from] - lateness) + every + lateness, horizon + 1);
+    const first = time[from];
+    this.#come(id, group, first);
+    const { every } = this.#context.config;
+    const { columns, owner } = this.#values;
+    const hint = this.#hints[id];
+    const isHinted =
+      hint !== NONE && owner[hint] === id && first >= columns.start[hint] && first < columns.start[hint] + every;
+    const start = isHinted ? columns.start[hint] : this.#startOf(first);
     if (this.#isFinal(group, start)) {
       this.#context.count('group: late', 1);
       return from + 1;
     }
-    let at = this.#find(this.#values, id, start);
+    const end = Math.min(start + every, this.#boundaryOf(id), horizon + 1);
+    let at = isHinted ? hint : this.#find(this.#values, id, start);
     let last = at === NONE ? Number.NEGATIVE_INFINITY : this.#values.columns.time[at];
     let isChanged = false;
     let row = from;
@@ -129,14 +144,14 @@ export class Group {
       if (isNumber ? time[row] < last : time[row] !== last) continue;
       if (at === NONE) at = this.#open(id, group, start);
       if (at === NONE) continue;
-      const { columns } = this.#values;
       last = time[row];
       columns.time[at] = last;
       columns.value[at] = isNumber ? value[row] : Number.NaN;
       columns.uncertain[at] = quality[row] === Quality.uncertain ? 1 : 0;
       isChanged = true;
     }
-    if (isChanged) this.#change(group, start);
+    this.#hints[id] = at;
+    if (isChanged && this.#isClosed(group, start)) this.#change(group, start);
     return row;
   }
 
@@ -144,10 +159,16 @@ export class Group {
   #come(id: number, group: number, time: number): void {
     const before = this.#watermark.values[id];
     if (!(time > before)) return;
+    const isSameWindow = before !== Number.NEGATIVE_INFINITY && time < this.#boundaryOf(id);
     this.#watermark.values[id] = time;
-    const { every, lateness } = this.#context.config;
-    const end = this.#startOf(before - lateness) + every;
-    if (!(time - lateness < end) && !this.#isBlocked(group)) this.#advance(group);
+    if (!isSameWindow && !this.#isBlocked(group)) this.#advance(group);
+  }
+
+  /** The first time after a series' event time at which a window closes. */
+  #boundaryOf(id: number): number {
+    const time = this.#watermark.values[id];
+    if (!(this.#boundaries[id] > time)) this.#boundaries[id] = this.#closingTime(time) + this.#context.config.every;
+    return this.#boundaries[id];
   }
 
   #isBlocked(group: number): boolean {
