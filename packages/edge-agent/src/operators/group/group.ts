@@ -131,7 +131,21 @@ export class Group {
     let at = isHinted ? hint : this.#find(this.#values, id, start);
     let last = at === NONE ? Number.NEGATIVE_INFINITY : this.#values.columns.time[at];
     let isChanged = false;
-    let row = from;
+    let row = this.#rising(batch, from, to, Math.max(start, last), end);
+    if (row > from) {
+      if (at === NONE) at = this.#open(id, group, start);
+      last = time[row - 1];
+      this.#watermark.values[id] = Math.max(this.#watermark.values[id], last);
+      if (at === NONE) {
+        // All others of these, too: it was one that was refused.
+        if (row - from > 1) this.#context.count('group: too many values', row - from - 1);
+      } else {
+        columns.time[at] = last;
+        columns.value[at] = value[row - 1];
+        columns.uncertain[at] = quality[row - 1] === Quality.uncertain ? 1 : 0;
+        isChanged = true;
+      }
+    }
     for (; row < to && time[row] >= start && time[row] < end; row++) {
       if (time[row] > this.#watermark.values[id]) this.#watermark.values[id] = time[row];
       const isText = kind !== undefined && kind[row] === Kind.text;
@@ -152,6 +166,19 @@ export class Group {
     }
     this.#hints[id] = at;
     if (isChanged && this.#isClosed(group, start)) this.#change(group, start);
+    return row;
+  }
+
+  /** The row after those from `from` on that have numbers and rise in time: of these the last counts. The fast path. */
+  #rising({ time, value, quality }: SampleBatch, from: number, to: number, after: number, end: number): number {
+    let row = from;
+    let last = after;
+    // The number of a text is NaN.
+    for (; row < to; row++) {
+      const t = time[row];
+      if (!(t >= last && t < end) || quality[row] === Quality.bad || Number.isNaN(value[row])) break;
+      last = t;
+    }
     return row;
   }
 
