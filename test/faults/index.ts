@@ -6,6 +6,7 @@ export const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'kill-hub': async () => (await import('./kill.ts')).killHub,
   'kill-query-process': async () => (await import('./kill.ts')).killQuery,
   'kill-both': async () => (await import('./kill.ts')).killBoth,
+  'kill-operators': async () => (await import('./operators/kill-operators.ts')).killOperators,
   'torn-writes': async () => (await import('./power-cut-states.ts')).tornWrites,
   'power-loss': async () => (await import('./power-loss.ts')).powerLoss,
   'bit-flips': async () => (await import('./bit-flips.ts')).bitFlips,
