@@ -8,7 +8,7 @@ import type { Yardstick } from './yardstick.ts';
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** What is compared: a window of 10 s closes. */
-const FEW_SERIES = 20;
+const FEW_SERIES = 10;
 const ROWS_OF_EACH = 101;
 const CALLS = 10;
 

@@ -10,7 +10,7 @@ export const stream: Scenario = {
   name: 'stream',
   about:
     'where, deadband and a window of 10 s over 1,000 series, against RxJS one sample at a time; each operator, against a loop over the same columns',
-  seconds: 120,
+  seconds: 150,
   run,
 };
 
