@@ -4,16 +4,18 @@ import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { agentJsonSchema } from './json-schema.ts';
+import { loadConfig } from './load.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const schema = join(root, 'docs/agent.schema.json');
 const validate = new Ajv().compile(agentJsonSchema());
 
-const files = globSync('examples/*/*.yaml', { cwd: root }).map((name) => ({
-  name,
-  number: 1,
-  yaml: readFileSync(join(root, name), 'utf8'),
-}));
+/** With a type of source from outside, which no agent knows until sources have hosts of their own, and so no schema. */
+const fromOutside = 'examples/custom-source/agent.yaml';
+
+const files = globSync('examples/*/*.yaml', { cwd: root })
+  .filter((name) => name !== fromOutside)
+  .map((name) => ({ name, number: 1, yaml: readFileSync(join(root, name), 'utf8') }));
 const shown = globSync(['README.md', 'docs/**/*.md', 'examples/*/README.md'], { cwd: root }).flatMap((name) =>
   [...readFileSync(join(root, name), 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml], i) => ({
     name,
@@ -31,6 +33,12 @@ test('there are files and pages to look at', () => {
   expect(files.length).toBeGreaterThan(0);
   expect(shownFiles.length).toBeGreaterThan(0);
   expect(shownSteps.length).toBeGreaterThan(0);
+});
+
+test('a source from outside is refused by its type, and by nothing else', () => {
+  const load = () => loadConfig(join(root, fromOutside), { AGENT_DATA: './data' });
+  expect(load).toThrow('sources.scales.type: there is no type "scale"');
+  expect(load).toThrow(/^[^\n]*:\d+:\d+: sources\.scales\.type:(?![^]*\n\n)/);
 });
 
 test.each(shownSteps)('$name, $number: an editor accepts the steps that are there', ({ yaml }) => {
