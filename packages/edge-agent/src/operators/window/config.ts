@@ -24,7 +24,8 @@ export type Aggregate = (typeof aggregates)[number] | `p${number}`;
 /** The share of samples that are not greater: 0.5 of `p50`; undefined if it is no quantile. */
 export function quantileOf(aggregate: Aggregate): number | undefined {
   const [, percent] = QUANTILE.exec(aggregate) ?? [];
-  return percent === undefined ? undefined : Number(percent) / 100;
+  // Read as a decimal: 99.9 / 100 is more than 0.999.
+  return percent === undefined ? undefined : Number(`${percent}e-2`);
 }
 
 const aggregate = z

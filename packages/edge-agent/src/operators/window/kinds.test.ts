@@ -181,7 +181,7 @@ describe.each(Object.entries(kinds))('%s windows', (kind, { config, windows }) =
         }
         expectRisingRevisions(samples);
       }),
-      { numRuns: Number(process.env.SLUIS_TEST_RUNS ?? 60) },
+      { numRuns: Number(process.env.SLUIS_TEST_RUNS ?? 30) },
     );
   });
 
@@ -190,7 +190,7 @@ describe.each(Object.entries(kinds))('%s windows', (kind, { config, windows }) =
       fc.property(lines, times, fc.nat(), (lines, times, seed) => {
         replaysExactly(window, { ...config, ...times }, lines, { seed, rounds: 1 });
       }),
-      { numRuns: Number(process.env.SLUIS_TEST_RUNS ?? 60) / 10 },
+      { numRuns: Number(process.env.SLUIS_TEST_RUNS ?? 30) / 10 },
     );
   });
 });

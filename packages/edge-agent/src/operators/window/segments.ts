@@ -1,17 +1,11 @@
-import {
-  type OperatorContext,
-  Quality,
-  type RecentSamples,
-  type RowTable,
-  type SampleBatch,
-  type SeriesColumn,
-} from '@sluis/plugin-sdk';
+import { type OperatorContext, Quality, type RowTable, type SampleBatch, type SeriesColumn } from '@sluis/plugin-sdk';
 import { revisableOf, type WindowConfig } from './config.ts';
 import { type Cut, Cuts, type Segment } from './cuts.ts';
 import { EventTimeWindows, MAX_WINDOWS, REMEMBERED_SAMPLES } from './event-time-windows.ts';
+import { Marks } from './marks.ts';
 import { numberAt } from './number-at.ts';
 import type { Found } from './results.ts';
-import { isText, isUncertain, kindOf, type Marked, marksOfGood, States } from './states.ts';
+import { isText, isUncertain, kindOf, type Marked, States } from './states.ts';
 import { NONE, windowFields } from './windows.ts';
 
 const segmentFields = [
@@ -35,8 +29,7 @@ const HELD_LONGER = 8;
 export class Segments extends EventTimeWindows {
   readonly #table: RowTable<(typeof segmentFields)[number]>;
   readonly #cuts: Cuts;
-  /** In step with what is remembered of values: the same times, with marks. */
-  readonly #marks: RecentSamples;
+  readonly #marks: Marks;
   readonly #states: States;
   /** Of each series, the time before which nothing is cut again: those segments are forgotten. */
   readonly #settled: SeriesColumn;
@@ -51,7 +44,7 @@ export class Segments extends EventTimeWindows {
     super(context, table);
     this.#table = table;
     this.#cuts = new Cuts(config);
-    this.#marks = state.recent('marks', { budget: REMEMBERED_SAMPLES });
+    this.#marks = new Marks(state, REMEMBERED_SAMPLES);
     this.#states = new States(state, () => this.#textsInUse());
     this.#settled = state.float64('settled', Number.NEGATIVE_INFINITY);
     this.#nextForget = state.float64('next forget', Number.NEGATIVE_INFINITY);
@@ -100,10 +93,8 @@ export class Segments extends EventTimeWindows {
   protected override refold(row: number): void {
     super.refold(row);
     const { uncertain, start } = this.#table.columns;
-    uncertain[row] = 0;
-    this.#marks.visit(this.#table.owner[row], start[row], this.rangeEndOf(row), (_, mark) => {
-      if (isUncertain(mark)) uncertain[row] = 1;
-    });
+    const samples = this.#samples(this.#table.owner[row], start[row], this.rangeEndOf(row));
+    uncertain[row] = samples.some(({ mark }) => isUncertain(mark)) ? 1 : 0;
   }
 
   /**
@@ -159,7 +150,6 @@ export class Segments extends EventTimeWindows {
     this.watermark.values[id] = Math.max(this.watermark.values[id], newest);
     this.idle.see(id);
     this.recent.append(id, time, value, from, to);
-    this.#marks.append(id, time, marksOfGood(to), from, to);
     this.#settle(id, head);
     return to;
   }
@@ -195,11 +185,14 @@ export class Segments extends EventTimeWindows {
   #append(id: number, sample: Marked): void {
     const isKnown = this.#beginsWith(id, sample.time);
     this.#remember(id, sample);
-    if (!Number.isNaN(sample.value)) this.#goOn(id, sample, isKnown);
+    if (!Number.isNaN(sample.value)) this.#goOn(id, sample, { isKnown, takenBack: NONE });
   }
 
-  /** A sample that is later than all that are in segments: it goes on the last one, or begins one. */
-  #goOn(id: number, sample: Marked, isKnown: boolean): void {
+  /**
+   * A sample that is later than all that are in segments: it goes on the last one, or begins one, which is `takenBack` if one once
+   * began there.
+   */
+  #goOn(id: number, sample: Marked, { isKnown, takenBack }: { isKnown: boolean; takenBack: number }): void {
     const head = this.#head(id);
     if (head !== NONE && this.#continues(head, sample)) {
       this.#fold(head, sample);
@@ -210,9 +203,7 @@ export class Segments extends EventTimeWindows {
       this.#endAt(head, sample.time);
       this.#settle(id, head);
     }
-    // One that was taken back may have begun there.
-    const known = this.windows.find(id, sample.time);
-    const row = known === NONE ? this.open(id, sample.time) : known;
+    const row = takenBack === NONE ? this.open(id, sample.time) : takenBack;
     this.#begin(row, sample);
     this.change(row);
     if (head === NONE && !isKnown) this.#table.columns.partial[row] = 1;
@@ -236,7 +227,9 @@ export class Segments extends EventTimeWindows {
       else this.context.count('window: late', 1);
       return;
     }
-    if (time > lastTime[segment] && segment === this.#head(id)) return this.#goOn(id, sample, true);
+    if (time > lastTime[segment] && segment === this.#head(id)) {
+      return this.#goOn(id, sample, { isKnown: true, takenBack: this.windows.find(id, time) });
+    }
     if (this.#foldInPlace(segment, sample, before)) return;
     const isBehind = time > lastTime[segment];
     const from = isBehind ? lastTime[segment] + 1 : start[segment];
@@ -404,9 +397,10 @@ export class Segments extends EventTimeWindows {
   }
 
   #remember(id: number, { time, value, mark }: Marked): 'new' | 'repeat' | 'correction' | 'older' {
+    if (this.recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time);
     const outcome = this.recent.add(id, time, value);
-    const ofMark = this.#marks.add(id, time, mark);
-    return outcome === 'repeat' ? ofMark : outcome;
+    const isMarked = outcome !== 'older' && this.#marks.set(id, time, mark);
+    return isMarked && outcome === 'repeat' ? 'correction' : outcome;
   }
 
   #rememberedAt(id: number, time: number): Marked | undefined {
@@ -416,13 +410,10 @@ export class Segments extends EventTimeWindows {
 
   /** Remembered samples that have a value. */
   #samples(id: number, from: number, to: number): Marked[] {
-    const marks: number[] = [];
-    this.#marks.visit(id, from, to, (_, mark) => marks.push(mark));
+    const markOf = this.#marks.of(id, from, to);
     const samples: Marked[] = [];
-    let place = 0;
     this.recent.visit(id, from, to, (time, value) => {
-      const mark = marks[place++];
-      if (!Number.isNaN(value)) samples.push({ time, value, mark });
+      if (!Number.isNaN(value)) samples.push({ time, value, mark: markOf(time) });
     });
     return samples;
   }

@@ -9,12 +9,12 @@ import {
 } from '@sluis/plugin-sdk';
 import { type Aggregate, revisableOf, type WindowConfig } from './config.ts';
 import { IdleClock } from './idle-clock.ts';
+import { Marks } from './marks.ts';
 import { numberAt } from './number-at.ts';
 import { WindowResults } from './results.ts';
 import { Span } from './span.ts';
-import { marksOfGood } from './states.ts';
 
-/** Samples remembered over all series, which is as many as the windows of all can hold: 16 MiB for each window step. */
+/** Samples remembered over all series, which is as many as the windows of all can hold: 8 MiB for each window step. */
 const REMEMBERED_SAMPLES = 2 ** 19;
 /** Changes that wait for a tick. */
 const MAX_CHANGES = 2 ** 18;
@@ -30,8 +30,8 @@ export class SlidingWindows {
   readonly #lateness: number;
   readonly #revisable: number;
   readonly #recent: RecentSamples;
-  /** In step with what is remembered of values: the same times; 1 where the quality is uncertain. */
-  readonly #marks: RecentSamples;
+  /** 1 where the quality is uncertain. */
+  readonly #marks: Marks;
   readonly #watermark: SeriesColumn;
   /** Samples up to this time have had their window emitted. */
   readonly #sent: SeriesColumn;
@@ -50,7 +50,7 @@ export class SlidingWindows {
     this.#lateness = config.lateness;
     this.#revisable = revisableOf(config);
     this.#recent = state.recent('recent', { budget: REMEMBERED_SAMPLES });
-    this.#marks = state.recent('marks', { budget: REMEMBERED_SAMPLES });
+    this.#marks = new Marks(state, REMEMBERED_SAMPLES);
     this.#watermark = state.float64('watermark', Number.NEGATIVE_INFINITY);
     this.#sent = state.float64('sent', Number.NEGATIVE_INFINITY);
     this.#revisions = state.float64('revisions', 0);
@@ -117,10 +117,9 @@ export class SlidingWindows {
     const span = this.#span;
     let next = this.#load(id, this.#sent.values[id] + 1);
     let first = 0;
-    const marks = marksOfGood(to);
+    if (this.#recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time[from]);
     for (let i = from; i < to; i++) {
       this.#recent.append(id, time, value, i, i + 1);
-      this.#marks.append(id, time, marks, i, i + 1);
       span.push(time[i], value[i], 0);
       const bound = this.#pass(id, time[i]);
       for (; next < span.length && span.time[next] <= bound; next++)
@@ -143,11 +142,12 @@ export class SlidingWindows {
     const isSent = time <= this.#sent.values[id];
     if (isSent && this.#changed.size >= MAX_CHANGES) return this.#context.count('window: late', 1);
     const before = isSent ? this.#remembered(id, time) : Number.NaN;
+    if (this.#recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time);
     const outcome = this.#recent.add(id, time, value);
     const isUncertain = !Number.isNaN(value) && batch.quality[at] === Quality.uncertain;
-    const ofMark = this.#marks.add(id, time, isUncertain ? 1 : 0);
+    const isMarked = outcome !== 'older' && this.#marks.set(id, time, isUncertain ? 1 : 0);
     if (outcome === 'older') return this.#context.count('window: late', 1);
-    const isRepeat = outcome === 'repeat' && ofMark === 'repeat';
+    const isRepeat = outcome === 'repeat' && !isMarked;
     if (isSent && !isRepeat && !(Number.isNaN(value) && Number.isNaN(before))) {
       const change = this.#changed.add(id);
       this.#changed.columns.time[change] = time;
@@ -218,17 +218,14 @@ export class SlidingWindows {
 
   /** Loads what the windows of the samples in [from, to] are made of. Returns the place of the first of those. */
   #load(id: number, from: number, to = Number.POSITIVE_INFINITY): number {
-    const marks: number[] = [];
     const begin = from - this.#size + 1;
-    this.#marks.visit(id, begin, to + 1, (_, mark) => marks.push(mark));
+    const markOf = this.#marks.of(id, begin, to + 1);
     this.#span.clear();
-    let place = 0;
     let first = 0;
     this.#recent.visit(id, begin, to + 1, (time, value) => {
-      const mark = marks[place++];
       if (Number.isNaN(value)) return;
       if (time < from) first++;
-      this.#span.push(time, value, mark);
+      this.#span.push(time, value, markOf(time));
     });
     return first;
   }

@@ -26,14 +26,6 @@ export function isText(mark: number): boolean {
   return (mark & TEXT) !== 0;
 }
 
-let goodMarks = new Float64Array(0);
-
-/** Marks of so many rows that are numbers of good quality. */
-export function marksOfGood(rows: number): Float64Array {
-  if (goodMarks.length < rows) goodMarks = new Float64Array(2 * rows);
-  return goodMarks;
-}
-
 /** Numbers for texts. As many are known at once as the state's map has room for; of those that nobody uses, room is made. */
 export class States {
   readonly #texts: KeyedRows<'number'>;
@@ -75,7 +67,10 @@ export class States {
     if (known !== undefined) return this.#texts.columns.number[known];
     const row = this.#texts.open(text) ?? this.#openAgain(text);
     if (row === undefined) return undefined;
-    return (this.#texts.columns.number[row] = this.#next.value++);
+    const number = this.#next.value++;
+    this.#texts.columns.number[row] = number;
+    this.#textOf.set(number, text);
+    return number;
   }
 
   #openAgain(text: string): number | undefined {

@@ -1,0 +1,119 @@
+import { format, type Line, parse, replaysExactly, run, sample } from '@sluis/plugin-sdk/testing';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { window } from '../window.ts';
+import type { windowConfig } from './config.ts';
+
+type Config = z.input<typeof windowConfig>;
+const SECOND = 1_000_000;
+const session: Config = { session: '10s', aggregate: ['count'] };
+const state: Config = { state: true, aggregate: ['first', 'duration'] };
+
+test('where samples have come before that are not known, what may have begun with them is left out', () => {
+  const sessions = '0s a 1\n5s a 1\n20s a 1\n21s a 1\n40s a 1';
+  expect(format(run(window, session, sessions, { isCut: true }).samples)).toBe(format(parse('20s a/s/count 2')));
+  replaysExactly(window, session, sessions, { isCut: true });
+  const states = "0s a 'RUN'\n5s a 'STOP'\n9s a 'RUN'";
+  expect(format(run(window, state, states, { isCut: true }).samples)).toBe(
+    format(parse("5s a/s/first 'STOP'\n5s a/s/duration 4 s")),
+  );
+  replaysExactly(window, state, states, { isCut: true });
+});
+
+test('a session may be longer than what is remembered: late samples within it count, those that would cut it are dropped', () => {
+  const rows = Array.from({ length: 100 }, (_, i) => sample('a', i * SECOND, 1));
+  const given = [
+    ...rows,
+    // Remembered times begin at 84 s: between two of them; a correction; one too old to know; one that takes its end back.
+    sample('a', 90.5 * SECOND, 1),
+    sample('a', 91 * SECOND, 5),
+    sample('a', 0.5 * SECOND, 1),
+    sample('a', 99 * SECOND, Number.NaN),
+    sample('a', 200 * SECOND, 1),
+  ];
+  const config: Config = { session: '10s', aggregate: ['count', 'sum', 'max'] };
+  const { samples, counts } = run(window, config, given, { remembered: 1 });
+  expect(samples.map(({ value }) => value)).toEqual([101, 105, 5]);
+  expect(counts).toMatchObject({ 'window: late': 2, 'window: correction not exact': 1 });
+});
+
+test('a state is its kind, too: true, 1 and text are three; a correction may split one, or make one of two', () => {
+  const given = `
+    0s a true
+    1s a 1
+    2s a '1'
+    3s a '1'
+    4s a '1'
+    5s a 0
+    tick 6s
+    3s a '2'
+    tick 7s
+    3s a '1'
+    tick 8s`;
+  const { lines } = run(window, { state: true, aggregate: ['first', 'count'] }, given);
+  expect(format(lines)).toBe(
+    format(
+      parse(`
+        0s a/s/first true
+        0s a/s/count 1
+        1s a/s/first 1
+        1s a/s/count 1
+        2s a/s/first '1'
+        2s a/s/count 3
+        tick 6s
+        tick 7s
+        2s a/s/first '1' r1
+        2s a/s/count 1 r1
+        3s a/s/first '2'
+        3s a/s/count 1
+        4s a/s/first '1'
+        4s a/s/count 1
+        tick 8s
+        2s a/s/first '1' r2
+        2s a/s/count 3 r2
+        3s a/s/first NaN ! r1
+        3s a/s/count NaN ! r1
+        4s a/s/first NaN ! r1
+        4s a/s/count NaN ! r1`),
+    ),
+  );
+});
+
+test('a text that is too long for a state is dropped and counted', () => {
+  const given = [sample('a', 0, 'x'.repeat(1025)), sample('a', 1, 'one'), sample('a', 2, 'two')];
+  const { samples, counts } = run(window, { state: true, aggregate: ['first'] }, given);
+  expect(samples.map(({ value }) => value)).toEqual(['one']);
+  expect(counts).toEqual({ 'window: no room for state': 1 });
+});
+
+const late = fc.record({
+  step: fc.nat(20),
+  late: fc.oneof(fc.constant(0), fc.nat(60)),
+  value: fc.integer({ min: 0, max: 2 }),
+});
+const kinds: Config[] = [
+  { session: '2s', aggregate: ['count', 'sum'] },
+  { count: 3, aggregate: ['count', 'sum'] },
+  { state: true, aggregate: ['count', 'sum'] },
+  { sliding: '2s', aggregate: ['count', 'sum'] },
+];
+
+test('where few samples are remembered, windows have no more samples than there are, and a restore does not show', () => {
+  fc.assert(
+    fc.property(fc.array(late, { maxLength: 60, size: 'max' }), fc.constantFrom(...kinds), (list, config) => {
+      let newest = 0;
+      const given = list.flatMap(({ step, late, value }, i): Line[] => {
+        const time = (Math.max(0, (newest += step) - late) * SECOND) / 10;
+        return [sample('a', time, value), ...(i % 3 === 0 ? [{ tick: (i + 1) * SECOND }] : [])];
+      });
+      const { samples } = run(window, config, given, { remembered: 1 });
+      const times = new Set(given.flatMap((line) => ('value' in line ? [line.time] : [])));
+      const last = new Map(samples.map(({ series, time, value }) => [`${series} ${time}`, value]));
+      for (const [key, value] of last)
+        if (key.startsWith('a/s/count')) expect(value === 0 || Number(value) > times.size).toBe(false);
+      replaysExactly(window, config, given, { remembered: 1, rounds: 1 });
+    }),
+    { numRuns: 8 },
+  );
+});
