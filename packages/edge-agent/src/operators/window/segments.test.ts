@@ -87,6 +87,14 @@ test('a text that is too long for a state is dropped and counted', () => {
   expect(counts).toEqual({ 'window: no room for state': 1 });
 });
 
+test('more texts than there is room for come and go while few are remembered', () => {
+  const given = Array.from({ length: 70_000 }, (_, i) => sample('a', i * 100, `order ${i}`));
+  const config: Config = { state: true, aggregate: ['first'], revise: '0s' };
+  const { samples, counts } = run(window, config, given, { remembered: 1 });
+  expect(samples.map(({ value }) => value)).toEqual(given.slice(0, -1).map(({ value }) => value));
+  expect(counts).toEqual({});
+});
+
 const late = fc.record({
   step: fc.nat(20),
   late: fc.oneof(fc.constant(0), fc.nat(60)),
