@@ -40,7 +40,7 @@ export interface PerSampleOptions {
 
 /**
  * An operator of a function that sees one sample at a time and emits any number of them, in order; time is carried along. For
- * what need not be fast: with an object for each, a sample takes about 30 ns, where a loop over columns takes 3 to 10.
+ * what need not be fast: with an object for each, a sample takes 25 to 50 ns, where a loop over columns takes 3 to 6.
  */
 export function perSample(
   { series, state }: OperatorContext<unknown>,
