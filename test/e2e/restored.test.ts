@@ -102,7 +102,10 @@ test(
     writeFileSync(site.config, limited);
     await Promise.all([hub.start(), agent.start()]);
     expect((await site.write(lines(0))).status).toBe(204);
-    const { uplink } = await site.status('the results wait', ({ outbox }) => outbox?.samples === LINES);
+    const { uplink } = await site.status(
+      'the results wait',
+      ({ outbox, uplink }) => outbox?.samples === LINES && uplink.held !== null,
+    );
     expect(uplink).toMatchObject({ limit: 0, held: expect.stringMatching(/nothing but alarms/) });
     await until('the hub knows the backlog', async () => (await api.agents())[0].backlog.samples === LINES);
     await agent.kill();
