@@ -49,28 +49,39 @@ export class SortedRing<Field extends string> {
     return place === this.rows.count(series) ? Infinity : this.rows.columns.time[this.rows.at(series, place)];
   }
 
-  /** A row of zeros for a time that has none; undefined where it is before all that is remembered, or there is no room. */
+  /**
+   * A row of zeros for a time that has none, for which the oldest of the series goes where there is no more room; undefined
+   * where it is before all that is remembered then.
+   */
   insert(series: number, time: number): number | undefined {
     const { rows } = this;
-    let place = this.lowerBound(series, time);
-    if (rows.count(series) === CAPACITY) {
+    const count = rows.count(series);
+    const place = this.lowerBound(series, time);
+    if (count === CAPACITY) {
+      if (place === 0) return undefined;
+      this.#forget(rows.at(series, 0));
+    }
+    let last = rows.push(series);
+    if (last === undefined) {
+      // All series have as many together as they may: without this, those that had fewer would keep to what they have for ever.
       if (place === 0) return undefined;
       this.#forget(rows.at(series, 0));
       rows.drop(series, 1);
-      place--;
+      last = rows.push(series);
+      if (last === undefined) return undefined;
     }
-    const last = rows.push(series);
-    if (last === undefined) return undefined;
-    if (place === rows.count(series) - 1) {
+    if (place === count) {
       rows.columns.time[last] = time;
       return last;
     }
-    for (let i = rows.count(series) - 1; i > place; i--) {
+    // Where the oldest has gone, all have moved by one.
+    const own = rows.count(series) > count ? place : place - 1;
+    for (let i = rows.count(series) - 1; i > own; i--) {
       const to = rows.at(series, i);
       const from = rows.at(series, i - 1);
       for (const field of this.#fields) rows.columns[field][to] = rows.columns[field][from];
     }
-    const row = rows.at(series, place);
+    const row = rows.at(series, own);
     for (const field of this.#fields) rows.columns[field][row] = 0;
     rows.columns.time[row] = time;
     return row;
