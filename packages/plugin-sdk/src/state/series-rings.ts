@@ -16,6 +16,8 @@ export const DEFAULT_LIMIT = 2 ** 20;
 export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   readonly columns: Record<Field, Float64Array>;
   readonly #fields: readonly Field[];
+  /** The same as `columns`, in order of fields. */
+  readonly #arrays: Float64Array[];
   readonly #capacity: number;
   readonly #limit: number;
   /** By series: its block, the place of its oldest row in that, and how many rows there are. */
@@ -45,6 +47,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
       Field,
       Float64Array
     >;
+    this.#arrays = fields.map((field) => this.columns[field]);
   }
 
   count(series: number): number {
@@ -62,7 +65,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     const row = this.#row(series, this.#count[series]);
     this.#count[series]++;
     this.#rows++;
-    for (const field of this.#fields) this.columns[field][row] = 0;
+    for (const column of this.#arrays) column[row] = 0;
     return row;
   }
 
@@ -138,7 +141,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     const count = this.#count[series];
     for (let place = 0; place < count; place++) {
       const row = this.#row(series, place);
-      for (const field of this.#fields) this.columns[field][start + place] = this.columns[field][row];
+      for (const column of this.#arrays) column[start + place] = column[row];
     }
     const left = this.#size[series];
     if (left > 0) this.#freeBlocks(left).push(this.#start[series]);
@@ -152,11 +155,11 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     if (free !== undefined) return free;
     const start = this.#used;
     this.#used += size;
-    for (const field of this.#fields) {
+    this.#fields.forEach((field, i) => {
       const column = this.columns[field];
-      if (this.#used <= column.length) break;
-      this.columns[field] = copied(column, new Float64Array(2 ** Math.ceil(Math.log2(this.#used))));
-    }
+      if (this.#used <= column.length) return;
+      this.#arrays[i] = this.columns[field] = copied(column, new Float64Array(2 ** Math.ceil(Math.log2(this.#used))));
+    });
     return start;
   }
 

@@ -1,4 +1,5 @@
 import {
+  bySeries,
   carrying,
   Kind,
   type OperatorContext,
@@ -76,19 +77,27 @@ export class Join {
     this.#seen.reserve(size);
     this.#stretches?.reserve(size);
     if (batch.tick > this.#tick.value) this.#onTick(batch);
-    for (let row = 0; row < batch.length; row++) {
-      const id = batch.series[row];
-      const isLeft = this.#pairs.isLeft(id);
-      const isRight = this.#pairs.isRight(id);
-      if (!isLeft && !isRight) continue;
+    bySeries(batch, (id, from, to) => this.#onRows(batch, id, from, to));
+    return carrying(batch, this.#results.take());
+  }
+
+  /** Rows [from, to) are of one series. */
+  #onRows(batch: SampleBatch, id: number, from: number, to: number): void {
+    const isLeft = this.#pairs.isLeft(id);
+    const isRight = this.#pairs.isRight(id);
+    if (!isLeft && !isRight) return;
+    let lefts = isRight ? this.#pairs.leftsOf(id) : [];
+    for (let row = from; row < to; row++) {
       if (batch.time[row] > batch.horizon) {
         this.#context.count('join: beyond horizon', 1);
         continue;
       }
-      if (isRight) this.#onRight(batch, row, id);
-      if (isLeft) this.#onLeft(batch, row, id);
+      if (isRight) this.#onRight(batch, row, id, lefts);
+      if (!isLeft) continue;
+      this.#onLeft(batch, row, id);
+      // It may be the first of a series that is its own right.
+      if (isRight) lefts = this.#pairs.leftsOf(id);
     }
-    return carrying(batch, this.#results.take());
   }
 
   #onTick({ tick, watermarks }: SampleBatch): void {
@@ -102,11 +111,10 @@ export class Join {
     for (const left of this.#pairs.lefts()) this.#goOn(left);
   }
 
-  #onRight(batch: SampleBatch, row: number, id: number): void {
+  #onRight(batch: SampleBatch, row: number, id: number, lefts: readonly number[]): void {
     const time = batch.time[row];
     this.#seen.values[id] = this.#idleClock.value;
     this.#watermark.values[id] = Math.max(this.#watermark.values[id], time);
-    const lefts = this.#pairs.leftsOf(id);
     if (this.#remember(batch, row, id)) {
       const end = this.#rights.timeAfter(id, time);
       for (const left of lefts) {
@@ -176,15 +184,15 @@ export class Join {
   /** Joins what has waited and need not any more, in the order in which it came. */
   #goOn(left: number, isForced = false): void {
     const { columns } = this.#waiting;
-    while (this.#waiting.count(left) > 0) {
-      const row = this.#waiting.at(left, 0);
+    const count = this.#waiting.count(left);
+    let gone = 0;
+    for (; gone < count; gone++) {
+      const row = this.#waiting.at(left, gone);
       const time = columns.time[row];
-      if (!isForced && !this.#isReady(left, time)) return;
-      const value = columns.value[row];
-      const quality = columns.quality[row];
-      this.#waiting.drop(left, 1);
-      this.#join(left, time, value, quality);
+      if (!isForced && !this.#isReady(left, time)) break;
+      this.#join(left, time, columns.value[row], columns.quality[row]);
     }
+    this.#waiting.drop(left, gone);
   }
 
   /** Event time of the right series has come as far, or it is silent. */
@@ -238,8 +246,18 @@ export class Join {
     const { columns } = this.#lefts.rows;
     const time = columns.time[at];
     const value = columns.value[at];
-    const match = Number.isNaN(value) ? undefined : this.#match(this.#pairs.rightOf(id), time);
     const emissions = columns.emissions[at];
+    const row = Number.isNaN(value) ? undefined : this.#rowOf(this.#pairs.rightOf(id), time);
+    if (row !== undefined && emissions === 0 && this.#rights.rows.columns.label[row] === 0) {
+      // Most are: two numbers, for the first time. No objects are made of them.
+      const { columns: right } = this.#rights.rows;
+      const quality = columns.uncertain[at] === 1 || right.uncertain[row] === 1 ? Quality.uncertain : Quality.good;
+      this.#results.addNumbers(id, time, value, right.value[row], quality);
+      columns.emissions[at] = 1;
+      columns.isMatched[at] = 1;
+      return;
+    }
+    const match = row === undefined ? undefined : this.#matchAt(row);
     const before = columns.isMatched[at] === 1 ? this.#matchBefore(columns.label[at]) : undefined;
     if (!match && !before) {
       if (emissions === 0 && !Number.isNaN(value)) this.#context.count('join: no match', 1);
@@ -257,16 +275,25 @@ export class Join {
     return { right: Number.NaN, label: label === 0 ? undefined : this.#labels.text(label), isUncertain: false };
   }
 
-  /** The newest right sample at or before `time`, unless it has no value or is too old. */
   #match(right: number | undefined, time: number): Match | undefined {
+    const row = this.#rowOf(right, time);
+    return row === undefined ? undefined : this.#matchAt(row);
+  }
+
+  /** The newest right sample at or before `time`, unless it has no value or is too old. */
+  #rowOf(right: number | undefined, time: number): number | undefined {
     if (right === undefined) return undefined;
     const { rows } = this.#rights;
     const place = this.#rights.lowerBound(right, time + 1) - 1;
     if (place < 0) return undefined;
     const row = rows.at(right, place);
-    const label = rows.columns.label[row];
-    if (label === NO_VALUE || time - rows.columns.time[row] > this.#tolerance) return undefined;
-    const isUncertain = rows.columns.uncertain[row] === 1;
-    return { right: rows.columns.value[row], label: label === 0 ? undefined : this.#labels.text(label), isUncertain };
+    const isMatch = rows.columns.label[row] !== NO_VALUE && time - rows.columns.time[row] <= this.#tolerance;
+    return isMatch ? row : undefined;
+  }
+
+  #matchAt(row: number): Match {
+    const { value, label, uncertain } = this.#rights.rows.columns;
+    const text = label[row] === 0 ? undefined : this.#labels.text(label[row]);
+    return { right: value[row], label: text, isUncertain: uncertain[row] === 1 };
   }
 }

@@ -65,6 +65,21 @@ export class Results {
     if (!isComplete) this.#context.count('join: no value', 1);
   }
 
+  /** As {@link add} for two numbers that were not joined before. */
+  addNumbers(series: number, time: number, left: number, right: number, quality: Quality): void {
+    let isComplete = true;
+    for (const { value, seriesOf } of this.#results) {
+      const result = value(left, right, undefined, time);
+      if (result === undefined) {
+        isComplete = false;
+        continue;
+      }
+      const to = seriesOf(series, undefined);
+      if (to !== NOWHERE) this.#put(to, time, result, quality);
+    }
+    if (!isComplete) this.#context.count('join: no value', 1);
+  }
+
   take(): Columns {
     return this.#rows.length === 0 ? noRows : this.#rows.take();
   }
@@ -76,12 +91,17 @@ export class Results {
     quality: Quality,
   ): void {
     const rows = this.#rows;
-    if (typeof value === 'number') rows.double(series, time, value, quality);
-    else if (typeof value === 'string') rows.text(series, time, value, quality);
-    else rows.boolean(series, time, value, quality);
+    this.#put(series, time, value, quality);
     if (emissions === 0) return;
     rows.revision ??= new Uint16Array(rows.series.length);
     rows.revision[rows.length - 1] = Math.min(emissions, MAX_REVISION);
+  }
+
+  #put(series: number, time: number, value: number | string | boolean, quality: Quality): void {
+    const rows = this.#rows;
+    if (typeof value === 'number') rows.double(series, time, value, quality);
+    else if (typeof value === 'string') rows.text(series, time, value, quality);
+    else rows.boolean(series, time, value, quality);
   }
 
   /** By left series and label; what follows from names is found once for each. */
