@@ -130,7 +130,9 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   }
 
   #forget(series: number, rows: number): void {
-    this.#head[series] = (this.#head[series] + rows) % this.#size[series];
+    const head = this.#head[series] + rows;
+    const size = this.#size[series];
+    this.#head[series] = head < size ? head : head - size;
     this.#count[series] -= rows;
     this.#rows -= rows;
   }

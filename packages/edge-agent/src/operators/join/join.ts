@@ -116,9 +116,8 @@ export class Join {
     this.#seen.values[id] = this.#idleClock.value;
     this.#watermark.values[id] = Math.max(this.#watermark.values[id], time);
     if (this.#remember(batch, row, id)) {
-      const end = this.#rights.timeAfter(id, time);
       for (const left of lefts) {
-        this.#emitAgain(left, id, time, end);
+        this.#emitAgain(left, id, time);
         this.#stretches?.miss(left, time);
       }
     }
@@ -129,11 +128,12 @@ export class Join {
   #remember(batch: SampleBatch, row: number, id: number): boolean {
     const { columns } = this.#rights.rows;
     const time = batch.time[row];
-    const known = this.#rights.find(id, time);
+    const place = this.#rights.lowerBound(id, time);
+    const known = this.#rights.find(id, time, place);
     const label = this.#labelOf(batch, row);
     const value = label === 0 ? batch.value[row] : 0;
     const uncertain = batch.quality[row] === Quality.uncertain ? 1 : 0;
-    const at = known ?? this.#rights.insert(id, time);
+    const at = known ?? this.#rights.insert(id, time, place);
     if (at === undefined) {
       this.#context.count('join: late', 1);
       this.#release(label);
@@ -208,7 +208,8 @@ export class Join {
     const uncertain = quality === Quality.uncertain ? 1 : 0;
     this.#stretches?.fold(id, this.#pairs.rightOf(id), { time, value: number, uncertain });
     const { columns } = this.#lefts.rows;
-    const known = this.#lefts.find(id, time);
+    const place = this.#lefts.lowerBound(id, time);
+    const known = this.#lefts.find(id, time, place);
     if (known === undefined && Number.isNaN(number)) {
       this.#context.count(quality === Quality.bad ? 'join: bad quality' : 'join: not a number', 1);
       return;
@@ -216,7 +217,7 @@ export class Join {
     if (known !== undefined && Object.is(columns.value[known], number) && columns.uncertain[known] === uncertain)
       return;
     if (!this.#context.config.emit) return;
-    const at = known ?? this.#lefts.insert(id, time);
+    const at = known ?? this.#lefts.insert(id, time, place);
     if (at === undefined) {
       // Too old to be remembered, or no room: what comes of its right will not change it.
       const match = this.#match(this.#pairs.rightOf(id), time);
@@ -230,12 +231,14 @@ export class Join {
     this.#emit(id, at);
   }
 
-  /** The remembered left samples in [from, to), for their right is another. */
-  #emitAgain(left: number, right: number, from: number, to: number): void {
-    if (this.#pairs.rightOf(left) !== right) return;
+  /** The remembered left samples that the right one of time `from` is the newest for: it is another. */
+  #emitAgain(left: number, right: number, from: number): void {
     const { rows } = this.#lefts;
     const count = rows.count(left);
-    for (let place = this.#lefts.lowerBound(left, from); place < count; place++) {
+    const first = this.#lefts.lowerBound(left, from);
+    if (first === count || this.#pairs.rightOf(left) !== right) return;
+    const to = this.#rights.timeAfter(right, from);
+    for (let place = first; place < count; place++) {
       const row = rows.at(left, place);
       if (rows.columns.time[row] >= to) return;
       this.#emit(left, row);

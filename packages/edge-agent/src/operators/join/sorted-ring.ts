@@ -36,8 +36,7 @@ export class SortedRing<Field extends string> {
   }
 
   /** The row of this very time. */
-  find(series: number, time: number): number | undefined {
-    const place = this.lowerBound(series, time);
+  find(series: number, time: number, place = this.lowerBound(series, time)): number | undefined {
     if (place === this.rows.count(series)) return undefined;
     const row = this.rows.at(series, place);
     return this.rows.columns.time[row] === time ? row : undefined;
@@ -51,12 +50,11 @@ export class SortedRing<Field extends string> {
 
   /**
    * A row of zeros for a time that has none, for which the oldest of the series goes where there is no more room; undefined
-   * where it is before all that is remembered then.
+   * where it is before all that is remembered then. `place` is that of `lowerBound`, as for `find`.
    */
-  insert(series: number, time: number): number | undefined {
+  insert(series: number, time: number, place = this.lowerBound(series, time)): number | undefined {
     const { rows } = this;
     const count = rows.count(series);
-    const place = this.lowerBound(series, time);
     if (count === CAPACITY) {
       if (place === 0) return undefined;
       this.#forget(rows.at(series, 0));
