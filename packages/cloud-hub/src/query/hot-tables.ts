@@ -174,6 +174,7 @@ export class HotTables {
 
   #change<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#changes.then(work);
+    // Who asked for it is told of a failure; the next change is made all the same.
     this.#changes = done.catch(() => undefined);
     return done;
   }
