@@ -1,7 +1,8 @@
-import { marbles, run, sample, wildLines } from '@sluis/plugin-sdk/testing';
+import { isSample, type Line, marbles, run, type Sample, sample, wildLines } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deadband } from './deadband.ts';
+import { withinHorizon } from './numbers/fixtures.ts';
 
 function passed(d: number, values: readonly number[]): unknown[] {
   const given = values.map((value, i) => sample('a', i, value));
@@ -19,8 +20,8 @@ test.each([
   ],
 ])('d = %d passes of %j', (d, values, expected) => expect(passed(d, values)).toEqual(expected));
 
-test('what is near to the last one that passed goes, whatever its quality; text stays, and series are apart', () => {
-  const values = { t: 'RUN', b: { value: 9, quality: 'bad' }, g: 9.5 } as const;
+test('what is near to the last one that passed goes; text stays, and series are apart', () => {
+  const values = { t: 'RUN', b: { value: 9, quality: 'bad' }, g: { value: 9.5, quality: 'bad' } } as const;
   const a = { series: 'a', step: '1s' };
   const given = [...marbles('12-4 tt b g', values, a), ...marbles('2', {}, { ...a, series: 'b' })];
   const expected = [...marbles('1--4 tt b -', values, a), ...marbles('2', {}, { ...a, series: 'b' })];
@@ -39,26 +40,6 @@ test('whole numbers that no double has are compared as they are', () => {
   expect(run(deadband, 0, given).samples.map(({ time }) => time / 1e6)).toEqual([0, 1, 3, 4, 5, 6]);
 });
 
-test('what passes of any samples is what a plain comparison with the last one that passed lets through', () => {
-  fc.assert(
-    fc.property(fc.nat(), fc.constantFrom(0, 0.5, 10), (seed, d) => {
-      const given = wildLines([sample('a', 0, 1), sample('b', 0, 20.5), sample('b', 0, true)], seed, 60);
-      const last = new Map<string, number>();
-      const expected = given.filter((line) => {
-        if (!('value' in line)) return false;
-        const { series, value } = line;
-        if (typeof value === 'string') return true;
-        const before = last.get(series);
-        const number = Number(value);
-        const isNear = before !== undefined && (Object.is(number, before) || Math.abs(number - before) <= d);
-        if (!isNear) last.set(series, number);
-        return !isNear;
-      });
-      expect(run(deadband, d, given).samples).toEqual(expected);
-    }),
-  );
-});
-
 test('a part of the last one that passed: nothing of 0, and of an infinity', () => {
   const values = [0, 1e-9, 100, 101, 102, 99.5, Infinity, Infinity, 5, -5, -5.25, -5.26];
   const given = values.map((value, i) => sample('a', i, value));
@@ -66,39 +47,88 @@ test('a part of the last one that passed: nothing of 0, and of an infinity', () 
   expect(passes).toEqual([0, 1e-9, 100, Infinity, 5, -5, -5.26]);
 });
 
-test('of any samples, those pass that a plain comparison of value and time lets through', () => {
+test('a change of quality passes, and so does a number after a text', () => {
+  const values = { b: { value: 1, quality: 'bad' }, u: { value: 1, quality: 'uncertain' }, t: 'RUN' } as const;
+  const at = { series: 'a', step: '1s' };
+  const given = marbles('11 bb uu 11 t 11', values, at);
+  expect(run(deadband, 5, given).samples).toEqual(marbles('1- b- u- 1- t 1-', values, at));
+});
+
+test('a correction of any that passed passes, however near, and moves nothing unless it is of the last', () => {
+  const given = ['0s 0', '1s 9', '0s 9', '1s 9', '1s 8.5', '2s 9.25', '3s 9.75', '3s 9.75 r1', '2s 9.75'];
+  const { samples } = run(deadband, 1, given.map((line) => line.replace(' ', ' a ')).join('\n'));
+  expect(samples.map(({ time, value }) => [time / 1e6, value])).toEqual([
+    [0, 0],
+    [1, 9],
+    [0, 9],
+    [1, 8.5],
+    [3, 9.75],
+  ]);
+});
+
+test('a clock far ahead leaves corrections of others as they are', () => {
+  const given = [
+    { tick: 0 },
+    sample('a', 400 * 86_400_000_000, 1),
+    sample('a', 0, 3),
+    sample('a', 1, 3.5),
+    sample('a', 0, 3.5),
+  ];
+  expect(run(deadband, 1, given).samples.map(({ time }) => time)).toEqual([400 * 86_400_000_000, 0, 0]);
+});
+
+interface Passed {
+  /** The last one, unless it was a text. */
+  last?: { number: number; quality: string; time: number };
+  readonly times: Set<number>;
+}
+
+/** One sample at a time, and all that has passed remembered. */
+function plain(
+  given: readonly Line[],
+  config: { percent?: number; absolute?: number },
+  heartbeat = Infinity,
+): Sample[] {
+  const known = new Map<string, Passed>();
+  return given.filter(isSample).filter(({ series, value, quality, time }) => {
+    const passed: Passed = known.get(series) ?? { times: new Set() };
+    known.set(series, passed);
+    const number = Number(value);
+    const { last, times } = passed;
+    const part = Number.isFinite(last?.number) ? Math.abs(last?.number ?? 0) * ((config.percent ?? 0) / 100) : 0;
+    const isEqual = last && (number === last.number || Object.is(number, last.number));
+    const isNear = last && (isEqual || Math.abs(number - last.number) <= (config.absolute ?? part));
+    const isDue = last && Math.abs(time - last.time) >= heartbeat;
+    if (typeof value !== 'string' && isNear && quality === last.quality && !isDue) {
+      if (time !== last.time) return times.has(time);
+      if (isEqual) return false;
+    }
+    times.add(time);
+    if (typeof value === 'string') delete passed.last;
+    else passed.last = { number, quality, time };
+    return true;
+  });
+}
+
+test('of any samples, those pass that a plain comparison of value, quality and time lets through', () => {
   const keys = fc.constantFrom<{ percent?: number; absolute?: number }>(
     { percent: 5 },
     { percent: 0 },
     { absolute: 2 },
+    { absolute: 0 },
   );
   const seconds = fc.constantFrom(undefined, 1, 3, 60);
+  const values = [sample('a', 0, 100), sample('a', 2e6, 104), sample('b', 5e6, 20.5), sample('b', 6e6, true)];
   fc.assert(
     fc.property(fc.nat(), keys, seconds, (seed, config, heartbeat) => {
-      const given = wildLines([sample('a', 0, 100), sample('a', 2e6, 104), sample('b', 5e6, 20.5)], seed, 60);
-      const last = new Map<string, { number: number; time: number }>();
-      const expected = given.filter((line) => {
-        if (!('value' in line)) return false;
-        const { series, value, time } = line;
-        if (typeof value === 'string') return true;
-        const before = last.get(series);
-        const number = Number(value);
-        const part = Number.isFinite(before?.number)
-          ? Math.abs(before?.number ?? 0) * ((config.percent ?? 0) / 100)
-          : 0;
-        const isNear =
-          before &&
-          (number === before.number ||
-            Object.is(number, before.number) ||
-            Math.abs(number - before.number) <= (config.absolute ?? part));
-        const isDue = before && heartbeat !== undefined && Math.abs(time - before.time) >= heartbeat * 1e6;
-        if (isNear && !isDue) return false;
-        last.set(series, { number, time });
-        return true;
-      });
+      const given = withinHorizon(wildLines(values, seed, 60));
       const written = { ...config, ...(heartbeat !== undefined && { heartbeat: `${heartbeat}s` }) };
-      expect(run(deadband, written, given).samples).toEqual(expected);
+      expect(run(deadband, written, given).samples).toEqual(plain(given, config, heartbeat && heartbeat * 1e6));
+      if (heartbeat === undefined && config.absolute !== undefined) {
+        expect(run(deadband, config.absolute, given).samples).toEqual(plain(given, config));
+      }
     }),
+    { numRuns: Number(process.env['SLUIS_RUNS'] ?? 100) },
   );
 });
 
