@@ -2,14 +2,13 @@ import '@sluis/runtime/require-node';
 import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, runCommand, UserError } from '@sluis/runtime';
-import { isMet } from './report/numbers.ts';
 import { reportOf } from './report/report.ts';
 import { changesOf, tableOf, verdictOf } from './report/table.ts';
 import { compare, readReport } from './run/against.ts';
 import { type Arguments, argumentsOf, help } from './run/arguments.ts';
 import { type Chosen, choose, listOf } from './run/choose.ts';
 import { load, type Machine, machineOf } from './run/machine.ts';
-import { FORMAT, type Outcome, type Report } from './run/outcome.ts';
+import { FORMAT, isFailed, type Outcome, type Report } from './run/outcome.ts';
 import { Progress } from './run/progress.ts';
 import { runScenario } from './run/run-scenario.ts';
 
@@ -80,12 +79,4 @@ async function checkWritable(folder: string): Promise<void> {
   } catch (cause) {
     throw new UserError({ what: `cannot write to ${folder}: ${describe(cause)}`, cause });
   }
-}
-
-function isFailed(outcomes: readonly Outcome[], strict: boolean): boolean {
-  return outcomes.some(
-    (outcome) =>
-      outcome.status === 'failed' ||
-      (strict && outcome.status === 'measured' && outcome.result.figures.some((figure) => isMet(figure) === false)),
-  );
 }

@@ -35,7 +35,14 @@ export interface Result {
   readonly plots?: readonly Plot[];
   /** What a reader must know to judge the figures: what is counted, what is left out. */
   readonly notes?: readonly string[];
+  /** Figures with a target that could not be measured here: a target is never met by being left out. */
+  readonly unmeasured?: readonly Unmeasured[];
 }
+
+export type Unmeasured = Pick<Figure, 'what' | 'target' | 'ratioTarget'> & {
+  /** What is missing, and what to do. */
+  readonly why: string;
+};
 
 export interface Figure {
   readonly what: string;
@@ -43,10 +50,12 @@ export interface Figure {
   /** `samples/s`, `bytes/sample`, `CPU-s/million`, `ms`, `MB` … */
   readonly unit: string;
   readonly better: 'higher' | 'lower';
+  /** By which another run may differ though nothing has changed, as a share of it: 0 of what is counted; undefined of what was measured once. */
+  readonly spread?: number;
   /** Of `value`. */
   readonly target?: Target;
   /** Measured in the same run, in the same unit. The ratio is value / yardstick. */
-  readonly yardstick?: { readonly what: string; readonly value: number };
+  readonly yardstick?: { readonly what: string; readonly value: number; readonly spread?: number };
   /** Of the ratio. */
   readonly ratioTarget?: Target;
 }

@@ -6,8 +6,7 @@ const ROUNDS = 7;
 export interface Timing {
   /** CPU seconds of one call, of all threads of the process: collecting garbage and compiling belong to the work. */
   readonly seconds: number;
-  /** Of the slowest and the fastest round. */
-  readonly spread: readonly [number, number];
+  readonly spread: number;
 }
 
 export interface Work {
@@ -32,9 +31,25 @@ export function inTurns<Name extends string>(works: Record<Name, Work | (() => u
   }
   const timings: Partial<Record<Name, Timing>> = {};
   for (const { name, taken } of prepared) {
-    timings[name] = { seconds: median(taken), spread: [Math.max(...taken), Math.min(...taken)] };
+    timings[name] = { seconds: median(taken), spread: spreadOf(taken) };
   }
   return timings as Record<Name, Timing>;
+}
+
+export interface Rate {
+  /** Samples a second. */
+  readonly value: number;
+  readonly spread: number;
+}
+
+/** Of calls that each work on so many samples. */
+export function rateOf({ seconds, spread }: Timing, samples: number): Rate {
+  return { value: samples / seconds, spread };
+}
+
+/** Half of what lies between the highest and the lowest, as a share of the median: its noise, and more of it than less. */
+export function spreadOf(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }
 
 export function median(values: readonly number[]): number {

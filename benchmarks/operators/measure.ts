@@ -1,6 +1,6 @@
 import { filterRows, mapValues, type OperatorContext, perSample, type SampleBatch } from '@sluis/plugin-sdk';
 import { map, type OperatorFunction } from 'rxjs';
-import { inTurns } from '../measure/rounds.ts';
+import { inTurns, type Rate, rateOf } from '../measure/rounds.ts';
 import type { Figure } from '../scenario.ts';
 import { besideYardstick, checkSame, operatorsOf } from './beside.ts';
 import type { Fed } from './input.ts';
@@ -17,7 +17,7 @@ export function measureOperators(rows: number, progress: (text: string) => void)
     const { operator, loop } = rates(besideYardstick(name, yardstick, rows));
     return {
       ...figure(name, operator),
-      yardstick: { what: 'a loop over the columns', value: loop },
+      yardstick: { what: 'a loop over the columns', ...loop },
       ratioTarget: { atLeast: 1 / TIMES },
     };
   });
@@ -41,8 +41,8 @@ export function measurePerSample(rows: number): Figure[] {
     mapped: operatorOf(columnsMap, rows),
   });
   return [
-    { ...figure('perSample that passes half', oneFiltered), yardstick: { what: 'filterRows', value: filtered } },
-    { ...figure('perSample that reckons', oneMapped), yardstick: { what: 'mapValues', value: mapped } },
+    { ...figure('perSample that passes half', oneFiltered), yardstick: { what: 'filterRows', ...filtered } },
+    { ...figure('perSample that reckons', oneMapped), yardstick: { what: 'mapValues', ...mapped } },
   ];
 }
 
@@ -50,15 +50,14 @@ function operatorOf(create: Create, rows: number): Fed {
   return operatorsOf([{ operator: { create }, config: undefined }], rows);
 }
 
-/** Samples a second. */
-export function rates<Name extends string>(works: Record<Name, Fed>): Record<Name, number> {
+export function rates<Name extends string>(works: Record<Name, Fed>): Record<Name, Rate> {
   const timings = inTurns(works);
   const entries = Object.entries<Fed>(works) as [Name, Fed][];
-  const result: Partial<Record<Name, number>> = {};
-  for (const [name, { rows }] of entries) result[name] = rows / timings[name].seconds;
-  return result as Record<Name, number>;
+  const result: Partial<Record<Name, Rate>> = {};
+  for (const [name, { rows }] of entries) result[name] = rateOf(timings[name], rows);
+  return result as Record<Name, Rate>;
 }
 
-export function figure(what: string, value: number): Figure {
-  return { what, value, unit: 'samples/s', better: 'higher' };
+export function figure(what: string, rate: Rate): Figure {
+  return { what, ...rate, unit: 'samples/s', better: 'higher' };
 }

@@ -23,7 +23,7 @@ export function isMet(figure: Figure): boolean | undefined {
 }
 
 /** `≥ 25 M`, `≥ 4 ×`, or both. */
-export function targetText({ target, ratioTarget }: Figure): string {
+export function targetText({ target, ratioTarget }: Pick<Figure, 'target' | 'ratioTarget'>): string {
   const parts = [target && bound(target), ratioTarget && `${bound(ratioTarget)} ×`];
   return parts.filter((part) => part !== undefined).join(', ');
 }

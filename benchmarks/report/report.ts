@@ -1,12 +1,12 @@
-import type { Comparison } from '../run/against.ts';
+import { type Comparison, movedTo } from '../run/against.ts';
 import type { Machine } from '../run/machine.ts';
-import type { Outcome, Report } from '../run/outcome.ts';
-import type { Figure } from '../scenario.ts';
+import { type Outcome, type Report, unmeasuredOf } from '../run/outcome.ts';
+import type { Figure, Unmeasured } from '../scenario.ts';
 import { escape } from './escape.ts';
 import { isMet, ratioOf, short, targetText } from './numbers.ts';
 import { plotOf } from './plot.ts';
 import { style } from './style.ts';
-import { isNoise, verdictOf } from './table.ts';
+import { movesOf, verdictOf } from './table.ts';
 
 /** A page of its own: nothing in it comes from a network, and it runs no script. */
 export function reportOf({ date, machine, load, outcomes }: Report, comparison?: Comparison): string {
@@ -40,7 +40,7 @@ function sectionOf(outcome: Outcome): string {
   if (outcome.status === 'failed') return `<section>${head}<pre>Failed: ${escape(outcome.why)}</pre></section>`;
   const { figures, plots = [], notes = [] } = outcome.result;
   return `<section>${head}
-${tableOf(['figure', 'value', 'yardstick', 'ratio', 'target', ''], figures.map(cellsOf))}
+${tableOf(['figure', 'value', 'yardstick', 'ratio', 'target', ''], [...figures.map(cellsOf), ...unmeasuredOf(outcome).map(unmeasuredCells)])}
 ${plots.length > 0 ? `<div class="plots">${plots.map(plotOf).join('\n')}</div>` : ''}
 ${notes.length > 0 ? `<ul class="notes">${notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul>` : ''}</section>`;
 }
@@ -59,21 +59,28 @@ function cellsOf(figure: Figure): string[] {
   ];
 }
 
+function unmeasuredCells(unmeasured: Unmeasured): string[] {
+  return [
+    `<td>${escape(unmeasured.what)}</td>`,
+    `<td colspan="3"><small>not measured: ${escape(unmeasured.why)}</small></td>`,
+    `<td class="number">${escape(targetText(unmeasured))}</td>`,
+    '<td class="missed">✗ not measured</td>',
+  ];
+}
+
 function changesOf({ differences, changes, added, gone }: Comparison): string {
   const rows = changes.map((change) => {
-    const { scenario, what, of, before, now, percent, betterPercent } = change;
-    const verdict = isNoise(change)
-      ? '<td></td>'
-      : betterPercent > 0
-        ? '<td class="met">better</td>'
-        : '<td class="missed">worse</td>';
+    const { scenario, what, of, before, now, percent, noisePercent } = change;
+    const moved = movedTo(change);
+    const mark = moved === 'better' ? 'met' : 'missed';
     return [
       `<td>${escape(`${scenario}: ${what}`)}</td>`,
       `<td>${of}</td>`,
       `<td class="number">${short(before)}</td>`,
       `<td class="number">${short(now)}</td>`,
       `<td class="number">${percent.toFixed(1)} %</td>`,
-      verdict,
+      `<td class="number">${noisePercent === 0 ? 'none' : `± ${noisePercent.toFixed(0)} %`}</td>`,
+      moved === undefined ? '<td></td>' : `<td class="${mark}">${moved}</td>`,
     ];
   });
   const notes = [
@@ -81,7 +88,8 @@ function changesOf({ differences, changes, added, gone }: Comparison): string {
     ...added.map((key) => `new: ${key}`),
     ...gone.map((key) => `gone: ${key}`),
   ];
-  return `<section><h2>Since the earlier run</h2>${tableOf(['figure', 'of', 'before', 'now', 'change', ''], rows)}
+  return `<section><h2>Since the earlier run</h2><p>${escape(movesOf(changes))}</p>
+${tableOf(['figure', 'of', 'before', 'now', 'change', 'noise', ''], rows)}
 <ul class="notes">${notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul></section>`;
 }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { compare } from '../run/against.ts';
 import { report } from './fixtures.ts';
+import { isFailed, type Outcome } from '../run/outcome.ts';
 import { isMet, ratioOf } from './numbers.ts';
+import { reportOf } from './report.ts';
 import { changesOf, tableOf, verdictOf } from './table.ts';
 
 test('The table shows each figure beside its yardstick, and what became of each scenario', () => {
@@ -21,6 +23,29 @@ nab: real data (0 s)
 `.replace('target         \n', 'target\n'),
   );
   expect(verdictOf(report.outcomes)).toBe('1 of 2 targets met; failed: codec; not run: nab');
+});
+
+test('A target that could not be measured is shown as that, and is not met', () => {
+  const [stream] = report.outcomes;
+  if (stream?.status !== 'measured') throw new Error('the fixture has figures');
+  const without: Outcome = {
+    ...stream,
+    result: { figures: [], unmeasured: [{ what: 'real data', target: { atMost: 1 }, why: 'there is no folder' }] },
+  };
+  expect(tableOf([without])).toContain('· not measured: there is no folder');
+  expect(tableOf([without])).toMatch(/real data +≤ 1 +NOT MEASURED/);
+  expect(verdictOf([without])).toBe('0 of 1 targets met; not measured: stream: real data');
+  expect(reportOf({ ...report, outcomes: [without] })).toContain('✗ not measured');
+  expect(isFailed([without], true)).toBe(true);
+  expect(isFailed([without], false)).toBe(false);
+});
+
+test('Strict: what is missed or did not run fails', () => {
+  const [stream, , missing] = report.outcomes;
+  for (const one of [stream, missing]) {
+    expect(isFailed([one], true)).toBe(true);
+    expect(isFailed([one], false)).toBe(false);
+  }
 });
 
 test('Changes name another machine and what became better, worse, new or gone', () => {
@@ -45,9 +70,10 @@ test('Changes name another machine and what became better, worse, new or gone', 
   };
   const text = changesOf(compare(report, now));
   expect(text).toContain('cores 2 → 4');
-  expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +worse/);
+  expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +± 10 % +worse/);
   expect(text).toContain('new: stream: length, bytes/sample');
   expect(text).toContain('gone: stream: size, bytes/sample');
+  expect(text).toContain('Beyond the noise: stream: in batches -50.0 % (worse).');
 });
 
 test('A yardstick of 0 gives no ratio, and meets no target of one', () => {

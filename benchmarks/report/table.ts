@@ -1,10 +1,7 @@
-import type { Change, Comparison } from '../run/against.ts';
-import type { Outcome } from '../run/outcome.ts';
-import type { Figure } from '../scenario.ts';
+import { type Comparison, movedTo } from '../run/against.ts';
+import { type Outcome, unmeasuredOf } from '../run/outcome.ts';
+import type { Figure, Unmeasured } from '../scenario.ts';
 import { isMet, ratioOf, short, targetText } from './numbers.ts';
-
-/** Two runs on one idle machine differ by as much. */
-const NOISE_PERCENT = 5;
 
 const header = ['figure', 'value', 'yardstick', 'ratio', 'target', ''];
 
@@ -23,15 +20,13 @@ export function verdictOf(outcomes: readonly Outcome[]): string {
     outcomes.filter((outcome) => outcome.status === status).map(({ name }) => name);
   const failed = named('failed');
   const missing = named('missing');
+  const unmeasured = outcomes.flatMap((outcome) => unmeasuredOf(outcome).map(({ what }) => `${outcome.name}: ${what}`));
   return [
-    `${met.filter(Boolean).length} of ${met.length} targets met`,
+    `${met.filter(Boolean).length} of ${met.length + unmeasured.length} targets met`,
+    ...(unmeasured.length > 0 ? [`not measured: ${unmeasured.join(' | ')}`] : []),
     ...(failed.length > 0 ? [`failed: ${failed.join(', ')}`] : []),
     ...(missing.length > 0 ? [`not run: ${missing.join(', ')}`] : []),
   ].join('; ');
-}
-
-export function isNoise({ betterPercent }: Change): boolean {
-  return Math.abs(betterPercent) < NOISE_PERCENT;
 }
 
 function section(outcome: Outcome): string {
@@ -40,8 +35,11 @@ function section(outcome: Outcome): string {
     return `${title}\n  ${outcome.status === 'missing' ? 'not run' : 'FAILED'}: ${outcome.why}\n`;
   }
   const { figures, notes = [] } = outcome.result;
-  const rows = aligned([header, ...figures.map(row)]);
-  return `${[title, ...rows.map((line) => `  ${line}`), ...notes.map((note) => `  · ${note}`)].join('\n')}\n`;
+  const unmeasured = unmeasuredOf(outcome);
+  const rows = aligned([header, ...figures.map(row), ...unmeasured.map(unmeasuredRow)]);
+  const reasons = [...new Set(unmeasured.map(({ why }) => `not measured: ${why}`))];
+  const said = [...reasons, ...notes].map((note) => `  · ${note}`);
+  return `${[title, ...rows.map((line) => `  ${line}`), ...said].join('\n')}\n`;
 }
 
 function row(figure: Figure): string[] {
@@ -58,8 +56,12 @@ function row(figure: Figure): string[] {
   ];
 }
 
+function unmeasuredRow(unmeasured: Unmeasured): string[] {
+  return [unmeasured.what, '', '', '', targetText(unmeasured), 'NOT MEASURED'];
+}
+
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   return rows.map((cells) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -75,14 +77,29 @@ export function changesOf({ differences, changes, added, gone }: Comparison): st
     change.of,
     short(change.before),
     short(change.now),
-    `${change.percent.toFixed(1)} %`,
-    isNoise(change) ? '' : change.betterPercent > 0 ? 'better' : 'worse',
+    percent(change.percent),
+    change.noisePercent === 0 ? 'none' : `± ${change.noisePercent.toFixed(0)} %`,
+    movedTo(change) ?? '',
   ]);
   return [
     ...(differences.length > 0 ? [`Not the same machine, compare ratios only: ${differences.join('; ')}`] : []),
-    ...aligned([['figure', 'of', 'before', 'now', 'change', ''], ...rows]),
+    ...aligned([['figure', 'of', 'before', 'now', 'change', 'noise', ''], ...rows]),
     ...added.map((key) => `new: ${key}`),
     ...gone.map((key) => `gone: ${key}`),
+    movesOf(changes),
     '',
   ].join('\n');
+}
+
+/** One line: what moved by more than its noise. */
+export function movesOf(changes: Comparison['changes']): string {
+  const moved = changes.flatMap((change) => {
+    const to = movedTo(change);
+    return to === undefined ? [] : [`${change.scenario}: ${change.what} ${percent(change.percent)} (${to})`];
+  });
+  return moved.length === 0 ? 'Nothing moved beyond the noise.' : `Beyond the noise: ${moved.join('; ')}.`;
+}
+
+function percent(value: number): string {
+  return `${value > 0 ? '+' : ''}${value.toFixed(1)} %`;
 }

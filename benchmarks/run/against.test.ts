@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { report } from '../report/fixtures.ts';
-import { compare, readReport } from './against.ts';
+import { compare, movedTo, readReport } from './against.ts';
 
 test('Two runs are compared by ratio where there is a yardstick, otherwise by value; lower may be better', () => {
   const slower = report.outcomes.map((outcome) =>
@@ -27,6 +27,26 @@ test('Two runs are compared by ratio where there is a yardstick, otherwise by va
     { what: 'size', of: 'value', before: 1.25, now: 0.625, percent: -50, betterPercent: 50 },
   ]);
   expect({ differences, added, gone }).toEqual({ differences: [], added: [], gone: [] });
+});
+
+test('Noise is what rounds differed by, in either run; what is counted has none', () => {
+  const of = (value: number, spread: number | undefined, yardstick?: number) => {
+    const beside = yardstick === undefined ? {} : { yardstick: { what: 'file', value: 10, spread: yardstick } };
+    const figure = { what: 'speed', value, unit: 'MB/s', better: 'higher', ...beside, spread } as const;
+    return {
+      ...report,
+      outcomes: [{ name: 'one', about: '', seconds: 1, status: 'measured', result: { figures: [figure] } }],
+    } as const;
+  };
+  const moved = (before: ReturnType<typeof of>, now: ReturnType<typeof of>) => {
+    const [change] = compare(before, now).changes;
+    return [change.noisePercent, movedTo(change)];
+  };
+  expect(moved(of(100, 0.01), of(106, 0.02))).toEqual([5, 'better']);
+  expect(moved(of(100, 0.01), of(94, 0.08))).toEqual([8, undefined]);
+  expect(moved(of(100, 0.1, 0.15), of(76, 0.1, 0.1))).toEqual([25, undefined]);
+  expect(moved(of(100, undefined), of(109, undefined))).toEqual([10, undefined]);
+  expect(moved(of(100, 0), of(99.9, 0))).toEqual([0, 'worse']);
 });
 
 test('A scenario that did not run now is not gone', () => {

@@ -15,7 +15,14 @@ export interface Change {
   readonly percent: number;
   /** By which the figure is better; below 0, worse. */
   readonly betterPercent: number;
+  /** By which both may differ though nothing has changed. */
+  readonly noisePercent: number;
 }
+
+/** Two runs of one commit on an idle machine differ by as much in what is measured once, over seconds. */
+const ONCE_PERCENT = 10;
+/** And by as much at least in what has rounds: a process compiles and lies in memory as it happens to. */
+const LEAST_PERCENT = 5;
 
 export interface Comparison {
   /** What of the machine is different, as `Node 26.10.0 → 26.11.0`. */
@@ -84,7 +91,30 @@ function changeOf(scenario: string, was: Figure, is: Figure): Change {
   // From 0 to anything there is no percentage: what was free is as bad as twice by each unit.
   const percent = before === 0 ? (now === 0 ? 0 : 100) : (now / before - 1) * 100;
   const betterPercent = is.better === 'higher' ? percent : -percent;
-  return { scenario, what: is.what, of: byRatio ? 'ratio' : 'value', before, now, percent, betterPercent };
+  const noisePercent = Math.max(noiseOf(was, byRatio), noiseOf(is, byRatio));
+  return {
+    scenario,
+    what: is.what,
+    of: byRatio ? 'ratio' : 'value',
+    before,
+    now,
+    percent,
+    betterPercent,
+    noisePercent,
+  };
+}
+
+function noiseOf({ spread, yardstick }: Figure, byRatio: boolean): number {
+  const spreads = byRatio ? [spread, yardstick?.spread] : [spread];
+  if (spreads.every((one) => one === 0)) return 0;
+  if (spreads.includes(undefined)) return ONCE_PERCENT;
+  return Math.max(LEAST_PERCENT, 100 * spreads.reduce<number>((sum, one = 0) => sum + one, 0));
+}
+
+/** Undefined: within the noise. */
+export function movedTo({ betterPercent, noisePercent }: Change): 'better' | 'worse' | undefined {
+  if (Math.abs(betterPercent) <= noisePercent) return undefined;
+  return betterPercent > 0 ? 'better' : 'worse';
 }
 
 /** By their units too: what is now told in another one is not the same figure. */

@@ -23,17 +23,19 @@ export const help = `Measures Sluis. Each figure stands beside a yardstick, meas
   --list          the scenarios, and what each measures
   --json FILE     writes all results with the facts of the machine; a report goes beside it, as FILE.html
   --html FILE     writes the report, one file with plots that needs no network
-  --against FILE  compares with what an earlier --json wrote
+  --against FILE  compares with what an earlier --json wrote, and says what moved by more than its noise
   --folder DIR    temporary data goes there, on the disk to measure (${tmpdir()})
   --data DIR      folder of public data sets, which are not part of the project (../shared/data)
-  --strict        a missed target fails the run, too; otherwise only a scenario that fails does
+  --strict        a target that is missed, or cannot be measured here, fails the run, too; otherwise only a
+                  scenario that fails does
   --help
 
 Without a name every scenario runs that neither takes long nor needs much of the disk. Close other programs: speed is measured.
 
   pnpm bench                                   all, as a table
   pnpm bench codec stream                      two of them
-  pnpm bench --json now.json --against last.json
+  pnpm bench codec --json now.json             kept, with a report in now.html
+  pnpm bench codec --against now.json          after a change: what moved
   pnpm bench journal --folder /mnt/flash       what durability costs on that disk
 `;
 

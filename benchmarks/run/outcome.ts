@@ -1,4 +1,5 @@
-import type { Result } from '../scenario.ts';
+import { isMet } from '../report/numbers.ts';
+import type { Result, Unmeasured } from '../scenario.ts';
 import type { Load, Machine } from './machine.ts';
 
 /** What became of one scenario. */
@@ -21,3 +22,16 @@ export interface Report {
 
 /** Changes when a reader of the older form would misread the newer. */
 export const FORMAT = 1;
+
+export function unmeasuredOf(outcome: Outcome): readonly Unmeasured[] {
+  return outcome.status === 'measured' ? (outcome.result.unmeasured ?? []) : [];
+}
+
+/** Whether a run fails: by a scenario that failed or, if it is strict, by any target that was not met, also for want of data. */
+export function isFailed(outcomes: readonly Outcome[], strict: boolean): boolean {
+  return outcomes.some((outcome) => {
+    if (outcome.status !== 'measured') return strict || outcome.status === 'failed';
+    const { figures } = outcome.result;
+    return strict && (unmeasuredOf(outcome).length > 0 || figures.some((figure) => isMet(figure) === false));
+  });
+}

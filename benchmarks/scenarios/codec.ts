@@ -12,9 +12,9 @@ import { gorilla } from '../measure/gorilla.ts';
 import { missingNab, readNab } from '../measure/nab.ts';
 import { parquetBytes } from '../measure/parquet.ts';
 import { plainColumns, unplainColumns } from '../measure/plain-columns.ts';
-import { inTurns } from '../measure/rounds.ts';
+import { inTurns, type Rate, rateOf } from '../measure/rounds.ts';
 import { SECOND, walk } from '../measure/walk.ts';
-import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
+import type { Context, Figure, Plot, Result, Scenario, Unmeasured } from '../scenario.ts';
 
 export const codec: Scenario = {
   name: 'codec',
@@ -35,13 +35,14 @@ async function run({ progress, data, folder }: Context): Promise<Result> {
   progress('size of walks');
   const { figures, plot } = await walkSizes(folder);
   progress('size of live segments and of real data');
+  const missing = missingNab(data);
   return {
-    figures: [...speed, ...figures, ...(missingNab(data) === undefined ? await nabSizes(data, folder) : []), ...live()],
+    figures: [...speed, ...figures, ...(missing === undefined ? await nabSizes(data, folder) : []), ...live()],
+    unmeasured: missing === undefined ? [] : withoutNab(missing),
     plots: [plot],
     notes: [
       'Speeds count all CPU time of the process. Encode is the outbox’s (tight), of rows that the journal has grouped by series; journal is its own (fast), of rows as they arrive.',
       'Bytes are whole segments: times, qualities, ids, tables of codes, CRC. Entropy is that of the steps of the values alone.',
-      ...(missingNab(data) === undefined ? [] : [`Without real data: ${missingNab(data)}`]),
     ],
   };
 }
@@ -58,24 +59,24 @@ function speeds(): Figure[] {
     plain: () => plainColumns(grouped),
     unplain: () => unplainColumns(plain),
   });
-  const rate = (name: keyof typeof timings): number => rows.length / timings[name].seconds;
+  const rate = (name: keyof typeof timings): Rate => rateOf(timings[name], rows.length);
   const figure = { unit: 'samples/s', better: 'higher' } as const;
   return [
     {
       ...figure,
       what: 'encode',
-      value: rate('encode'),
+      ...rate('encode'),
       target: { atLeast: 25e6 },
-      yardstick: { what: 'columns as they are, zstd 3', value: rate('plain') },
+      yardstick: { what: 'columns as they are, zstd 3', ...rate('plain') },
     },
     {
       ...figure,
       what: 'decode',
-      value: rate('decode'),
+      ...rate('decode'),
       target: { atLeast: 25e6 },
-      yardstick: { what: 'columns as they are, zstd 3', value: rate('unplain') },
+      yardstick: { what: 'columns as they are, zstd 3', ...rate('unplain') },
     },
-    { ...figure, what: 'group and encode for the journal', value: rate('journal') },
+    { ...figure, what: 'group and encode for the journal', ...rate('journal') },
   ];
 }
 
@@ -96,9 +97,10 @@ async function walkSizes(folder: string): Promise<{ figures: Figure[]; plot: Plo
       figures.push({
         what: `walk, ${samples} samples a series a segment`,
         value: bytes,
+        spread: 0,
         unit: 'bytes/sample',
         better: 'lower',
-        yardstick: { what: 'Shannon entropy of its steps', value: entropy / 8 },
+        yardstick: { what: 'Shannon entropy of its steps', value: entropy / 8, spread: 0 },
         ratioTarget: { atMost: most },
       });
     }
@@ -119,6 +121,13 @@ async function walkSizes(folder: string): Promise<{ figures: Figure[]; plot: Plo
   };
 }
 
+const againstParquet = { what: 'NAB, against Parquet', ratioTarget: { atMost: 1 } } as const;
+const againstGorilla = { what: 'NAB, against Gorilla', ratioTarget: { atMost: 1 } } as const;
+
+function withoutNab(why: string): Unmeasured[] {
+  return [againstParquet, againstGorilla].map((figure) => ({ ...figure, why }));
+}
+
 async function nabSizes(data: string, folder: string): Promise<Figure[]> {
   const builder = new BatchBuilder();
   for (const [id, { time, value }] of readNab(data).entries()) {
@@ -129,17 +138,17 @@ async function nabSizes(data: string, folder: string): Promise<Figure[]> {
   const bytes = pieces.reduce((sum, piece) => sum + encodeSegment(piece, { effort: 'tight' }).bytes.length, 0);
   const figure = {
     value: bytes / rows.length,
+    spread: 0,
     unit: 'bytes/sample',
     better: 'lower',
-    ratioTarget: { atMost: 1 },
   } as const;
   const parquet = (await parquetBytes(rows, folder)) / rows.length;
   return [
-    { ...figure, what: 'NAB, against Parquet', yardstick: { what: 'Parquet, zstd 3', value: parquet } },
+    { ...figure, ...againstParquet, yardstick: { what: 'Parquet, zstd 3', value: parquet, spread: 0 } },
     {
       ...figure,
-      what: 'NAB, against Gorilla',
-      yardstick: { what: 'Gorilla', value: gorillaBytes(rows) / rows.length },
+      ...againstGorilla,
+      yardstick: { what: 'Gorilla', value: gorillaBytes(rows) / rows.length, spread: 0 },
     },
   ];
 }
@@ -179,6 +188,7 @@ function live(): Figure[] {
     return {
       what: `live, ${LIVE_SERIES} series at 1 Hz, ${name}`,
       value: bytes / rows.length,
+      spread: 0,
       unit: 'bytes/sample',
       better: 'lower',
     };

@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, fsyncSync, mkdtempSync, openSync, rmSync, wri
 import { join } from 'node:path';
 import { closedByCrc } from '@sluis/protocol';
 import { Storage } from '../../packages/edge-agent/src/log/storage.ts';
-import { median } from '../measure/rounds.ts';
+import { median, spreadOf } from '../measure/rounds.ts';
 import type { Context, Figure, Result, Scenario } from '../scenario.ts';
 
 export const journal: Scenario = {
@@ -53,24 +53,29 @@ async function run({ folder, progress }: Context): Promise<Result> {
       journal: median(taken.journal),
       growing: median(taken.growing),
       overwritten: median(taken.overwritten),
+      spread: {
+        journal: spreadOf(taken.journal),
+        growing: spreadOf(taken.growing),
+        overwritten: spreadOf(taken.overwritten),
+      },
     };
   });
   return {
-    figures: rates.flatMap(({ kib, journal, growing, overwritten }): Figure[] => {
+    figures: rates.flatMap(({ kib, journal, growing, overwritten, spread }): Figure[] => {
       const atLeast = sizes.find(({ bytes }) => bytes === kib * KiB)?.atLeast;
       if (atLeast === undefined) return [];
-      const figure = { value: journal, unit: 'MB/s', better: 'higher' } as const;
+      const figure = { value: journal, spread: spread.journal, unit: 'MB/s', better: 'higher' } as const;
       return [
         {
           ...figure,
           what: `append ${kib} KiB`,
-          yardstick: { what: 'MB/s, plain file that grows', value: growing },
+          yardstick: { what: 'MB/s, plain file that grows', value: growing, spread: spread.growing },
           ratioTarget: { atLeast },
         },
         {
           ...figure,
           what: `append ${kib} KiB, against a file that has its size`,
-          yardstick: { what: 'MB/s, plain file written over', value: overwritten },
+          yardstick: { what: 'MB/s, plain file written over', value: overwritten, spread: spread.overwritten },
         },
       ];
     }),

@@ -6,7 +6,7 @@ import { KeyCache } from '../../packages/edge-agent/src/sources/line-protocol/ke
 import { LineReader } from '../../packages/edge-agent/src/sources/line-protocol/line-reader.ts';
 import { precisions } from '../../packages/edge-agent/src/sources/timestamp.ts';
 import { JsonLineReader } from '../measure/json-lines.ts';
-import { inTurns } from '../measure/rounds.ts';
+import { inTurns, rateOf, type Timing } from '../measure/rounds.ts';
 import { START } from '../measure/walk.ts';
 import type { Context, Figure, Result, Scenario } from '../scenario.ts';
 
@@ -46,9 +46,9 @@ async function run({ progress }: Context): Promise<Result> {
     wide: () => expectRows(LINES * CELLS, readCsv(wide, 'line/{column}')),
     json: () => expectRows(LINES, readJson(json, READ_BYTES)),
   });
-  const yardstick = { what: 'decode, split, JSON.parse', value: LINES / timings.json.seconds };
-  const figure = (what: string, seconds: number, rows = LINES): Figure => {
-    return { what, value: rows / seconds, unit: 'samples/s', better: 'higher', yardstick };
+  const yardstick = { what: 'decode, split, JSON.parse', ...rateOf(timings.json, LINES) };
+  const figure = (what: string, timing: Timing, rows = LINES): Figure => {
+    return { what, ...rateOf(timing, rows), unit: 'samples/s', better: 'higher', yardstick };
   };
   const byLines: [number, number][] = [];
   const byJson: [number, number][] = [];
@@ -60,10 +60,10 @@ async function run({ progress }: Context): Promise<Result> {
   }
   return {
     figures: [
-      { ...figure('line protocol', timings.lines.seconds), ratioTarget: { atLeast: 2 } },
-      figure('line protocol, two fields a line', timings.twoFields.seconds, 2 * LINES),
-      figure('CSV, a sample a line', timings.csv.seconds),
-      figure(`CSV, ${CELLS} samples a line`, timings.wide.seconds, LINES * CELLS),
+      { ...figure('line protocol', timings.lines), ratioTarget: { atLeast: 2 } },
+      figure('line protocol, two fields a line', timings.twoFields, 2 * LINES),
+      figure('CSV, a sample a line', timings.csv),
+      figure(`CSV, ${CELLS} samples a line`, timings.wide, LINES * CELLS),
     ],
     plots: [
       {

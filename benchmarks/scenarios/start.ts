@@ -6,7 +6,7 @@ import { freePort } from '../../test/e2e/free-port.ts';
 import { type Ports, Site } from '../../test/e2e/site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { firstSample } from '../load/first-sample.ts';
-import { median } from '../measure/rounds.ts';
+import { median, spreadOf } from '../measure/rounds.ts';
 import type { Context, Result, Scenario } from '../scenario.ts';
 
 const STARTS = 7;
@@ -28,15 +28,27 @@ export const start: Scenario = {
     const full = await startsOf(context, { backlog: true });
     context.progress('yardstick');
     const plain = await plainStarts(context);
-    const yardstick = { what: 'plain Node: HTTP, append, fdatasync, 204', value: median(plain) };
+    const yardstick = {
+      what: 'plain Node: HTTP, append, fdatasync, 204',
+      value: median(plain),
+      spread: spreadOf(plain),
+    };
     const common = { unit: 'ms', better: 'lower' } as const;
     return {
       figures: [
-        { what: 'first journaled sample', value: median(empty.warm), ...common, target: { atMost: 500 }, yardstick },
+        {
+          what: 'first journaled sample',
+          value: median(empty.warm),
+          spread: spreadOf(empty.warm),
+          ...common,
+          target: { atMost: 500 },
+          yardstick,
+        },
         { what: 'the same, nothing compiled before', value: empty.cold, ...common, yardstick },
         {
           what: 'first journaled sample with 1 GiB of backlog',
           value: median(full.warm),
+          spread: spreadOf(full.warm),
           ...common,
           target: { atMost: 2_000 },
           yardstick,
