@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { STOP_MS } from './processes.ts';
 import { Site } from './site.ts';
 import { mountable, SmallDisk } from './small-disk.ts';
 import { until } from './until.ts';
@@ -9,7 +8,6 @@ import { until } from './until.ts';
  * Programs that begin on a full disk: a small file system in memory, which only root may mount.
  */
 
-const TIMEOUT_MS = 60_000;
 const KiB = 1024;
 
 const refused = await mountable();
@@ -19,7 +17,6 @@ if (refused !== undefined) console.warn(`a start on a full disk is not tried: ${
 // What streams save first does not fit, or what they commit first.
 test.skipIf(refused !== undefined).for([0, 32])(
   'an agent whose first start finds %i KiB says what it waits for, ends when it is asked to, and goes on with space',
-  { timeout: TIMEOUT_MS },
   async (spareKiB) => {
     await using site = await Site.open();
     const { agent } = site;
@@ -29,9 +26,7 @@ test.skipIf(refused !== undefined).for([0, 32])(
     await site.status('the agent says that the disk is full', ({ journal, problems }) => {
       return journal === null && problems.some((problem) => /the disk .*is full/.test(problem));
     });
-    const exit = await agent.stop();
-    expect(exit).toMatchObject({ code: 0, signal: null });
-    expect(exit.afterMs).toBeLessThan(STOP_MS);
+    expect(await agent.stop()).toMatchObject({ code: 0, signal: null });
     agent.spawn();
     disk.empty();
     await agent.ready();
@@ -40,7 +35,6 @@ test.skipIf(refused !== undefined).for([0, 32])(
 
 test.skipIf(refused !== undefined)(
   'a hub whose first start finds a full disk says so, ends when it is asked to, and goes on with space',
-  { timeout: TIMEOUT_MS },
   async () => {
     await using site = await Site.open();
     const { hub } = site;
@@ -48,9 +42,7 @@ test.skipIf(refused !== undefined)(
     disk.fill(0);
     hub.spawn();
     await until('the hub says that it cannot store', () => hub.stderr.includes('database or disk is full'));
-    const early = await hub.stop();
-    expect(early).toMatchObject({ code: 0, signal: null });
-    expect(early.afterMs).toBeLessThan(STOP_MS);
+    expect(await hub.stop()).toMatchObject({ code: 0, signal: null });
 
     hub.spawn();
     const refusal = await until(
@@ -64,8 +56,6 @@ test.skipIf(refused !== undefined)(
     expect(refusal).toContain('store worker is restarting');
     disk.empty();
     await until('the hub is ready', async () => (await fetch(`${hub.url}/readyz`)).ok);
-    const late = await hub.stop();
-    expect(late).toMatchObject({ code: 0, signal: null });
-    expect(late.afterMs).toBeLessThan(STOP_MS);
+    expect(await hub.stop()).toMatchObject({ code: 0, signal: null });
   },
 );

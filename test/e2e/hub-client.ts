@@ -68,8 +68,11 @@ export class HubClient {
   }
 
   /** Times (µs) and values of a series of numbers, from CSV, bit for bit. */
-  async numbers(series: string): Promise<{ time: number[]; value: number[] }> {
-    const response = await this.get('/api/v1/samples', { series, format: 'csv' });
+  async numbers(
+    series: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<{ time: number[]; value: number[] }> {
+    const response = await this.get('/api/v1/samples', { series, format: 'csv', ...more });
     const text = await response.text();
     if (!response.ok) throw new Error(`${response.status} for the samples of ${series}: ${text}`);
     const [header, ...lines] = text.trimEnd().split('\n');

@@ -35,6 +35,8 @@ type Victim = keyof typeof VICTIMS;
 /** A kill comes this long (ms) after the load has passed again. */
 const [EARLIEST_MS, LATEST_MS] = [50, 900];
 const SECOND = 1_000_000;
+/** Samples of each machine, at the least: from 600 on untidy ones send late samples as well as corrections (load.ts). */
+const SAMPLES_EACH = 1_200;
 const TIMEOUT_MS = 300_000;
 
 test(
@@ -103,6 +105,10 @@ test(
       console.log(`round ${rounds.length}: ${victim} after ${afterMs} ms, ${recoveredMs} ms to recover`);
     }
 
+    // However fast the kills went by.
+    await until('there are samples enough to judge by', () =>
+      [sent.tidy, sent.untidy].every(({ acknowledged }) => acknowledged.length >= tidy.length * SAMPLES_EACH),
+    );
     load.abort();
     const [, , , , tcpSent] = await sending;
     await client.endAsync();
@@ -152,9 +158,8 @@ test(
         `${plain.length + steps.length} windows, ${compared} results compared`,
       ].join('\n'),
     );
-    expect(repeats, 'kills came while bodies were under way').toBeGreaterThan(0);
-    expect(plain.length).toBeGreaterThan(100);
-    expect(steps.length).toBeGreaterThan(100);
+    expect(repeats, 'bodies were sent while nobody heard them').toBeGreaterThan(0);
+    for (const windows of [plain, steps]) expect(windows.length).toBeGreaterThan(0);
   },
 );
 

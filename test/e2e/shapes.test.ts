@@ -208,7 +208,7 @@ async function expectError(response: Response, says: RegExp): Promise<void> {
 const RESULTS = 3 * 4;
 const TOTAL = SAMPLES + SPECIAL.length + RESULTS;
 
-test('/agents, whose totals survive restarts of both, and the status of the agent', { timeout: 60_000 }, async () => {
+test('/agents, whose totals survive restarts of both, and the status of the agent', async () => {
   const [before, ...others] = await until('all is acked', async () => {
     const agents = await site.api.agents();
     return agents[0].acked.samples >= TOTAL ? agents : undefined;

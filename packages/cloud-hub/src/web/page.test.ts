@@ -189,7 +189,7 @@ describe.skipIf(missing)('the page', () => {
     await page.keyboard.press('Enter');
     expect(await page.getAttribute('[data-last="3600"]', 'aria-pressed')).toBe('true');
     expect(new URL(page.url()).search).toBe('?last=3600');
-  }, 20_000);
+  });
 
   test('complained of nothing and asked no other host', () => {
     expect(complaints).toEqual([]);

@@ -273,89 +273,85 @@ const operation = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kill before an unlink' as const) }) },
 );
 
-test(
-  'every entry is held, retired or shed and counted, once, wherever the agent is killed',
-  { timeout: 60_000 },
-  () => {
-    fc.assert(
-      fc.property(fc.array(operation, { maxLength: 30, size: 'max' }), (operations) => {
-        using folders = new DisposableStack();
-        let folder = folders.use(new TemporaryFolder());
-        const open = () => openSmall(folder.path, { journal: limits });
-        let storage = open();
-        const kill = () => {
-          const before = storage;
-          const copy = folders.use(new TemporaryFolder());
-          cpSync(folder.path, copy.path, { recursive: true });
-          before[Symbol.dispose]();
-          folder = copy;
-          storage = open();
-          storage.journal.release(processed);
-        };
-        /** Not processed, and not shed. */
-        let unprocessed: { sequence: number; source: string; samples: number }[] = [];
-        let processed = 0;
-        let shed = 0;
-        const shedSome = (share: number) => {
-          const sources = ['shed', 'also'];
-          const bytes = share * 10 * KiB;
-          const through = storage.journal.shed({ sources, after: processed, upTo: 0, bytes });
-          const gone = unprocessed.filter(({ source, sequence }) => sources.includes(source) && sequence <= through);
-          shed += samplesOf(gone);
-          unprocessed = unprocessed.filter((one) => !gone.includes(one));
-        };
-        try {
-          for (const operation of operations) {
-            switch (operation.do) {
-              case 'append':
-                for (const source of operation.sources) {
-                  const next = storage.journal.state().next;
-                  try {
-                    append(storage, source);
-                  } catch (error) {
-                    assert.ok(error instanceof StorageError && error.code === 'quota');
-                    break;
-                  }
-                  unprocessed.push({ sequence: next, source, samples: next });
+test('every entry is held, retired or shed and counted, once, wherever the agent is killed', () => {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 30, size: 'max' }), (operations) => {
+      using folders = new DisposableStack();
+      let folder = folders.use(new TemporaryFolder());
+      const open = () => openSmall(folder.path, { journal: limits });
+      let storage = open();
+      const kill = () => {
+        const before = storage;
+        const copy = folders.use(new TemporaryFolder());
+        cpSync(folder.path, copy.path, { recursive: true });
+        before[Symbol.dispose]();
+        folder = copy;
+        storage = open();
+        storage.journal.release(processed);
+      };
+      /** Not processed, and not shed. */
+      let unprocessed: { sequence: number; source: string; samples: number }[] = [];
+      let processed = 0;
+      let shed = 0;
+      const shedSome = (share: number) => {
+        const sources = ['shed', 'also'];
+        const bytes = share * 10 * KiB;
+        const through = storage.journal.shed({ sources, after: processed, upTo: 0, bytes });
+        const gone = unprocessed.filter(({ source, sequence }) => sources.includes(source) && sequence <= through);
+        shed += samplesOf(gone);
+        unprocessed = unprocessed.filter((one) => !gone.includes(one));
+      };
+      try {
+        for (const operation of operations) {
+          switch (operation.do) {
+            case 'append':
+              for (const source of operation.sources) {
+                const next = storage.journal.state().next;
+                try {
+                  append(storage, source);
+                } catch (error) {
+                  assert.ok(error instanceof StorageError && error.code === 'quota');
+                  break;
                 }
-                break;
-              case 'shed':
-                shedSome(operation.share);
-                break;
-              case 'process': {
-                const to = unprocessed[Math.floor((unprocessed.length * operation.share) / 101)]?.sequence ?? processed;
-                processed = Math.max(processed, to);
-                unprocessed = unprocessed.filter(({ sequence }) => sequence > processed);
-                storage.journal.release(processed);
-                break;
+                unprocessed.push({ sequence: next, source, samples: next });
               }
-              case 'kill':
-                kill();
-                break;
-              case 'kill before an unlink': {
-                const unlink = vi.spyOn(LogFile, 'remove').mockImplementation(() => {
-                  throw Object.assign(new Error('the disk refused'), { code: 'EIO' });
-                });
-                shedSome(100);
-                unlink.mockRestore();
-                kill();
-              }
+              break;
+            case 'shed':
+              shedSome(operation.share);
+              break;
+            case 'process': {
+              const to = unprocessed[Math.floor((unprocessed.length * operation.share) / 101)]?.sequence ?? processed;
+              processed = Math.max(processed, to);
+              unprocessed = unprocessed.filter(({ sequence }) => sequence > processed);
+              storage.journal.release(processed);
+              break;
             }
-            const found = held(storage).filter(({ sequence }) => sequence > processed);
-            assert.deepEqual(found, unprocessed);
-            const { shed: counts } = storage.journal.stats();
-            const counted = Object.values(counts).flatMap((reasons) => Object.values(reasons));
-            assert.equal(samplesOf(counted), shed);
-            const told = storage.journal.losses().losses;
-            assert.equal(samplesOf(told), shed);
-            for (const { sequences, times } of told)
-              assert.deepEqual(times, { first: sequences.from * 10, last: (sequences.to - 1) * 10 + 5 });
+            case 'kill':
+              kill();
+              break;
+            case 'kill before an unlink': {
+              const unlink = vi.spyOn(LogFile, 'remove').mockImplementation(() => {
+                throw Object.assign(new Error('the disk refused'), { code: 'EIO' });
+              });
+              shedSome(100);
+              unlink.mockRestore();
+              kill();
+            }
           }
-        } finally {
-          storage[Symbol.dispose]();
+          const found = held(storage).filter(({ sequence }) => sequence > processed);
+          assert.deepEqual(found, unprocessed);
+          const { shed: counts } = storage.journal.stats();
+          const counted = Object.values(counts).flatMap((reasons) => Object.values(reasons));
+          assert.equal(samplesOf(counted), shed);
+          const told = storage.journal.losses().losses;
+          assert.equal(samplesOf(told), shed);
+          for (const { sequences, times } of told)
+            assert.deepEqual(times, { first: sequences.from * 10, last: (sequences.to - 1) * 10 + 5 });
         }
-      }),
-      { numRuns: 12 },
-    );
-  },
-);
+      } finally {
+        storage[Symbol.dispose]();
+      }
+    }),
+    { numRuns: 12 },
+  );
+});

@@ -229,7 +229,7 @@ const operation = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kill before an unlink' as const) }) },
 );
 
-test('every segment is held, acked or shed, once, wherever the agent is killed', { timeout: 60_000 }, () => {
+test('every segment is held, acked or shed, once, wherever the agent is killed', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 25, size: 'max' }), (operations) => {
       using folders = new DisposableStack();

@@ -95,7 +95,7 @@ class Model {
   released = 0;
 }
 
-test('the logs behave as plain arrays do, over rotation, retiring and reopening', { timeout: 60_000 }, () => {
+test('the logs behave as plain arrays do, over rotation, retiring and reopening', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 40, size: 'max' }), (operations) => {
       using folder = new TemporaryFolder();

@@ -69,7 +69,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
-test('every line once, whatever happens to the file and its follower', { timeout: 30_000 }, async () => {
+test('every line once, whatever happens to the file and its follower', async () => {
   await fc.assert(
     fc.asyncProperty(plan, async ({ partBytes, generations }) => {
       const parent = mkdtempSync(join(tmpdir(), 'sluis-follow-'));
