@@ -5,8 +5,9 @@ import { type AgentCall, type IngestStore, SyncServer } from '@sluis/cloud-hub/s
 import type { HubMessage } from '@sluis/protocol';
 import { connect, serve } from '@sluis/runtime';
 import { openDatabase } from '../../packages/cloud-hub/src/store/database.ts';
+import { leavesFileInDoubt } from '../../packages/cloud-hub/src/store/disk-fault.ts';
 import { GroupCommit } from '../../packages/cloud-hub/src/store/group-commit.ts';
-import { leavesFileInDoubt, Store } from '../../packages/cloud-hub/src/store/store.ts';
+import { Store } from '../../packages/cloud-hub/src/store/store.ts';
 import type { Random } from '../e2e/random.ts';
 import type { Disk } from './disk.ts';
 import { logTo } from './log.ts';

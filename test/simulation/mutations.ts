@@ -27,9 +27,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'repeats-are-stored',
-    file: 'cloud-hub/src/store/store.ts',
-    line: 'if (progress.received.covers({ from, to })) {',
-    becomes: 'if (!progress) {',
+    file: 'cloud-hub/src/store/lane-progress.ts',
+    line: 'if (received.covers({ from, to })) {',
+    becomes: 'if (!received) {',
   },
   {
     name: 'histories-not-compared',
@@ -63,9 +63,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'joined-checksum-remembered',
-    file: 'cloud-hub/src/store/store.ts',
-    line: ': { to, crc: lastCrc };',
-    becomes: ': { to, crc };',
+    file: 'cloud-hub/src/store/lane-progress.ts',
+    line: ': { to, crc: lastCrc },',
+    becomes: ': { to, crc },',
   },
   {
     name: 'a-hub-put-back-is-not-noticed',

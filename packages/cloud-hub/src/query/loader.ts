@@ -1,4 +1,5 @@
 import { type Columns, laneNames, letGoOfRows, noRows, type SegmentError } from '@sluis/protocol';
+import { LANES, MAX_SEQUENCE } from '../store/log-place.ts';
 import { AnswerError } from './answer-error.ts';
 import type { FileExtents } from './file-extents.ts';
 import { type HotSegment, hubRowsOf } from './hot-rows.ts';
@@ -7,12 +8,11 @@ import { decodeFrames, type MapFrame, type SegmentFrame, type ViewFrame } from '
 import type { SeriesIndex } from './series-index.ts';
 import type { Views } from './view.ts';
 
-const LANES = 4;
 /** Of segments that have rotted, as many are told by name. */
 const MAX_DAMAGED = 256;
 /** Compression that fails is tried with each load: it is said now and then. */
 const FAILURES_TO_SAY = 1000;
-const SEQUENCES = 2n ** 46n;
+const SEQUENCES = BigInt(MAX_SEQUENCE);
 
 /**
  * Puts what the store sends into hot tables and the index, in the order of commits, and knows how far it has come. Files

@@ -15,7 +15,7 @@ import {
   type WriteOutcome,
 } from './sample-files.ts';
 import type { SamplesFolder } from './samples-folder.ts';
-import { leavesFileInDoubt } from './store.ts';
+import { leavesFileInDoubt } from './disk-fault.ts';
 
 /** Who writes files: the query process, as long as there is one. */
 export interface SampleWriter {

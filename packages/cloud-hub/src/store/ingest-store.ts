@@ -80,13 +80,12 @@ export interface AgentSegment {
  * `conflict`: the store has another segment in its place, or a part of it: what the agent takes for the hub's is not. `version`: a
  * later build wrote it, and a later hub will read it.
  */
-export type StoreOutcome =
-  | 'stored'
-  | 'repeat'
-  | {
-      readonly refused: 'checksum' | 'malformed' | 'undefined-series' | 'conflict' | 'version';
-      readonly message: string;
-    };
+export interface Refused {
+  readonly refused: 'checksum' | 'malformed' | 'undefined-series' | 'conflict' | 'version';
+  readonly message: string;
+}
+
+export type StoreOutcome = 'stored' | 'repeat' | Refused;
 
 export interface AgentReport {
   readonly agent: string;
