@@ -13,7 +13,9 @@ const HOURS = 30;
 const LATE = 0.1;
 const REPEATED = 0.03;
 const CORRECTED = 0.03;
+const REJUDGED = 0.03;
 const WITHOUT_VALUE = 0.03;
+const UNCERTAIN = 0.03;
 const PAUSE = 0.02;
 /** How many minutes a sample is late, and a series pauses, at most. */
 const MOST_LATE = 40;
@@ -34,8 +36,8 @@ interface Arrival {
 }
 
 /**
- * 30 hours, with a tick a minute, of series that send about once a minute or `perMinute` times: late, twice, corrected, unordered, with
- * pauses, some without a value. One has a clock that is ahead by 400 days for ten hours, one is silent for a day, one sends an
+ * 30 hours, with a tick a minute, of series that send about once a minute or `perMinute` times: late, twice, corrected in value or in quality alone, unordered,
+ * with pauses, some without a value. One has a clock that is ahead by 400 days for ten hours, one is silent for a day, one sends an
  * hour of samples again eight hours late, of which most were not sent before.
  */
 export function windowInput(options: { random: Random; series: number; perMinute: number; ofStates: boolean }): {
@@ -81,8 +83,7 @@ function rowsOf(
     const minute = Math.floor(at / perMinute);
     const time = at * step + random.whole(0, step);
     if (name === odd.silent && time > 3 * HOUR && time < 27 * HOUR) continue;
-    const quality = random.next() < WITHOUT_VALUE ? 'bad' : 'good';
-    const row = sample(name, time, valueOf(), { quality });
+    const row = sample(name, time, valueOf(), { quality: qualityOf(random) });
     if (name === odd.ahead && time < 10 * HOUR) {
       arrivals.push({ row: { ...row, time: time + 400 * DAY }, minute });
       continue;
@@ -95,6 +96,13 @@ function rowsOf(
     const again = minute + random.whole(0, MOST_LATE);
     if (random.next() < REPEATED) arrivals.push({ row, minute: again });
     if (random.next() < CORRECTED) arrivals.push({ row: { ...row, value: valueOf() }, minute: again });
+    if (random.next() < REJUDGED) arrivals.push({ row: { ...row, quality: qualityOf(random) }, minute: again + 1 });
   }
   return arrivals.filter(({ row: { value } }) => typeof value !== 'number' || !Number.isInteger(value) || value > 0);
+}
+
+function qualityOf(random: Random): Sample['quality'] {
+  const chance = random.next();
+  if (chance < WITHOUT_VALUE) return 'bad';
+  return chance < WITHOUT_VALUE + UNCERTAIN ? 'uncertain' : 'good';
 }

@@ -39,6 +39,7 @@ export interface SqlWindow {
   readonly start: number;
   /** False for one that has one of the last samples. */
   readonly isClosed: boolean;
+  readonly quality: string;
   readonly found: Readonly<Record<string, number | string | null>>;
 }
 
@@ -63,12 +64,14 @@ export async function sqlWindows(rows: readonly Sample[], definition: string): P
           AS timeWeightedMean,
         arg_min(value, time) AS first, arg_max(value, time) AS last, stddev_samp(value) AS stddev,
         max(value) - min(value) AS range, (any_value(until) - min(time)) / 1e6 AS duration,
-        quantile_disc(value, 0.5) AS p50, quantile_disc(value, 0.999) AS "p99.9", arg_min(state, time) AS state
+        quantile_disc(value, 0.5) AS p50, quantile_disc(value, 0.999) AS "p99.9", arg_min(state, time) AS state,
+        CASE WHEN bool_or(uncertain) THEN 'uncertain' ELSE 'good' END AS quality
       FROM held GROUP BY series, start`);
-    return reader.getRowObjects().map(({ series, start, isClosed, ...found }) => ({
+    return reader.getRowObjects().map(({ series, start, isClosed, quality, ...found }) => ({
       series: String(series),
       start: Number(start),
       isClosed: isClosed === true,
+      quality: String(quality),
       found: found as SqlWindow['found'],
     }));
   } finally {
@@ -78,7 +81,9 @@ export async function sqlWindows(rows: readonly Sample[], definition: string): P
 }
 
 async function load(connection: DuckDBConnection, rows: readonly Sample[]): Promise<void> {
-  await connection.run('CREATE TABLE sent (series VARCHAR, time BIGINT, value DOUBLE, state VARCHAR, place INTEGER)');
+  await connection.run(
+    'CREATE TABLE sent (series VARCHAR, time BIGINT, value DOUBLE, state VARCHAR, uncertain BOOLEAN, place INTEGER)',
+  );
   const appender = await connection.createAppender('sent');
   rows.forEach(({ series, time, value, quality }, place) => {
     appender.appendVarchar(series);
@@ -90,6 +95,7 @@ async function load(connection: DuckDBConnection, rows: readonly Sample[]): Prom
       appender.appendDouble(typeof value === 'string' ? 0 : Number(value));
       appender.appendVarchar(textOf(value));
     }
+    appender.appendBoolean(quality === 'uncertain');
     appender.appendInteger(place);
     appender.endRow();
   });

@@ -41,6 +41,7 @@ describe.each(kinds)('$config', ({ config, sql }) => {
         if (!one.isClosed) open.add(key);
         else if (one.found[aggregate] !== null) {
           expected.add(key);
+          expect(last.get(key)?.quality, key).toBe(one.quality);
           expectSame(
             key,
             last.get(key)?.value,

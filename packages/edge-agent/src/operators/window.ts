@@ -10,8 +10,8 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
 /**
  * Windows per series, of one kind: `every`, with `size` if they overlap, are aligned to 1970 UTC; `sliding` ends with each sample;
  * `session`, `count` and `state` cut the samples themselves into windows, one after the other. Results are in the series
- * `<input path>/<stream>/<aggregate>`, stamped with the window's start (a sliding one's with its end), of uncertain quality if
- * any uncertain sample fell into the window. What has no number (bad quality, NaN, and text, but for states) takes no part; as a
+ * `<input path>/<stream>/<aggregate>`, stamped with the window's start (a sliding one's with its end), of uncertain quality while
+ * any sample of the window is: a correction of quality alone counts as one. What has no number (bad quality, NaN, and text, but for states) takes no part; as a
  * correction it takes back what it replaces. Whole numbers are folded as the nearest doubles, booleans as 0 and 1; `first`
  * and `last` of a state are of the state's own kind.
  *
@@ -25,7 +25,7 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
  */
 export const window = defineOperator({
   name: 'window',
-  version: 1,
+  version: 2,
   summary: 'Aggregate each series over windows of time.',
   names: 'stream',
   config: windowConfig,

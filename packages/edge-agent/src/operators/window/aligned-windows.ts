@@ -2,7 +2,8 @@ import { type OperatorContext, Quality, type SampleBatch } from '@sluis/plugin-s
 import { lengthOf, type WindowConfig } from './config.ts';
 import { EventTimeWindows } from './event-time-windows.ts';
 import { numberAt } from './number-at.ts';
-import { NONE, windowFields } from './windows.ts';
+import { UNCERTAIN } from './states.ts';
+import { type Folded, NONE, windowFields } from './windows.ts';
 
 /** Tumbling and hopping windows [start, start + size), where a start is a multiple of `every`. */
 export class AlignedWindows extends EventTimeWindows {
@@ -53,7 +54,7 @@ export class AlignedWindows extends EventTimeWindows {
     let m2 = c.m2[row];
     let min = c.min[row];
     let max = c.max[row];
-    let worst = 0;
+    let uncertain = 0;
     if (count === 0) {
       c.first[row] = v;
       c.firstTime[row] = t;
@@ -71,7 +72,8 @@ export class AlignedWindows extends EventTimeWindows {
       }
       if (v < min) min = v;
       if (v > max) max = v;
-      worst |= quality[i];
+      // Good is 0 and uncertain 1.
+      uncertain += quality[i];
       last = v;
       lastTime = t;
       i++;
@@ -88,7 +90,7 @@ export class AlignedWindows extends EventTimeWindows {
     c.max[row] = max;
     c.last[row] = last;
     c.lastTime[row] = lastTime;
-    if (worst !== Quality.good) c.uncertain[row] = 1;
+    c.uncertain[row] += uncertain;
     if (hasRest) this.windows.foldRest(row, batch, { from, to: i, last: lastBefore, lastTime: lastTimeBefore });
     if (this.#overlap > 0) {
       for (const other of this.#rows) if (other !== row) this.windows.foldRows(other, batch, from, i);
@@ -96,6 +98,7 @@ export class AlignedWindows extends EventTimeWindows {
     if (lastTime > this.watermark.values[id]) this.watermark.values[id] = lastTime;
     this.idle.see(id);
     this.recent.append(id, time, value, from, i);
+    if (uncertain > 0) this.#markRows(batch, from, i);
     return i;
   }
 
@@ -110,9 +113,11 @@ export class AlignedWindows extends EventTimeWindows {
     if (this.isFinal(id, newest + this.#size)) return this.context.count('window: late', 1);
 
     const before = this.#remembered(id, time);
+    const uncertain = !Number.isNaN(value) && batch.quality[at] === Quality.uncertain ? UNCERTAIN : 0;
     const outcome = this.recent.add(id, time, value);
-    if (outcome === 'repeat') return;
-    const sample = { time, value, before, outcome, isUncertain: batch.quality[at] === Quality.uncertain };
+    const isMarked = outcome !== 'older' && this.marks.set(id, time, uncertain);
+    if (outcome === 'repeat' && !isMarked) return;
+    const sample = { time, value, uncertain, before, outcome };
     let isLate = false;
     for (let start = newest - this.#overlap; start <= newest; start += this.#every) {
       if (start + this.#size > time && !this.#foldInto(id, start, sample)) isLate = true;
@@ -124,24 +129,29 @@ export class AlignedWindows extends EventTimeWindows {
   #foldInto(
     id: number,
     start: number,
-    sample: { time: number; value: number; before: number; outcome: string; isUncertain: boolean },
+    sample: Folded & { readonly before: Folded; readonly outcome: string },
   ): boolean {
-    const { time, value, before, outcome, isUncertain } = sample;
+    const { time, value, uncertain, before, outcome } = sample;
     if (this.isFinal(id, start + this.#size)) return false;
     let row = this.windows.find(id, start);
     const c = this.windows.table.columns;
     // Nobody can tell whether an older one is new, or whether a window that is not held had others: no result is sent in part.
     if (outcome === 'older' && (row === NONE || c.closed[row] === 1)) return false;
     if (row === NONE) {
-      if (Number.isNaN(value) && Number.isNaN(before)) return true;
+      if (Number.isNaN(value) && Number.isNaN(before.value)) return true;
       if (!this.recent.reaches(id, start)) return false;
       row = this.#open(id, start);
       this.refold(row);
-      if (isUncertain) this.windows.table.columns.uncertain[row] = 1;
       this.change(row);
       return true;
     }
-    if (!Number.isNaN(before)) {
+    if (outcome === 'repeat') {
+      const count = c.uncertain[row];
+      c.uncertain[row] += uncertain - before.uncertain;
+      if (count > 0 !== c.uncertain[row] > 0) this.change(row);
+      return true;
+    }
+    if (!Number.isNaN(before.value)) {
       if (c.count[row] > 0) this.windows.unfold(row, before);
       c.stale[row] = 2;
       if (time === c.firstTime[row]) c.first[row] = value;
@@ -149,10 +159,9 @@ export class AlignedWindows extends EventTimeWindows {
     }
     if (!Number.isNaN(value)) {
       if (!(time > c.lastTime[row])) c.stale[row] = Math.max(c.stale[row], this.windows.unordered);
-      this.windows.fold(row, time, value);
-      if (isUncertain) c.uncertain[row] = 1;
+      this.windows.fold(row, sample);
     }
-    if (Number.isNaN(value) && Number.isNaN(before)) return true;
+    if (Number.isNaN(value) && Number.isNaN(before.value)) return true;
     this.change(row);
     return true;
   }
@@ -184,13 +193,18 @@ export class AlignedWindows extends EventTimeWindows {
     return row;
   }
 
-  #remembered(series: number, time: number): number {
+  #markRows({ series, time, quality }: SampleBatch, from: number, to: number): void {
+    for (let i = from; i < to; i++) if (quality[i] === Quality.uncertain) this.marks.set(series[i], time[i], UNCERTAIN);
+  }
+
+  /** A value of NaN if there is none. */
+  #remembered(series: number, time: number): Folded {
     let remembered = Number.NaN;
     // Times are whole: nothing else is in [time, time + 1).
     this.recent.visit(series, time, time + 1, (_, value) => {
       remembered = value;
     });
-    return remembered;
+    return { time, value: remembered, uncertain: this.marks.at(series, time) };
   }
 
   #startOf(time: number): number {

@@ -8,14 +8,16 @@ import {
 } from '@sluis/plugin-sdk';
 import { revisableOf, type WindowConfig } from './config.ts';
 import { IdleClock } from './idle-clock.ts';
+import { Marks } from './marks.ts';
 import { type Found, WindowResults } from './results.ts';
+import { UNCERTAIN } from './states.ts';
 import { NONE, type windowFields, Windows } from './windows.ts';
 
 /**
  * Samples remembered over all series, to put late, repeated and corrected ones in their place: at 10,000 a second the last
  * 26 s. 4 MiB for each window step.
  */
-export const REMEMBERED_SAMPLES = 2 ** 18;
+const REMEMBERED_SAMPLES = 2 ** 18;
 /** Windows held at once, open ones and those that may still be revised: about 140 bytes each. */
 export const MAX_WINDOWS = 2 ** 18;
 
@@ -29,6 +31,8 @@ export abstract class EventTimeWindows {
   protected readonly context: OperatorContext<WindowConfig>;
   protected readonly windows: Windows;
   protected readonly recent: RecentSamples;
+  /** Of the samples that are remembered: at least which are uncertain. */
+  protected readonly marks: Marks;
   /** How far event time of each series has come. */
   protected readonly watermark: SeriesColumn;
   /** No open window of the series closes before event time has come to this. */
@@ -49,6 +53,7 @@ export abstract class EventTimeWindows {
     this.#revisable = revisableOf(config);
     this.windows = new Windows(context, table);
     this.recent = state.recent('recent', { budget: REMEMBERED_SAMPLES });
+    this.marks = new Marks(state, REMEMBERED_SAMPLES);
     this.watermark = state.float64('watermark', Number.NEGATIVE_INFINITY);
     this.due = state.float64('due', Number.POSITIVE_INFINITY);
     this.idle = new IdleClock(state, config.idle);
@@ -100,7 +105,10 @@ export abstract class EventTimeWindows {
     const series = this.windows.table.owner[row];
     const from = this.windows.table.columns.start[row];
     const to = this.rangeEndOf(row);
-    this.windows.refold(row, (fold) => this.recent.visit(series, from, to, fold));
+    const markOf = this.marks.of(series, from, to);
+    this.windows.refold(row, (fold) =>
+      this.recent.visit(series, from, to, (time, value) => fold({ time, value, uncertain: markOf(time) & UNCERTAIN })),
+    );
   }
 
   /** Event time of a series has come to `time`. */
@@ -292,7 +300,7 @@ export abstract class EventTimeWindows {
       series,
       time: start[row],
       found: this.found(row),
-      uncertain: uncertain[row] === 1,
+      uncertain: uncertain[row] > 0,
       revision,
     });
   }

@@ -133,14 +133,20 @@ function linesOf(value: fc.Arbitrary<SampleValue>): fc.Arbitrary<Line[]> {
       fc.constantFrom('bad' as const, 'uncertain' as const),
     ),
     tick: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
+    /** The sample comes again with this quality. */
+    again: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(undefined) },
+      fc.constantFrom('good' as const, 'uncertain' as const, 'bad' as const),
+    ),
   });
   return fc.array(row, { maxLength: 60, size: 'max' }).map((rows) => {
     const newest: Record<string, number> = { a: 0, b: 0 };
     let tick = 0;
-    const lines = rows.flatMap(({ series, step, late, value, quality, tick: isTick }): Line[] => {
+    const lines = rows.flatMap(({ series, step, late, value, quality, tick: isTick, again }): Line[] => {
       newest[series] += step / 2;
       const line = sample(series, (newest[series] - late / 2) * SECOND, value, { quality });
-      return isTick ? [line, { tick: ++tick * SECOND }] : [line];
+      const ticks = isTick ? [{ tick: ++tick * SECOND }] : [];
+      return [line, ...ticks, ...(again ? [{ ...line, quality: again }] : [])];
     });
     // Much later two more samples, which close what is open, and ticks, which bring what has changed.
     const end = ['a', 'b'].flatMap((series) => [sample(series, END, -1), sample(series, END + 60 * SECOND, -2)]);
@@ -163,6 +169,7 @@ describe.each(Object.entries(kinds))('%s windows', (kind, { config, windows }) =
         const { samples } = run(window, { ...config, ...times }, lines);
         const rows = Map.groupBy(lines.filter(isSample), ({ series }) => series);
         const expected = new Map<string, SampleValue>();
+        const qualities = new Map<string, Sample['quality']>();
         const open = new Set<string>();
         for (const [series, own] of rows) {
           for (const one of windows(sorted(own))) {
@@ -171,11 +178,16 @@ describe.each(Object.entries(kinds))('%s windows', (kind, { config, windows }) =
               const value = naive(one, aggregate);
               if (one.samples.some(({ time }) => time >= END)) open.add(key);
               else if (value !== undefined) expected.set(key, value);
+              const isUncertain = one.samples.some(({ quality }) => quality === 'uncertain');
+              qualities.set(key, isUncertain ? 'uncertain' : 'good');
             }
           }
         }
         const last = new Map(samples.map((result) => [`${result.series} ${result.time}`, result]));
-        for (const [key, value] of expected) expectClose(key, last.get(key)?.value, value);
+        for (const [key, value] of expected) {
+          expectClose(key, last.get(key)?.value, value);
+          expect(last.get(key)?.quality, key).toBe(qualities.get(key));
+        }
         for (const [key, { value, quality }] of last) {
           if (quality !== 'bad' && value !== 0 && !open.has(key)) expect(expected.get(key), key).toBeDefined();
         }

@@ -1,9 +1,11 @@
 import type { RecentSamples, State } from '@sluis/plugin-sdk';
 
+/** Before all times: whatever comes before it, marks that are set are remembered. */
+const BEGIN = -Number.MAX_VALUE;
+
 /**
  * Marks of the samples that {@link RecentSamples} of the same budget remember, for samples of which few have one: 0 is no mark and
- * takes no room. Each series that has samples has a part of the budget here, too: so marks are remembered for at least as
- * long as their samples.
+ * takes no room. No more series have marks than have samples, so marks are remembered for at least as long as their samples.
  */
 export class Marks {
   readonly #recent: RecentSamples;
@@ -12,19 +14,20 @@ export class Marks {
     this.#recent = state.recent('marks', { budget });
   }
 
-  /** To be called before the first sample of a series is remembered. */
-  begin(series: number, time: number): void {
-    this.#recent.add(series, time, 0);
+  at(series: number, time: number): number {
+    let mark = 0;
+    // Times are whole: nothing else is in [time, time + 1).
+    this.#recent.visit(series, time, time + 1, (_, known) => {
+      mark = known;
+    });
+    return mark;
   }
 
   /** Sets the mark of a sample that is remembered. True if it had another one. */
   set(series: number, time: number, mark: number): boolean {
-    let before = 0;
-    // Times are whole: nothing else is in [time, time + 1).
-    this.#recent.visit(series, time, time + 1, (_, known) => {
-      before = known;
-    });
-    if (before === mark) return false;
+    if (this.at(series, time) === mark) return false;
+    // Where samples have come before that nobody knows, the first one that is given counts as one of them.
+    if (this.#recent.greatest(series) === Number.NEGATIVE_INFINITY) this.#recent.add(series, BEGIN, 0);
     this.#recent.add(series, time, mark);
     return true;
   }

@@ -125,3 +125,61 @@ test('where few samples are remembered, windows have no more samples than there 
     { numRuns: 8 },
   );
 });
+
+/** Two samples, a silence after which the first window is forgotten, three samples, and two between those and the silence. */
+const silence = `
+  0s a 1
+  5s a 1
+  1080s a 1
+  1090s a 1
+  1200s a 1
+  1020s a 1
+  1021s a 1
+  tick 1s
+  tick 2s`;
+
+test.each<[string, Config]>([
+  ['session', session],
+  ['count', { count: 2, aggregate: ['count'] }],
+])('after a long silence late samples still make a %s of their own', (_, config) => {
+  const { samples, counts } = run(window, { ...config, revise: '5m' }, silence);
+  const last = new Map(samples.map(({ time, value, quality }) => [time / SECOND, quality === 'bad' ? 'none' : value]));
+  const sessions = config.session
+    ? [
+        [1080, 1],
+        [1090, 1],
+      ]
+    : [[1080, 2]];
+  expect([...last].sort(([a], [b]) => a - b)).toEqual([[0, 2], [1020, 2], ...sessions]);
+  expect(counts).toEqual({});
+});
+
+test('a late sample does not make a session that may have begun with what is forgotten', () => {
+  const { samples, counts } = run(window, { ...session, revise: '5m' }, silence.replace('1020s', '14s'));
+  expect(format(samples)).toBe(
+    format(parse('0s a/s/count 2\n1080s a/s/count 1\n1090s a/s/count 1\n1021s a/s/count 1')),
+  );
+  expect(counts).toEqual({ 'window: late': 1 });
+});
+
+const once = 'a sample that comes again with another quality counts with that';
+test.each<[string, Config, string]>([
+  [once, { every: '10s', aggregate: ['sum'] }, '0s a/s/sum 3 ?\n0s a/s/sum 3 r1\n0s a/s/sum 3 ? r2'],
+  [
+    once,
+    { sliding: '1s', aggregate: ['sum'] },
+    '1s a/s/sum 1 ?\n2s a/s/sum 2\n20s a/s/sum 1\n1s a/s/sum 1 r1\n2s a/s/sum 2 ? r2',
+  ],
+  [once, { session: '10s', aggregate: ['sum'] }, '1s a/s/sum 3 ?\n1s a/s/sum 3 r1\n1s a/s/sum 3 ? r2'],
+  [once, { count: 2, aggregate: ['sum'] }, '1s a/s/sum 3 ?\n1s a/s/sum 3 r1\n1s a/s/sum 3 ? r2'],
+])('%s: %j', (_, config, expected) => {
+  const given = '1s a 1 ?\n2s a 2\n20s a 1\ntick 1s\n1s a 1\ntick 2s\n2s a 2 ?\ntick 3s\n2s a 2 ?\ntick 4s';
+  expect(format(run(window, config, given).samples)).toBe(format(parse(expected)));
+  replaysExactly(window, config, given);
+});
+
+test('where samples have come before that are not known, corrections of quality are known of those that are', () => {
+  const given = '0s a 1\n11s a 1 ?\n12s a 1\n20s a 1\ntick 1s\n11s a 1\ntick 2s';
+  const { samples } = run(window, { every: '10s', aggregate: ['sum'] }, given, { isCut: true });
+  expect(format(samples)).toBe(format(parse('10s a/s/sum 2 ?\n10s a/s/sum 2 r1')));
+});

@@ -1,12 +1,11 @@
 import { type OperatorContext, Quality, type RowTable, type SampleBatch, type SeriesColumn } from '@sluis/plugin-sdk';
 import { revisableOf, type WindowConfig } from './config.ts';
 import { type Cut, Cuts, type Segment } from './cuts.ts';
-import { EventTimeWindows, MAX_WINDOWS, REMEMBERED_SAMPLES } from './event-time-windows.ts';
-import { Marks } from './marks.ts';
+import { EventTimeWindows, MAX_WINDOWS } from './event-time-windows.ts';
 import { numberAt } from './number-at.ts';
 import type { Found } from './results.ts';
-import { isText, isUncertain, kindOf, type Marked, States } from './states.ts';
-import { NONE, windowFields } from './windows.ts';
+import { isText, kindOf, type Marked, States, UNCERTAIN } from './states.ts';
+import { type Folded, NONE, windowFields } from './windows.ts';
 
 const segmentFields = [
   ...windowFields,
@@ -29,7 +28,6 @@ const HELD_LONGER = 8;
 export class Segments extends EventTimeWindows {
   readonly #table: RowTable<(typeof segmentFields)[number]>;
   readonly #cuts: Cuts;
-  readonly #marks: Marks;
   readonly #states: States;
   /** Of each series, the time before which nothing is cut again: those segments are forgotten. */
   readonly #settled: SeriesColumn;
@@ -44,7 +42,6 @@ export class Segments extends EventTimeWindows {
     super(context, table);
     this.#table = table;
     this.#cuts = new Cuts(config);
-    this.#marks = new Marks(state, REMEMBERED_SAMPLES);
     this.#states = new States(state, () => this.#textsInUse());
     this.#settled = state.float64('settled', Number.NEGATIVE_INFINITY);
     this.#nextForget = state.float64('next forget', Number.NEGATIVE_INFINITY);
@@ -90,13 +87,6 @@ export class Segments extends EventTimeWindows {
     return this.#table.columns.partial[row] === 0 && super.isTold(row);
   }
 
-  protected override refold(row: number): void {
-    super.refold(row);
-    const { uncertain, start } = this.#table.columns;
-    const samples = this.#samples(this.#table.owner[row], start[row], this.rangeEndOf(row));
-    uncertain[row] = samples.some(({ mark }) => isUncertain(mark)) ? 1 : 0;
-  }
-
   /**
    * Segments go in order of time, but never the last: what comes next depends on it. There may be many, so this is done once
    * in a while of event time only.
@@ -104,13 +94,16 @@ export class Segments extends EventTimeWindows {
   protected override forget(series: number): void {
     if (this.watermark.values[series] < this.#nextForget.values[series]) return;
     this.#nextForget.values[series] = this.watermark.values[series] + this.#whileHeld;
-    const { count, start } = this.#table.columns;
+    const { count } = this.#table.columns;
     const rows = this.#sorted(series, Number.NEGATIVE_INFINITY);
     const segments = rows.filter((row) => count[row] > 0);
     for (const row of rows) if (count[row] === 0 && this.#isDone(series, row)) this.windows.remove(row);
     for (let i = 0; i + 1 < segments.length && this.#isDone(series, segments[i]); i++) {
-      this.#settled.values[series] = start[segments[i + 1]];
-      this.windows.remove(segments[i]);
+      // Not as far as the next one: a late sample between two that are far apart may still begin one of its own.
+      const row = segments[i];
+      const settled = this.#cuts.most === Number.POSITIVE_INFINITY ? this.endOf(row) : this.rangeEndOf(row);
+      this.#settled.values[series] = Math.max(this.#settled.values[series], settled);
+      this.windows.remove(row);
     }
   }
 
@@ -222,8 +215,9 @@ export class Segments extends EventTimeWindows {
     const { start, lastTime } = this.#table.columns;
     const segment = this.#lastBefore(id, time + 1);
     if (segment === NONE) {
-      const isFirst = this.#settled.values[id] === Number.NEGATIVE_INFINITY && this.recent.reaches(id, time);
-      if (isFirst) this.#cut(id, { from: time, time, after: NONE });
+      const isSettled = this.#settled.values[id] !== Number.NEGATIVE_INFINITY;
+      const begins = isSettled ? !this.#cuts.isState && this.#beginsWith(id, time) : this.recent.reaches(id, time);
+      if (begins) this.#cut(id, { from: time, time, after: NONE });
       else this.context.count('window: late', 1);
       return;
     }
@@ -245,8 +239,14 @@ export class Segments extends EventTimeWindows {
     const isSame = !this.#cuts.isState || (c.kind[row] === kindOf(sample.mark) && c.last[row] === value);
     const hasRoom = before !== undefined || c.count[row] < this.#cuts.most;
     if (!isSame || !hasRoom || time < c.start[row] || time > c.lastTime[row]) return false;
+    if (before && Object.is(before.value, value)) {
+      const count = c.uncertain[row];
+      c.uncertain[row] += foldedOf(sample).uncertain - foldedOf(before).uncertain;
+      if (count > 0 !== c.uncertain[row] > 0) this.change(row);
+      return true;
+    }
     if (before) {
-      this.windows.unfold(row, before.value);
+      this.windows.unfold(row, foldedOf(before));
       c.stale[row] = 2;
       if (time === c.firstTime[row]) c.first[row] = value;
       if (time === c.lastTime[row]) c.last[row] = value;
@@ -320,7 +320,6 @@ export class Segments extends EventTimeWindows {
     if (columns.count[row] === 0) return;
     if (columns.emissions[row] === 0) return this.windows.remove(row);
     this.windows.clear(row);
-    columns.uncertain[row] = 0;
     this.change(row);
   }
 
@@ -339,9 +338,8 @@ export class Segments extends EventTimeWindows {
     this.#fold(row, sample);
   }
 
-  #fold(row: number, { time, value, mark }: Marked): void {
-    this.windows.fold(row, time, value);
-    if (isUncertain(mark)) this.#table.columns.uncertain[row] = 1;
+  #fold(row: number, sample: Marked): void {
+    this.windows.fold(row, foldedOf(sample));
   }
 
   /** Sees to it that a segment that is open closes in time, which may be now. */
@@ -386,7 +384,7 @@ export class Segments extends EventTimeWindows {
     return known === NONE ? (this.#heads[series] = this.#lastBefore(series, Number.POSITIVE_INFINITY)) : known;
   }
 
-  /** True if a series' first segment cannot have begun before this time. */
+  /** True if a segment that begins at this time, with none before it that is held, cannot have begun earlier. */
   #beginsWith(id: number, time: number): boolean {
     const { gap, most } = this.#cuts;
     if (most !== Number.POSITIVE_INFINITY) return true;
@@ -397,9 +395,8 @@ export class Segments extends EventTimeWindows {
   }
 
   #remember(id: number, { time, value, mark }: Marked): 'new' | 'repeat' | 'correction' | 'older' {
-    if (this.recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time);
     const outcome = this.recent.add(id, time, value);
-    const isMarked = outcome !== 'older' && this.#marks.set(id, time, mark);
+    const isMarked = outcome !== 'older' && this.marks.set(id, time, mark);
     return isMarked && outcome === 'repeat' ? 'correction' : outcome;
   }
 
@@ -410,7 +407,7 @@ export class Segments extends EventTimeWindows {
 
   /** Remembered samples that have a value. */
   #samples(id: number, from: number, to: number): Marked[] {
-    const markOf = this.#marks.of(id, from, to);
+    const markOf = this.marks.of(id, from, to);
     const samples: Marked[] = [];
     this.recent.visit(id, from, to, (time, value) => {
       if (!Number.isNaN(value)) samples.push({ time, value, mark: markOf(time) });
@@ -429,4 +426,8 @@ export class Segments extends EventTimeWindows {
     }
     return used;
   }
+}
+
+function foldedOf({ time, value, mark }: Marked): Folded {
+  return { time, value, uncertain: mark & UNCERTAIN };
 }

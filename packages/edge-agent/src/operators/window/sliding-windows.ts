@@ -117,7 +117,6 @@ export class SlidingWindows {
     const span = this.#span;
     let next = this.#load(id, this.#sent.values[id] + 1);
     let first = 0;
-    if (this.#recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time[from]);
     for (let i = from; i < to; i++) {
       this.#recent.append(id, time, value, i, i + 1);
       span.push(time[i], value[i], 0);
@@ -142,7 +141,6 @@ export class SlidingWindows {
     const isSent = time <= this.#sent.values[id];
     if (isSent && this.#changed.size >= MAX_CHANGES) return this.#context.count('window: late', 1);
     const before = isSent ? this.#remembered(id, time) : Number.NaN;
-    if (this.#recent.greatest(id) === Number.NEGATIVE_INFINITY) this.#marks.begin(id, time);
     const outcome = this.#recent.add(id, time, value);
     const isUncertain = !Number.isNaN(value) && batch.quality[at] === Quality.uncertain;
     const isMarked = outcome !== 'older' && this.#marks.set(id, time, isUncertain ? 1 : 0);

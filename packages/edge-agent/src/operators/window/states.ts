@@ -9,13 +9,9 @@ export interface Marked {
 }
 
 /** What a mark is made of: 1 if the quality is uncertain, and what the number stands for. */
-const UNCERTAIN = 1;
+export const UNCERTAIN = 1;
 const BOOLEAN = 2;
 const TEXT = 4;
-
-export function isUncertain(mark: number): boolean {
-  return (mark & UNCERTAIN) !== 0;
-}
 
 /** The mark without the quality: states are the same if this is, and the value. */
 export function kindOf(mark: number): number {

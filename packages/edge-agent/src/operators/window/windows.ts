@@ -1,4 +1,4 @@
-import { type Columns, type Histograms, type OperatorContext, Quality, type RowTable } from '@sluis/plugin-sdk';
+import type { Columns, Histograms, OperatorContext, RowTable } from '@sluis/plugin-sdk';
 import { type Aggregate, quantileOf, type WindowConfig } from './config.ts';
 import { binOf, quantile } from './quantiles.ts';
 
@@ -16,7 +16,7 @@ export const windowFields = [
   'lastTime',
   /** Sum of each value times the time to the next one. */
   'area',
-  /** 1 if any sample of uncertain quality fell into it. */
+  /** How many of its samples are of uncertain quality. */
   'uncertain',
   /** 1 once time has passed its end. */
   'closed',
@@ -27,6 +27,14 @@ export const windowFields = [
   /** 1: a sample was not folded in order of time; 2: nor can that be made up for without the samples. */
   'stale',
 ] as const;
+
+/** What windows are made of. */
+export interface Folded {
+  readonly time: number;
+  readonly value: number;
+  /** 1 if the quality is uncertain, otherwise 0. */
+  readonly uncertain: number;
+}
 
 /** No such window. */
 export const NONE = -1;
@@ -96,9 +104,10 @@ export class Windows {
     this.table.remove(row);
   }
 
-  /** Folds a sample: the same operations as those on rows, in order. */
-  fold(row: number, time: number, value: number): void {
+  /** Folds a sample, `uncertain` 1 if its quality is that: the same operations as those on rows, in order. */
+  fold(row: number, { time, value, uncertain }: Folded): void {
     const c = this.table.columns;
+    c.uncertain[row] += uncertain;
     if (this.#area && time > c.lastTime[row] && c.count[row] > 0) {
       c.area[row] += c.last[row] * (time - c.lastTime[row]);
     }
@@ -133,7 +142,7 @@ export class Windows {
     let m2 = c.m2[row];
     let min = c.min[row];
     let max = c.max[row];
-    let worst = 0;
+    let uncertain = 0;
     if (count === 0) {
       c.first[row] = value[from];
       c.firstTime[row] = time[from];
@@ -149,7 +158,8 @@ export class Windows {
       }
       if (v < min) min = v;
       if (v > max) max = v;
-      worst |= quality[i];
+      // Good is 0 and uncertain 1.
+      uncertain += quality[i];
     }
     c.count[row] = count;
     c.sum[row] = sum;
@@ -159,7 +169,7 @@ export class Windows {
     c.max[row] = max;
     c.last[row] = value[to - 1];
     c.lastTime[row] = time[to - 1];
-    if (worst !== Quality.good) c.uncertain[row] = 1;
+    c.uncertain[row] += uncertain;
   }
 
   /** Folds rows into what is folded only if some aggregate is made of it; `last` and `lastTime` are those before them. */
@@ -188,10 +198,11 @@ export class Windows {
     }
   }
 
-  /** Takes a value back as well as can be without the samples: extremes stay as they are. */
-  unfold(row: number, value: number): void {
+  /** Takes a sample back as well as can be without the others: extremes stay as they are. */
+  unfold(row: number, { value, uncertain }: Folded): void {
     const c = this.table.columns;
     const n = --c.count[row];
+    c.uncertain[row] -= uncertain;
     c.sum[row] -= value;
     if (this.#sketches) this.#sketch(row, value, -1);
     if (!this.spread) return;
@@ -201,10 +212,10 @@ export class Windows {
   }
 
   /** Folds again, from `samples` in order of time. */
-  refold(row: number, samples: (fold: (time: number, value: number) => void) => void): void {
+  refold(row: number, samples: (fold: (sample: Folded) => void) => void): void {
     this.clear(row);
-    samples((time, value) => {
-      if (!Number.isNaN(value)) this.fold(row, time, value);
+    samples((sample) => {
+      if (!Number.isNaN(sample.value)) this.fold(row, sample);
     });
   }
 
@@ -266,6 +277,7 @@ export class Windows {
     c.firstTime[row] = Number.POSITIVE_INFINITY;
     c.lastTime[row] = Number.NEGATIVE_INFINITY;
     c.area[row] = 0;
+    c.uncertain[row] = 0;
     c.stale[row] = 0;
     this.#sketches?.remove(this.table.owner[row], c.start[row]);
   }
