@@ -128,7 +128,7 @@ test('of any samples, those pass that a plain comparison of value, quality and t
         expect(run(deadband, config.absolute, given).samples).toEqual(plain(given, config));
       }
     }),
-    { numRuns: Number(process.env['SLUIS_RUNS'] ?? 100) },
+    { numRuns: Number(process.env['SLUIS_RUNS'] ?? 60) },
   );
 });
 

@@ -1,17 +1,10 @@
-import {
-  bySeries,
-  Kind,
-  type OperatorContext,
-  type RecentSamples,
-  type SampleBatch,
-  type SeriesColumn,
-  takeRows,
-} from '@sluis/plugin-sdk';
+import { bySeries, Kind, type OperatorContext, type SampleBatch, type SeriesColumn, takeRows } from '@sluis/plugin-sdk';
 import { restOf } from '../exact-integer.ts';
+import { PassedTimes } from '../passed-times.ts';
 import type { DeadbandConfig } from './config.ts';
 
-/** Times of samples that passed, by which corrections of them are known: so many of a series at most, and about so many of all. */
-const passedTimes = { budget: 65_536, most: 64 } as const;
+/** Of so many that passed of a series a correction is known. */
+const REMEMBERED = 64;
 
 /** Compares each sample with the last one of its series that passed. */
 export class Deadband {
@@ -25,10 +18,10 @@ export class Deadband {
   readonly #time: SeriesColumn;
   /** What it is beyond the double in `#value`: not 0 for whole numbers that no double has. */
   readonly #rest: SeriesColumn;
-  readonly #passed: RecentSamples;
+  readonly #passed: PassedTimes;
   #rows = new Uint32Array(0);
   #count = 0;
-  /** Times of rows that pass, and any number for each. */
+  /** Times of the rows that pass. */
   #times = new Float64Array(0);
 
   constructor(context: OperatorContext<DeadbandConfig>) {
@@ -43,7 +36,7 @@ export class Deadband {
     this.#quality = state.float64('quality', Number.NaN);
     this.#time = state.float64('time', Number.NaN);
     this.#rest = state.float64('rest', 0);
-    this.#passed = state.recent('passed', passedTimes);
+    this.#passed = new PassedTimes(state, REMEMBERED);
   }
 
   next(batch: SampleBatch): SampleBatch {
@@ -103,7 +96,7 @@ export class Deadband {
     this.#count = count;
     this.#value.values[series] = reference;
     this.#time.values[series] = since;
-    this.#passed.append(series, times, times, first, count);
+    this.#passed.append(series, times, first, count);
     return row;
   }
 
@@ -114,13 +107,13 @@ export class Deadband {
     const isText = batch.kind?.[row] === Kind.text;
     const isNear = !isText && this.#isNear(batch, series, row) && !(Math.abs(time - since) >= this.#heartbeat);
     if (isNear) {
-      if (time === since ? this.#isSame(batch, series, row) : !this.#hasPassed(series, time)) return;
+      if (time === since ? this.#isSame(batch, series, row) : !this.#passed.has(series, time)) return;
     }
     this.#rows[this.#count++] = row;
     // A correction of an earlier one says nothing of what has passed since.
     if (isNear && time !== since) return;
     // Next to a clock that is far ahead all that follows would be late.
-    if (time <= batch.horizon) this.#passed.add(series, time, time);
+    if (time <= batch.horizon) this.#passed.add(series, time);
     this.#time.values[series] = time;
     this.#value.values[series] = isText ? Number.NaN : batch.value[row];
     this.#quality.values[series] = isText ? Number.NaN : batch.quality[row];
@@ -141,15 +134,6 @@ export class Deadband {
     const isSame =
       value === last ? restOf(batch, row) === this.#rest.values[series] : Number.isNaN(value) && Number.isNaN(last);
     return isSame && batch.quality[row] === this.#quality.values[series];
-  }
-
-  #hasPassed(series: number, time: number): boolean {
-    let has = false;
-    // Times are whole: nothing else is in [time, time + 1).
-    this.#passed.visit(series, time, time + 1, () => {
-      has = true;
-    });
-    return has;
   }
 
   /** Of a last one that is no number none is near, and only itself where it is 0 or infinite and the distance a part of it. */
