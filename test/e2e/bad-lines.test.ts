@@ -123,11 +123,8 @@ test('gzip: a good body is taken, a bomb is refused before it is unpacked, a bro
   const before = await rejected('http');
   const bomb = gzipSync(Buffer.alloc(64 << 20, `z,m=bomb value=1 ${NS}\n`));
   expect(bomb.length).toBeLessThan(MAX_BODY);
-  const began = performance.now();
-  const refused = await site.write(bomb, gzip);
-  expect(refused.status).toBe(413);
-  expect(performance.now() - began).toBeLessThan(5_000);
-  expect(await rejected('http')).toBeGreaterThan(before);
+  expect((await site.write(bomb, gzip)).status).toBe(413);
+  await site.status('it is counted', ({ sources }) => sources.http.rejected > before);
 
   const broken = gzipSync(`z,m=broken value=1 ${NS}`);
   broken.fill(0xff, 12, 20);

@@ -206,7 +206,10 @@ test.each([{ hotRows: 3 }, { hotBytes: 20 }])(
   },
 );
 
-test('a clean stop ends running queries and live connections within 5 s', async () => {
+/** Less than the minute after which an answer that nobody reads is ended anyway. */
+const STOP_MS = 30_000;
+
+test('a clean stop waits neither for running queries nor for live connections', async () => {
   const hub = await temporaryStore();
   await fill(hub, 4);
   const running = request(`${hub.url}/api/v1/samples?series=${path}`).end();
@@ -215,7 +218,7 @@ test('a clean stop ends running queries and live connections within 5 s', async 
   answer.on('error', () => undefined);
   const began = performance.now();
   await hub[Symbol.asyncDispose]();
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(STOP_MS);
 });
 
 test('answers are in order, whole and never less than before while rows come late and tables are compressed', async () => {

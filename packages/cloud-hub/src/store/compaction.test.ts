@@ -127,7 +127,7 @@ function full(oldest = NEWEST): void {
 
 /** Polls: a busy disk takes its time. */
 function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+  return vi.waitFor(check, { timeout: 90_000, interval: 5 });
 }
 
 function byRow(a: FakeRow, b: FakeRow): number {

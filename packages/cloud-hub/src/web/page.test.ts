@@ -51,6 +51,8 @@ describe.skipIf(missing)('the page', () => {
       ],
     });
     page = await browser.newPage();
+    // It only ends what hangs.
+    page.setDefaultTimeout(90_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });
@@ -74,17 +76,19 @@ describe.skipIf(missing)('the page', () => {
   }
 
   const text = (selector: string) => page.textContent(selector);
+  /** The page draws when the browser lets it. */
+  const shown = (what: () => Promise<string | number | null>) => expect.poll(what);
 
   test('lists a thousand series by drawing those in sight, and names as text', async () => {
     await until(async () => (await text('#series-count')) === '1001');
-    expect(await page.locator('.row').count()).toBeLessThan(60);
-    expect(await page.locator('.row').first().getAttribute('title')).toBe(hostile);
+    await shown(() => page.locator('.row').count()).toBeLessThan(60);
+    await shown(() => page.locator('.row').first().getAttribute('title')).toBe(hostile);
     expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
   });
 
   test('shows agents', async () => {
     await until(async () => (await text('#agent-list'))?.includes('press-1 · lab'));
-    expect(await text('#agent-list')).toContain('connected');
+    await shown(() => text('#agent-list')).toContain('connected');
   });
 
   test('shows a new value while it is stored', async () => {
@@ -101,11 +105,11 @@ describe.skipIf(missing)('the page', () => {
     const opened = await until(() => text('.chart h3'));
     expect(opened).toMatch(/^lab\/press-7\/temperature\/7\d\d$/);
     await page.waitForSelector('.chart .u-over');
-    expect(await page.locator('.row[aria-selected=true]').count()).toBe(1);
+    await shown(() => page.locator('.row[aria-selected=true]').count()).toBe(1);
     await send(33);
     await until(async () => (await text('.chart .latest')) === '33 °C');
     await page.keyboard.press('Enter');
-    expect(await page.locator('.chart').count()).toBe(0);
+    await shown(() => page.locator('.chart').count()).toBe(0);
   });
 
   test('opens with charts of what moves', async () => {
@@ -114,7 +118,7 @@ describe.skipIf(missing)('the page', () => {
     await page.waitForSelector('.row');
     for (const value of [1, 2, 3]) await send(value);
     await until(async () => (await page.locator('.chart .u-over').count()) === 3);
-    expect(await page.locator('.row[aria-selected=true]').count()).toBe(3);
+    await shown(() => page.locator('.row[aria-selected=true]').count()).toBe(3);
   });
 
   async function showHistory(): Promise<number> {
@@ -145,27 +149,23 @@ describe.skipIf(missing)('the page', () => {
   test('a chart of the past shows its spike, and what is missing in words; texts are a list of changes', async () => {
     const start = await showHistory();
     const line = page.locator('.chart').first();
-    expect(await line.locator('.plot').getAttribute('aria-label')).toMatch(/from 20 to 99, 1 gap$/);
-    expect(await line.locator('.gaps summary').textContent()).toBe('Incomplete: 12,345 samples in 1 gap');
-    expect(await line.locator('.gaps li').textContent()).toMatch(
+    await shown(() => line.locator('.plot').getAttribute('aria-label')).toMatch(/from 20 to 99, 1 gap$/);
+    await shown(() => line.locator('.gaps summary').textContent()).toBe('Incomplete: 12,345 samples in 1 gap');
+    await shown(() => line.locator('.gaps li').textContent()).toMatch(
       /^12,345 samples given up: the agent's outbox was full, 2026-0.* \(press-1\)$/,
     );
     const box = await line.locator('.u-over').boundingBox();
     const at = async (share: number): Promise<void> =>
       page.mouse.move((box?.x ?? 0) + share * (box?.width ?? 0), (box?.y ?? 0) + 20);
     await at(0.5);
-    expect(await line.locator('.readout').textContent()).toContain('Missing here: 12,345 samples');
+    await shown(() => line.locator('.readout').textContent()).toContain('Missing here: 12,345 samples');
     await at(0.8);
-    expect(await line.locator('.readout').textContent()).toMatch(/20 °C$/);
+    await shown(() => line.locator('.readout').textContent()).toMatch(/20 °C$/);
     const texts = page.locator('.chart').nth(1).locator('.changes li');
-    expect((await texts.allTextContents()).map((item) => item.replace(/.*state/, 'state'))).toEqual([
-      'state 15000',
-      'state 10000',
-      'state 5000',
-      'state 0',
-    ]);
-    expect(await text('#agent-list')).toContain('two agents have this id');
-    expect(await text('#agent-list .gaps li')).toContain('12,345 samples of lane data given up');
+    const states = async () => (await texts.allTextContents()).map((item) => item.replace(/.*state/, 'state')).join();
+    await shown(states).toBe('state 15000,state 10000,state 5000,state 0');
+    await shown(() => text('#agent-list')).toContain('two agents have this id');
+    await shown(() => text('#agent-list .gaps li')).toContain('12,345 samples of lane data given up');
     await until(async () => (await text('#store-text'))?.includes('samples to be put into files'));
 
     // Dragged from a quarter to a third, where the line is whole.
@@ -179,7 +179,7 @@ describe.skipIf(missing)('the page', () => {
     expect(Number(address.get('from'))).toBeCloseTo(start + 0.2 * 200e6, -7);
     const link = line.locator('a').first();
     await link.focus();
-    expect(await link.getAttribute('href')).toBe(
+    await shown(() => link.getAttribute('href')).toBe(
       `/api/v1/samples?series=history%2Fpress&from=${address.get('from')}&to=${address.get('to')}&format=csv`,
     );
     await page.focus('#zoom-out');
@@ -187,8 +187,8 @@ describe.skipIf(missing)('the page', () => {
     await until(() => Number(new URL(page.url()).searchParams.get('from')) < Number(address.get('from')));
     await page.focus('[data-last="3600"]');
     await page.keyboard.press('Enter');
-    expect(await page.getAttribute('[data-last="3600"]', 'aria-pressed')).toBe('true');
-    expect(new URL(page.url()).search).toBe('?last=3600');
+    await shown(() => page.getAttribute('[data-last="3600"]', 'aria-pressed')).toBe('true');
+    await shown(async () => new URL(page.url()).search).toBe('?last=3600');
   });
 
   test('complained of nothing and asked no other host', () => {

@@ -16,6 +16,8 @@ import { StreamHost } from './host.ts';
 import type { Timer } from './patience.ts';
 
 const KiB = 1024;
+/** It only ends what hangs. */
+const DEADLINE_MS = 60_000;
 const TEXT_BYTES = 16 * KiB;
 /** The journal holds about 70 rows. */
 const QUOTA_BYTES = 1200 * KiB;
@@ -108,7 +110,7 @@ class Machine {
 
   /** A source that waits for its acknowledgement, and repeats what is refused. */
   async write(time: number): Promise<void> {
-    const deadline = performance.now() + 5_000;
+    const deadline = performance.now() + DEADLINE_MS;
     for (;;) {
       try {
         await this.intake.write('plc', row(this.#series, 'lab/a', time), { awaited: true });
@@ -121,7 +123,7 @@ class Machine {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 5_000;
+    const deadline = performance.now() + DEADLINE_MS;
     while (!condition()) {
       if (performance.now() > deadline) throw new Error(JSON.stringify(this.host.status));
       await new Promise(setImmediate);

@@ -11,6 +11,8 @@ import { StreamHost } from './host.ts';
 import type { Remote } from '@sluis/runtime';
 
 const SECOND = 1_000_000;
+/** It only ends what hangs. */
+const DEADLINE_MS = 60_000;
 const directory = mkdtempSync(join(tmpdir(), 'sluis-streams-'));
 afterEach(() => {
   vi.restoreAllMocks();
@@ -69,7 +71,7 @@ async function live(from: number, to: number, { killed = false } = {}): Promise<
     host.committed({ sequence, source: 'tcp', clock: second * SECOND, rows, bytes: entries[0].bytes.byteLength });
     host.committed({ sequence: sequence + 1, source: '', clock: second * SECOND, rows: noRows, bytes: 0 });
   }
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + DEADLINE_MS;
   while (Object.values(host.status).some(({ lag }) => lag > 0)) {
     if (performance.now() > deadline) throw new Error(`streams lag: ${JSON.stringify(host.status)}`);
     await new Promise(setImmediate);

@@ -21,7 +21,7 @@ export interface Machine extends AsyncDisposable {
 }
 
 export interface SourceLimits {
-  /** How long anything may take; unless given, 10 s. */
+  /** How long anything may take; unless given, a minute. */
   readonly withinMs?: number;
   /** How long a source may take to stop; unless given, 5 s. */
   readonly stopWithinMs?: number;
