@@ -2,11 +2,12 @@ import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Site } from '../../test/e2e/site.ts';
 import type { Latencies } from '../measure/latency.ts';
-import { cpuOf, programsOf } from './bench-site.ts';
+import { cpuOf, programsOf, stagesOf } from './bench-site.ts';
 import { Generator, type Sent } from './generator.ts';
 import type { LinesOptions } from './lines.ts';
 import { LiveSeen } from './live-seen.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import { Pace } from './pace.ts';
 import { type CpuSeconds, peakOf } from './processes.ts';
 
 const SERIES = 1_000;
@@ -20,6 +21,8 @@ export const WARM_UP_SECONDS = 10;
 /** For the last samples to be seen; those that come later, or never, count as seen after that. */
 const FOLLOW_ON_MS = 5_000;
 const POLL_MS = 50;
+/** Seldom: each look is an answer of the agent and three of the hub. */
+const PACE_MS = 1_000;
 
 export interface AtRate {
   /** Of all that are followed: what was not seen counts as if it were seen at the very end. */
@@ -34,6 +37,7 @@ export interface AtRate {
   readonly agentPeak: number;
   readonly hubPeak: number;
   readonly memory: MemoryWatch;
+  readonly pace: Pace;
   readonly load: number;
 }
 
@@ -44,6 +48,7 @@ export function linesAt(rate: number): LinesOptions {
 /** Sends at a rate for a time, after a warm-up, to an agent and a hub that run, and follows what comes of it. */
 export async function atRate(site: Site, { rate, seconds }: { rate: number; seconds: number }): Promise<AtRate> {
   using memory = new MemoryWatch(() => programsOf(site));
+  await using pace = new Pace(() => stagesOf(site), PACE_MS);
   await using generator = await Generator.connect(site.ports.tcp, linesAt(rate));
   const paths = Array.from({ length: SERIES / FOLLOWED }, (_, i) => `lab/m${i * FOLLOWED}/load`);
   using seen = await LiveSeen.open(site.hub.url, paths);
@@ -53,6 +58,7 @@ export async function atRate(site: Site, { rate, seconds }: { rate: number; seco
   seen.count({ from: Date.now() * 1000 });
   const sent = await generator.send({ samples: rate * seconds, rate });
   const cpu = cpuOf(site).since(before);
+  await pace.stop();
   const { latencies } = seen;
   const followed = (rate * seconds) / FOLLOWED;
   const deadline = performance.now() + FOLLOW_ON_MS;
@@ -70,6 +76,7 @@ export async function atRate(site: Site, { rate, seconds }: { rate: number; seco
     agentPeak: peakOf(site.agent.pid),
     hubPeak: memory.peakPss((name) => name.startsWith('hub')),
     memory,
+    pace,
     load,
   };
 }

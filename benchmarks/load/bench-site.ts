@@ -1,5 +1,6 @@
 import { type Ports, Site } from '../../test/e2e/site.ts';
 import { until } from '../../test/e2e/until.ts';
+import type { Counts } from './pace.ts';
 import { childrenOf, CpuSeconds, type Watched } from './processes.ts';
 
 /** The contract's example: all that a machine sends, and what is left of it in windows. */
@@ -49,6 +50,36 @@ async function results(site: Site): Promise<number> {
 async function queryable(site: Site): Promise<number> {
   const rows = await site.api.series();
   return rows.reduce((sum, { samples }) => sum + samples, 0);
+}
+
+/** What is used here of `/api/v1/store`. */
+interface Store {
+  readonly hot: { readonly samples: number };
+  readonly files: { readonly samples: number };
+}
+
+export async function storeOf({ api }: Site): Promise<Store> {
+  return (await (await api.get('/api/v1/store')).json()) as Store;
+}
+
+export const stages = {
+  journaled: 'in the journal',
+  committed: 'committed at the hub',
+  inFiles: 'in Parquet files',
+} as const;
+
+/** How far samples have come, for `Pace`. */
+export async function stagesOf(site: Site): Promise<Counts> {
+  const [{ sources }, [{ acked } = { acked: { samples: 0 } }], { files }] = await Promise.all([
+    site.agent.status(),
+    site.api.agents(),
+    storeOf(site),
+  ]);
+  return {
+    [stages.journaled]: Object.values(sources).reduce((sum, source) => sum + source.in, 0),
+    [stages.committed]: acked.samples,
+    [stages.inFiles]: files.samples,
+  };
 }
 
 /** Waits until each stream has taken in so many samples, and a query at the hub sees all that came of them. */

@@ -36,18 +36,15 @@ const SEED = 7;
 
 /** Random walks with two decimals, of all series: `NAME,machine=mN value=20.05 TIME000`. */
 export function renderBlocks({ measurement, series, slice, distinct }: LinesOptions): Block[] {
-  const slices = Math.max(1, Math.round(BLOCK_LINES / slice));
-  const length = slices * slice;
-  const levels = new Int32Array(series).fill(FIRST_LEVEL);
-  const random = generator(SEED);
+  const length = blockLines(slice);
+  const walk = new Walk(series);
   const blocks: Block[] = [];
   for (let line = 0; line < distinct;) {
     const times = new Uint32Array(length);
     const lines: string[] = [];
     for (let i = 0, offset = 0; i < length; i++, line++) {
       const id = line % series;
-      levels[id] += Math.round((random() * 2 - 1) * LARGEST_STEP);
-      const head = `${measurement},machine=m${id} value=${(levels[id] / 100).toFixed(2)} `;
+      const head = `${measurement},machine=m${id} value=${(walk.step(id) / 100).toFixed(2)} `;
       const text = `${head}${BLANK_TIME}000\n`;
       times[i] = offset + head.length;
       offset += text.length;
@@ -56,6 +53,40 @@ export function renderBlocks({ measurement, series, slice, distinct }: LinesOpti
     blocks.push({ bytes: Buffer.from(lines.join(''), 'latin1'), length, times });
   }
   return blocks;
+}
+
+/** What is sent of one series when so many samples of it are, without a text of it. */
+export function valuesOf({ series, slice, distinct }: LinesOptions, id: number, samples: number): number[] {
+  const length = blockLines(slice);
+  const lines = Math.ceil(distinct / length) * length;
+  const walk = new Walk(series);
+  const round: number[] = [];
+  for (let line = 0; line < lines; line++) {
+    const level = walk.step(line % series);
+    if (line % series === id) round.push(level / 100);
+  }
+  // All series have as many lines in a round only if it holds whole rounds of series, which is what is asked here.
+  if (lines % series !== 0) throw new Error(`${lines} lines are no multiple of ${series} series`);
+  return Array.from({ length: samples }, (_, i) => round[i % round.length]);
+}
+
+/** Whole slices. */
+function blockLines(slice: number): number {
+  return Math.max(1, Math.round(BLOCK_LINES / slice)) * slice;
+}
+
+/** The values of all series, in hundredths, as they are sent one after another. */
+class Walk {
+  readonly #levels: Int32Array;
+  readonly #random = generator(SEED);
+
+  constructor(series: number) {
+    this.#levels = new Int32Array(series).fill(FIRST_LEVEL);
+  }
+
+  step(id: number): number {
+    return (this.#levels[id] += Math.round((this.#random() * 2 - 1) * LARGEST_STEP));
+  }
 }
 
 /** Writes a time (µs since 1970) into some lines of a block. */

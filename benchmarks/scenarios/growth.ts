@@ -18,6 +18,14 @@ const HOUR = 3_600_000_000;
 const WITHIN_MS = 300_000;
 const MILLION = 1e6;
 
+/** What there is more and more of, as people say it. */
+interface Counted {
+  readonly one: string;
+  readonly many: string;
+}
+const series: Counted = { one: 'series', many: 'series' };
+const streams: Counted = { one: 'stream', many: 'streams' };
+
 /** What a number of series or streams costs. */
 interface Cost {
   readonly count: number;
@@ -45,8 +53,8 @@ export const growth: Scenario = {
       byStreams.push(await costOf(context, { count, series: SERIES_OF_STREAMS, streams }));
     }
     return {
-      figures: [...figuresOf('series', bySeries), ...figuresOf('streams', byStreams)],
-      plots: [...plotsOf('series', bySeries), ...plotsOf('streams', byStreams)],
+      figures: [...figuresOf(series, bySeries), ...figuresOf(streams, byStreams)],
+      plots: [...plotsOf(series.many, bySeries), ...plotsOf(streams.many, byStreams)],
       notes: [
         `Each: ${SAMPLES / MILLION} M samples as fast as they are taken, after each series was sent once and ${LEAST_WARM_UP / MILLION} M samples at least. Of many series, all is sent to the hub as it is; each of many streams has where, deadband and a window of 10 s with four aggregates, on ${SERIES_OF_STREAMS} series.`,
         'The yardstick of each is its least number, in the same run. CPU counts until all can be queried.',
@@ -92,11 +100,11 @@ async function costOf(
   return { count, agentCpu: perMillion(agent), hubCpu: perMillion(cpu.total() - agent), agentPeak, hubPeak };
 }
 
-function figuresOf(of: string, costs: readonly Cost[]): Figure[] {
+function figuresOf(of: Counted, costs: readonly Cost[]): Figure[] {
   const [least] = costs;
   return costs.flatMap((cost): Figure[] => {
     const figure = (what: string, unit: string, key: keyof Cost): Figure => ({
-      what: `${what} at ${cost.count} ${of}`,
+      what: `${what} at ${cost.count} ${cost.count === 1 ? of.one : of.many}`,
       value: cost[key],
       unit,
       better: 'lower',

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { atRate, type AtRate, linesAt } from '../load/at-rate.ts';
-import { benchSite, rawStream, windowStream } from '../load/bench-site.ts';
+import { benchSite, rawStream, stages, windowStream } from '../load/bench-site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { Generator } from '../load/generator.ts';
 import { peakOf } from '../load/processes.ts';
 import { LineSink } from '../load/sink.ts';
+import { latencyPlot } from '../measure/latency.ts';
 import type { Context, Figure, Result, Scenario } from '../scenario.ts';
 import { notesOf } from './steady.ts';
 
@@ -45,6 +46,13 @@ export const steadySmall: Scenario = {
       plots: [
         plain.memory.plot('Memory at 10 k samples/s'),
         backlog.run.memory.plot('Memory while a backlog of 2 GB drains'),
+        backlog.run.pace.rates('Throughput while a backlog of 2 GB drains', {
+          of: [stages.journaled, stages.committed],
+        }),
+        latencyPlot('Until a sample is seen', {
+          'no backlog': plain.latencies,
+          'while it drains': backlog.run.latencies,
+        }),
       ],
       notes: [
         ...notesOf(plain),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { latencyPlot } from '../measure/latency.ts';
 import { atRate, type AtRate, linesAt, WARM_UP_SECONDS } from '../load/at-rate.ts';
-import { arrived, benchSite, rawStream, windowStream } from '../load/bench-site.ts';
+import { arrived, benchSite, rawStream, stages, windowStream } from '../load/bench-site.ts';
 import { Generator } from '../load/generator.ts';
 import { LineSink } from '../load/sink.ts';
 import type { Context, Result, Scenario } from '../scenario.ts';
@@ -68,6 +68,8 @@ export const steady: Scenario = {
           'on the disk by plain Node': sink.latencies,
         }),
         run.memory.plot('Memory at 100 k samples/s'),
+        run.pace.rates('Throughput at 100 k samples/s', { of: [stages.journaled, stages.committed] }),
+        run.pace.totals('How far samples have come'),
       ],
       notes: notesOf(run),
     };

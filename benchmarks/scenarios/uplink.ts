@@ -8,8 +8,9 @@ import { until } from '../../test/e2e/until.ts';
 import { benchSite, cpuOf, rawStream } from '../load/bench-site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { delayLine } from '../load/line.ts';
+import { Pace } from '../load/pace.ts';
 import { LineSink } from '../load/sink.ts';
-import type { Context, Figure, Result, Scenario } from '../scenario.ts';
+import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
 /** Each way. */
 const DELAY_MS = 20;
@@ -27,6 +28,8 @@ interface Drained {
   readonly samplesPerSecond: number;
   readonly lineCores: number;
   readonly programCores: number;
+  /** MB/s that are acknowledged, from the agent's start to the end. */
+  readonly plot: Plot;
 }
 
 /** How fast a backlog drains over a long line. */
@@ -57,6 +60,7 @@ export const uplink: Scenario = {
         figure('segments of texts of 250 random bytes', texts.megabytesPerSecond),
         figure('segments of random doubles', doubles.megabytesPerSecond),
       ],
+      plots: [texts.plot, doubles.plot],
       notes: [
         `${BACKLOG_BYTES.texts / MEGA} MB of segments with texts, ${BACKLOG_BYTES.doubles / MEGA} MB with doubles in the outbox of an agent, drained to a hub by a proxy that holds back all bytes for ${DELAY_MS} ms each way; the first and last ${EDGE_SHARE * 100} % are not timed. Bytes are those of segments that the hub has acknowledged, which is after its commit.`,
         `Random doubles take 8 bytes a sample: that is ${(doubles.samplesPerSecond / MEGA).toFixed(2)} M samples/s, and what limits them is the hub that loads and compacts samples, not the line.`,
@@ -84,17 +88,22 @@ async function drain({ folder }: Context, kind: 'texts' | 'doubles'): Promise<Dr
       },
       { withinMs: WITHIN_MS },
     );
+  await using pace = new Pace(async () => ({ acknowledged: (await acked()).bytes }));
   const first = await reaches(EDGE_SHARE);
   const began = performance.now();
   const cpu = cpuOf(site);
   const lineCpu = line.cpuSeconds();
   const last = await reaches(1 - EDGE_SHARE);
   const seconds = (performance.now() - began) / 1000;
+  const cores = (cpuSeconds: number): number => cpuSeconds / seconds;
+  const [lineCores, programCores] = [cores(line.cpuSeconds() - lineCpu), cores(cpuOf(site).since(cpu).total())];
+  await pace.stop();
   return {
     megabytesPerSecond: (last.bytes - first.bytes) / seconds / MEGA,
     samplesPerSecond: (last.samples - first.samples) / seconds,
-    lineCores: (line.cpuSeconds() - lineCpu) / seconds,
-    programCores: cpuOf(site).since(cpu).total() / seconds,
+    lineCores,
+    programCores,
+    plot: pace.rates(`Segments of ${kind} at 40 ms round trip`, { unit: 'MB', each: MEGA }),
   };
 }
 
