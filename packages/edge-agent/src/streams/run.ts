@@ -2,6 +2,7 @@ import type { SampleBatch } from '@sluis/protocol';
 import type { StoredEntry } from '../log/log.ts';
 import type { Entry, Repeats } from './repeats.ts';
 import type { Slot } from './slot.ts';
+import type { HostImage } from './snapshot.ts';
 import { StreamFault } from './stream.ts';
 
 export interface RunOptions {
@@ -85,5 +86,11 @@ export class Run {
   get isCurrent(): boolean {
     for (const slot of this.slots) if (slot.through !== this.position) return false;
     return true;
+  }
+
+  /** The states after `position`. */
+  image(): HostImage {
+    const streams = [...this.slots].flatMap(({ name, stream }) => (stream ? [[name, stream.snapshot()] as const] : []));
+    return { repeats: this.repeats.snapshot(), streams: Object.fromEntries(streams) };
   }
 }

@@ -1,17 +1,31 @@
 import type { Log } from '@sluis/plugin-sdk';
-import type { StreamPosition } from '../log/log.ts';
+import type { JournalState, OutboxState } from '../log/log.ts';
+import type { Slot } from './slot.ts';
+
+export interface StartPositionOptions {
+  readonly durable: Pick<OutboxState, 'positions' | 'positionsLost'>;
+  readonly journal: Pick<JournalState, 'epoch' | 'lowest' | 'next'>;
+  readonly log: Log;
+}
 
 /**
  * The journal position after which a stream goes on. A stream that is seen first starts with what comes next. One whose
  * position is lost starts with all that there is: what it repeats changes nothing, what it left out would be missing.
  */
-export function startPosition(
-  { position, lost }: { position: StreamPosition | undefined; lost: boolean },
-  { epoch, lowest, next }: { epoch: string; lowest: number; next: number },
-  { name, log }: { name: string; log: Log },
-): number {
+export function startAt(slot: Slot, options: StartPositionOptions): void {
+  const { durable, journal } = options;
+  const position = durable.positions[slot.name];
+  slot.through = startPosition(slot.name, options);
+  slot.isNew = !position && !durable.positionsLost;
+  slot.hasLostJournal = position !== undefined && position.epoch !== journal.epoch;
+  slot.committed = position?.epoch === journal.epoch ? slot.through : -1;
+}
+
+function startPosition(name: string, { durable, journal, log }: StartPositionOptions): number {
+  const { epoch, lowest, next } = journal;
+  const position = durable.positions[name];
   if (!position) {
-    if (!lost) return next - 1;
+    if (!durable.positionsLost) return next - 1;
     log.error(
       { stream: name, after: lowest - 1 },
       `stream '${name}': how far it had come is lost with the outbox, it starts with all that the journal has`,
