@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '../../test/e2e/until.ts';
 import { Generator } from '../load/generator.ts';
 import type { LinesOptions } from '../load/lines.ts';
+import { Pace } from '../load/pace.ts';
 import { CpuSeconds, peakOf, type Watched } from '../load/processes.ts';
 import { EVERY, type Peer, type Running } from './peer.ts';
 import { compare, type Comparison, type Line, windowsOf } from './reference.ts';
@@ -17,6 +18,7 @@ const STEP = (lineOptions.slice / SAMPLES_PER_SECOND) * 1_000_000;
 const SETTLE_MS = 120_000;
 /** For a peer whose windows follow the clock: the last of them, and what it needs to send it. */
 const CLOCK_MS = 30_000;
+const PACE_MS = 500;
 
 export interface Load {
   /** Samples/s that are sent. */
@@ -35,6 +37,8 @@ export interface Measured {
   readonly peak: number;
   /** Samples/s at which they were taken. */
   readonly rate: number;
+  /** Seconds and samples/s that the receiver had, from the first that is counted. */
+  readonly pace: readonly (readonly [number, number])[];
   readonly windows: Comparison & { readonly expected: number; readonly received: number };
 }
 
@@ -61,6 +65,7 @@ export async function measure(
 
     await generator.send({ samples: warmSamples, rate, times: { first, step: STEP } });
     await settled(running, { samples: warmSamples, windows: 0 });
+    await using pace = new Pace(async () => ({ received: await running.progress() }), PACE_MS);
     const watched = { edge: [...running.edge()], receiver: [...running.receiver()] };
     const before = CpuSeconds.of([...watched.edge, ...watched.receiver]);
     const sent = await generator.send({
@@ -70,6 +75,8 @@ export async function measure(
     });
     await settled(running, { samples: all, windows: peer.fast === undefined ? 0 : expected.length });
     const cpu = CpuSeconds.of([...watched.edge, ...watched.receiver]).since(before);
+    await pace.stop();
+    const [{ points }] = pace.rates('').lines;
     const perMillion = (part: readonly Watched[]): number =>
       cpu.total(part.map(({ name }) => name)) / (samples / 1_000_000);
     const peak = watched.edge.reduce((sum, { pid }) => sum + peakOf(pid), 0);
@@ -88,6 +95,7 @@ export async function measure(
       receiver: watched.receiver.length > 0 ? perMillion(watched.receiver) : undefined,
       peak,
       rate: sent.samples / sent.seconds,
+      pace: points,
       windows: { ...comparison, expected: expected.length, received },
     };
   } finally {

@@ -63,6 +63,7 @@ async function start(
     edge: () => [{ name: command, pid: program.pid }],
     receiver: () => [],
     received: async () => receiver.received(),
+    progress: async () => receiver.received().samples,
     windows: async () => receiver.windows(readWindow),
     kept: async () => undefined,
     diagnosis: () => program.log,

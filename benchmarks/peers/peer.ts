@@ -18,7 +18,10 @@ export interface Peer {
   readonly name: string;
   /** Where its work is easier or harder than the others': sentences for the reader of the figures. */
   readonly about: readonly string[];
-  /** Samples/s that it takes for long on two cores beside the generator. Undefined: its windows follow the clock. */
+  /**
+   * Samples/s that it takes for long on two cores beside the generator. Undefined: not known, or its windows follow the
+   * clock; it is sent what is now, and its windows are compared but need not all be right.
+   */
   readonly fast?: number;
   /** Its windows are over all samples below 500: it has nothing that compares with the last that passed. */
   readonly withoutDeadband?: true;
@@ -43,6 +46,8 @@ export interface Running extends AsyncDisposable {
   /** The processes that receive, if they are programs that people run and not a counter of ours. */
   receiver(): readonly Watched[];
   received(): Promise<Counts>;
+  /** Samples that the receiver has so far, at least: asked for while it is measured, so it must cost next to nothing. */
+  progress(): Promise<number>;
   /** Those of some machines at least, all of each. */
   windows(): Promise<readonly Window[]>;
   /** Of samples that its own disk holds; undefined where it keeps none. */

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { median } from '../measure/rounds.ts';
+import { median, spreadOf } from '../measure/rounds.ts';
 import { others } from '../peers/index.ts';
 import { lineOptions, type Load, type Measured, measure } from '../peers/measure.ts';
 import { nodeRedFunction, nodeRedPalette } from '../peers/node-red/node-red.ts';
 import type { Peer } from '../peers/peer.ts';
 import { type Line, linesOf } from '../peers/reference.ts';
 import { sluis } from '../peers/sluis/sluis.ts';
-import type { Context, Figure, Result, Scenario } from '../scenario.ts';
+import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
 /** Peers take turns, so that what else happens on the machine meets all of them. */
 const ROUNDS = 3;
@@ -18,7 +18,7 @@ const LIVE: Load = { rate: 10_000, warmSamples: 50_000, samples: 100_000 };
 const WARM_SECONDS = 4;
 const FAST_SECONDS = 8;
 
-const own = [sluis, nodeRedPalette, nodeRedFunction] as const;
+const own: readonly Peer[] = [sluis, nodeRedPalette, nodeRedFunction];
 
 export const peers: Scenario = {
   name: 'peers',
@@ -30,33 +30,47 @@ export const peers: Scenario = {
 
 async function runPeers({ folder, progress }: Context): Promise<Result> {
   const lines = linesOf(lineOptions);
-  const setting = { lines, folder, progress };
-  const live = new Map<Peer, Measured[]>(own.map((peer) => [peer, []]));
-  const fast = new Map<Peer, Measured[]>(own.map((peer) => [peer, []]));
+  const run = { lines, folder, progress };
+  const notes = others.flatMap(({ name, missing }) => {
+    const why = missing?.();
+    return why === undefined ? [] : [`${name}: ${why}`];
+  });
+  const taking = new Set<Peer>([...own, ...others.filter((peer) => peer.missing?.() === undefined)]);
+  const live: Results = new Map();
+  const fast: Results = new Map();
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const peer of own) {
-      live.get(peer)?.push(await one(peer, LIVE, setting));
-      fast.get(peer)?.push(await one(peer, fastLoad(peer.fast ?? LIVE.rate), setting));
+    for (const peer of taking) {
+      try {
+        add(live, peer, await one(peer, LIVE, run));
+        if (peer.fast !== undefined) add(fast, peer, await one(peer, fastLoad(peer.fast), run));
+      } catch (error) {
+        if (own.includes(peer)) throw error;
+        // Whoever has it on PATH may have another version of it: what fails is told, and the others are measured all the same.
+        notes.push(`${peer.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+        taking.delete(peer);
+        live.delete(peer);
+      }
     }
   }
-  const notes: string[] = [];
-  const found: Peer[] = [];
-  for (const peer of others) {
-    const why = peer.missing?.();
-    if (why === undefined) found.push(peer);
-    else notes.push(`${peer.name}: ${why}`);
-  }
-  for (const peer of found) {
-    const measured = await tried(peer, setting, notes);
-    if (measured) live.set(peer, [measured]);
-  }
-  return { figures: figuresOf(live, fast), notes: [...notesOf([...own, ...found]), ...notes] };
+  notes.push(...others.filter((peer) => live.has(peer)).map((peer) => windowsNote(peer, live)));
+  return {
+    figures: figuresOf(live, fast),
+    plots: plotsOf(live, fast),
+    notes: [...notesOf([...live.keys()]), ...notes],
+  };
 }
 
 interface Run {
   readonly lines: readonly Line[];
   readonly folder: string;
   progress(text: string): void;
+}
+
+/** Of each round. */
+type Results = Map<Peer, Measured[]>;
+
+function add(results: Results, peer: Peer, measured: Measured): void {
+  results.set(peer, [...(results.get(peer) ?? []), measured]);
 }
 
 async function one(peer: Peer, load: Load, { lines, folder, progress }: Run): Promise<Measured> {
@@ -66,27 +80,20 @@ async function one(peer: Peer, load: Load, { lines, folder, progress }: Run): Pr
   return measured;
 }
 
-/** Whoever has it on PATH may have another version of it: what fails is told, and the others are measured all the same. */
-async function tried(peer: Peer, run: Run, notes: string[]): Promise<Measured | undefined> {
-  try {
-    const measured = await one(peer, LIVE, run);
-    const { right, received, expected } = measured.windows;
-    notes.push(`${peer.name}: ${right} of ${expected} windows as the reference has them, ${received} received`);
-    return measured;
-  } catch (error) {
-    notes.push(`${peer.name} failed: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
+function windowsNote(peer: Peer, live: Results): string {
+  const rounds = (live.get(peer) ?? []).map(
+    ({ windows: { right, received, expected } }) => `${right} of ${expected} (${received} received)`,
+  );
+  return `${peer.name}: windows as the reference has them, by round: ${rounds.join(', ')}`;
 }
 
 function fastLoad(rate: number): Load {
   return { rate, warmSamples: rate * WARM_SECONDS, samples: rate * FAST_SECONDS };
 }
 
-type Results = ReadonlyMap<Peer, readonly Measured[]>;
-
-function of(results: Results, peer: Peer, what: (measured: Measured) => number): number {
-  return median((results.get(peer) ?? []).map(what));
+function of(results: Results, peer: Peer, what: (measured: Measured) => number): { value: number; spread: number } {
+  const values = (results.get(peer) ?? []).map(what);
+  return { value: median(values), spread: spreadOf(values) };
 }
 
 function figuresOf(live: Results, fast: Results): Figure[] {
@@ -95,10 +102,10 @@ function figuresOf(live: Results, fast: Results): Figure[] {
   const hub = ({ receiver = 0 }: Measured): number => receiver;
   const beside = (results: Results, peer: Peer, what: string): Figure => ({
     what,
-    value: of(results, sluis, edge),
+    ...of(results, sluis, edge),
     unit: 'CPU-s/million',
     better: 'lower',
-    yardstick: { what: peer.name, value: of(results, peer, edge) },
+    yardstick: { what: peer.name, ...of(results, peer, edge) },
   });
   const peers = [...live.keys()].filter((peer) => peer !== sluis);
   return [
@@ -108,30 +115,57 @@ function figuresOf(live: Results, fast: Results): Figure[] {
       .map((peer) => beside(fast, peer, `edge work at ${sluis.fast} samples/s, against ${peer.name} at ${peer.fast}`)),
     ...peers.map((peer): Figure => ({
       what: `peak memory of the edge at ${LIVE.rate} samples/s, against ${peer.name}`,
-      value: of(live, sluis, peak),
+      ...of(live, sluis, peak),
       unit: 'MB',
       better: 'lower',
-      yardstick: { what: peer.name, value: of(live, peer, peak) },
+      yardstick: { what: peer.name, ...of(live, peer, peak) },
     })),
     {
       what: `the hub beside the agent at ${LIVE.rate} samples/s`,
-      value: of(live, sluis, hub),
+      ...of(live, sluis, hub),
       unit: 'CPU-s/million',
       better: 'lower',
     },
     {
       what: `the hub beside the agent at ${sluis.fast} samples/s`,
-      value: of(fast, sluis, hub),
+      ...of(fast, sluis, hub),
       unit: 'CPU-s/million',
       better: 'lower',
     },
   ];
 }
 
+/** What is received of the first round, and what each round cost. */
+function plotsOf(live: Results, fast: Results): Plot[] {
+  const pace = (title: string, results: Results): Plot => ({
+    title,
+    kind: 'line',
+    x: { label: 'seconds' },
+    y: { label: 'samples/s' },
+    lines: [...results].map(([{ name }, [first]]) => ({ name, points: first.pace })),
+  });
+  const cost = (title: string, results: Results): Plot => ({
+    title,
+    kind: 'bars',
+    x: { label: 'round' },
+    y: { label: 'CPU-s/million' },
+    lines: [...results].map(([{ name }, rounds]) => ({
+      name,
+      points: rounds.map(({ edge }, i) => [i + 1, edge] as const),
+    })),
+  });
+  return [
+    cost(`CPU of the edge at ${LIVE.rate} samples/s`, live),
+    cost('CPU of the edge, each at its own rate', fast),
+    pace(`Received at ${LIVE.rate} samples/s`, live),
+    pace('Received, each at its own rate', fast),
+  ];
+}
+
 function notesOf(measured: readonly Peer[]): string[] {
   return [
     `Each takes the same lines over TCP, keeps every sample on its disk and sends it to a receiver, and does the same with windows of 10 s over value < 500 and a deadband of 0.05, of ${lineOptions.series} series. Samples and windows that are received are compared with a reference.`,
-    `CPU of all its processes, from when the receiver has the warm-up until it has everything; medians of ${ROUNDS} rounds in turns. Memory: the sum of the processes’ peaks, start included.`,
+    `CPU of all its processes, from when the receiver has the warm-up until it has everything; medians of ${ROUNDS} rounds in turns, the same number with the same warm-up for what was found on PATH, which takes part at ${LIVE.rate} samples/s only: how much it takes for long is not known. Memory: the sum of the processes’ peaks, start included.`,
     ...measured.map(({ name, about }) => `${name}: ${about.join('; ')}.`),
   ];
 }

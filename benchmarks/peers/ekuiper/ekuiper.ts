@@ -48,6 +48,7 @@ async function start({ folder }: Setting): Promise<Running> {
     edge: () => [{ name: COMMAND, pid: program.pid }],
     receiver: () => [],
     received: async () => receiver.received(),
+    progress: async () => receiver.received().samples,
     windows: async () => receiver.windows(readWindow),
     kept: async () => undefined,
     diagnosis: () => program.log,

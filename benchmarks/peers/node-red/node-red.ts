@@ -50,6 +50,7 @@ async function start({ folder }: Setting, flow: (options: FlowOptions) => FlowNo
       edge: () => [{ name: 'Node-RED', pid: program.pid }],
       receiver: () => [],
       received: async () => receiver.received(),
+      progress: async () => receiver.received().samples,
       windows: async () => receiver.windows(readCsvWindow),
       kept: () => linesInFile(join(folder, 'raw.csv')),
       diagnosis: () => program.log,

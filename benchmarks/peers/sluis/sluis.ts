@@ -43,6 +43,8 @@ streams:
         ]);
         return { samples, windows };
       },
+      // What is acknowledged, windows too: the hub has it ready, where it counts each series for `received`.
+      progress: async () => (await api.agents())[0]?.acked.samples ?? 0,
       async windows() {
         const machines = Array.from({ length: COMPARED }, (_, i) => `m${i}`);
         const windows: Window[] = [];
