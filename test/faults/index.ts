@@ -5,6 +5,7 @@ export const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'kill-agent': async () => (await import('./kill.ts')).killAgent,
   'kill-hub': async () => (await import('./kill.ts')).killHub,
   'kill-query-process': async () => (await import('./kill.ts')).killQuery,
+  'kill-files-thread': async () => (await import('./kill.ts')).killFiles,
   'kill-both': async () => (await import('./kill.ts')).killBoth,
   'kill-operators': async () => (await import('./operators/kill-operators.ts')).killOperators,
   'torn-writes': async () => (await import('./power-cut-states.ts')).tornWrites,

@@ -25,7 +25,7 @@ export const eioSync = ioErrors({
 export const eioWrite = ioErrors({
   name: 'eio-write',
   about:
-    'pwrite64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
+    'pwrite64 of agent or hub, by which all is written to the data folder, fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pwrite64',
   interval: [40, 150],
   rounds: 20,
@@ -35,7 +35,7 @@ export const eioWrite = ioErrors({
 export const eioRead = ioErrors({
   name: 'eio-read',
   about:
-    'pread64 of agent or hub (SQLite, DuckDB) fails with EIO: all of them for a while, or each n-th while the load must go on passing',
+    'pread64 of agent or hub fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pread64',
   // A start reads a whole WAL.
   interval: [400, 900],

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, FaultContext, Outcome } from './fault.ts';
+import { ENDED as THREAD_ENDED } from '../e2e/files-thread-killer.ts';
 import { until } from '../e2e/until.ts';
-import { LoadedSite } from './loaded-site.ts';
+import { LoadedSite, type LoadedSiteOptions } from './loaded-site.ts';
 import { median, outcomeOf, roundsOf } from './outcome.ts';
 
 /** Before each kill the load has passed again, and then this long (ms). */
@@ -58,6 +60,31 @@ export const killQuery = kill({
   },
 });
 
+/** Preloaded into what the hub starts. */
+const filesThreadKiller = join(import.meta.dirname, '../e2e/files-thread-killer.ts');
+
+export const killFiles = kill({
+  name: 'kill-files-thread',
+  about: "the hub's thread that writes files ended some milliseconds after it got work, under load",
+  rounds: 60,
+  seconds: 120,
+  options: { hubEnv: { NODE_OPTIONS: `--import=${filesThreadKiller}` } },
+  async strike({ hub }) {
+    const { length } = hub.stderr;
+    for (const pid of hub.children()) process.kill(pid, 'SIGUSR2');
+    await until('the thread has ended', () => hub.stderr.includes(THREAD_ENDED, length), RESTART);
+  },
+  async note({ hub }) {
+    return `${await failedFileJobs(hub.url)} jobs on files were cut off`;
+  },
+});
+
+/** Since the hub started. */
+async function failedFileJobs(hubUrl: string): Promise<number> {
+  const metrics = await (await fetch(`${hubUrl}/metrics`)).text();
+  return Number(/^sluis_hub_compactions_total\{outcome="failed"\} (\d+)$/m.exec(metrics)?.[1] ?? NaN);
+}
+
 export const killBoth = kill({
   name: 'kill-both',
   about: 'SIGKILL of agent and hub at once at random moments under load',
@@ -69,19 +96,21 @@ export const killBoth = kill({
   },
 });
 
-function kill({
-  name,
-  about,
-  rounds,
-  seconds,
-  strike,
-}: Pick<Fault, 'name' | 'about' | 'seconds'> & { rounds: number; strike(site: LoadedSite): Promise<void> }): Fault {
+interface Kills extends Pick<Fault, 'name' | 'about' | 'seconds'> {
+  readonly rounds: number;
+  readonly options?: Pick<LoadedSiteOptions, 'hubEnv'>;
+  strike(site: LoadedSite): Promise<void>;
+  /** What else is worth telling in the end. */
+  note?(site: LoadedSite): Promise<string>;
+}
+
+function kill({ name, about, rounds, seconds, options, strike, note }: Kills): Fault {
   return {
     name,
     about,
     seconds,
     async run({ folder, seed, share, progress }: FaultContext): Promise<Outcome> {
-      await using site = await LoadedSite.start({ folder, seed });
+      await using site = await LoadedSite.start({ folder, seed, ...options });
       const recovery: number[] = [];
       const total = roundsOf(rounds, share);
       for (let round = 1; round <= total; round++) {
@@ -92,8 +121,9 @@ function kill({
         recovery.push(performance.now() - struck);
         if (round % 10 === 0) progress(`${round} of ${total}, ${site.acknowledged} samples acknowledged`);
       }
+      const more = note ? [await note(site)] : [];
       const settled = await site.settle();
-      return outcomeOf(total, settled, `load passes again ${median(recovery)} ms (median) after a kill`);
+      return outcomeOf(total, settled, `load passes again ${median(recovery)} ms (median) after a kill`, ...more);
     },
   };
 }

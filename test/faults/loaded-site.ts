@@ -9,6 +9,7 @@ import { Machine, postLines, publish, type Sample, Sent, specialSamples } from '
 import { AgentProgram, HubProgram } from '../e2e/processes.ts';
 import { Random } from '../e2e/random.ts';
 import { until } from '../e2e/until.ts';
+import { type HubFiles, hubFiles } from './hub-files.ts';
 import { type Book, settle, type Settled } from './settle.ts';
 
 export interface LoadedSiteOptions {
@@ -26,6 +27,8 @@ const SECOND = 1_000_000;
 /** Until the load passes after a fault has ended. A busy machine is not a program that hangs. */
 const RECOVERY_MS = 120_000;
 const TOPIC_ROOT = 'plant';
+/** Of a hot table at the hub: several times as many come in a second, so that faults strike while files are written and merged. */
+const ROWS_PER_TABLE = 100;
 
 /**
  * A hub, an agent and a broker, and machines that send lines by HTTP and publish by MQTT (QoS 1) and keep book of what was
@@ -74,7 +77,8 @@ streams:
 ${options.agentConfig ?? ''}`,
     );
     const more = options.hubArguments;
-    this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv });
+    const rowsPerTable = ROWS_PER_TABLE;
+    this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv, rowsPerTable });
     this.agent = new AgentProgram({ config, status, env: options.agentEnv });
     this.api = new HubClient(this.hub.url);
   }
@@ -168,10 +172,22 @@ ${options.agentConfig ?? ''}`,
 
   /** Ends the load and compares all that was acknowledged with what the hub has. */
   async settle(): Promise<Settled> {
+    const files = await this.#filesMade();
     this.#stop.abort();
     await this.#sending;
     this.#mustSend();
-    return settle({ api: this.api, agent: this.agent, book: this.#book, diagnosis: () => this.diagnosis() });
+    const { agent, hub, api } = this;
+    return settle({ api, agent, hub, files, book: this.#book, diagnosis: () => this.diagnosis() });
+  }
+
+  /** A few rounds make few files: then the load goes on until some are merged. */
+  async #filesMade(): Promise<HubFiles> {
+    const some = async () => {
+      this.#mustSend();
+      const files = await hubFiles(this.hub.url, this.hubData);
+      return files.merged > 0 && files;
+    };
+    return until('the hub has merged files', some, { withinMs: RECOVERY_MS, diagnosis: () => this.diagnosis() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,10 +24,14 @@ export function shedIsLost({ lost, shed = 0, note, ...outcome }: Outcome): Outco
   return { ...outcome, lost: lost + shed, shed: 0, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
-/** Of a test whose load passed after each round, so that everything recovered. */
+/** Of a test whose load passed after each round. */
 export function outcomeOf(rounds: number, settled: Settled, ...notes: readonly string[]): Outcome {
-  const { acknowledged, lost, double, shed, results, repeats, findings } = settled;
-  for (const finding of findings) console.error(`  ${finding}`);
-  const books = `${results} results of windows compared, ${repeats} bodies sent again`;
-  return { rounds, acknowledged, lost, double, shed, recovered: true, note: [...notes, books].join('; ') };
+  const { acknowledged, lost, double, shed, results, repeats, files, down, findings } = settled;
+  for (const finding of [...findings, ...down]) console.error(`  ${finding}`);
+  const books = [
+    `${results} results of windows compared, ${repeats} bodies sent again`,
+    `${files.made} files made meanwhile, ${files.merged} merged ones in the end`,
+  ];
+  const recovered = down.length === 0;
+  return { rounds, acknowledged, lost, double, shed, recovered, note: [...notes, ...books, ...down].join('; ') };
 }

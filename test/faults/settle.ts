@@ -1,10 +1,12 @@
 import { AGGREGATES, earlierOf, latestOf, sampleDifferences, windowDifferences } from '../e2e/account.ts';
 import type { HubClient, Value } from '../e2e/hub-client.ts';
 import type { Sent } from '../e2e/load.ts';
-import type { AgentProgram } from '../e2e/processes.ts';
+import type { AgentProgram, HubProgram } from '../e2e/processes.ts';
 import { Reference, type ReferenceWindow } from '../e2e/reference.ts';
 import { until } from '../e2e/until.ts';
+import type { HubFiles } from './hub-files.ts';
 import { Tally } from './tally.ts';
+import { whatIsDown } from './what-is-down.ts';
 
 /** What was acknowledged to the senders. */
 export interface Book {
@@ -26,6 +28,10 @@ export interface Settled {
   readonly results: number;
   /** Bodies that were sent again. */
   readonly repeats: number;
+  /** That the hub has made under the load. */
+  readonly files: HubFiles;
+  /** Parts of agent and hub that are not up. */
+  readonly down: readonly string[];
   /** The first of each that is not as it should be. */
   readonly findings: readonly string[];
 }
@@ -33,6 +39,8 @@ export interface Settled {
 interface SettleOptions {
   readonly api: HubClient;
   readonly agent: AgentProgram;
+  readonly hub: HubProgram;
+  readonly files: HubFiles;
   readonly book: Book;
   diagnosis(): string;
 }
@@ -43,7 +51,7 @@ const DRAIN_MS = 120_000;
 const SETTLED_MS = 90_000;
 
 /** Waits until everything has reached the hub, and compares; again while something is not as it should be, up to a deadline. */
-export async function settle({ api, agent, book, diagnosis }: SettleOptions): Promise<Settled> {
+export async function settle({ api, agent, hub, files, book, diagnosis }: SettleOptions): Promise<Settled> {
   await until(
     'the agent has sent all and the hub tells it',
     async () => {
@@ -64,14 +72,15 @@ export async function settle({ api, agent, book, diagnosis }: SettleOptions): Pr
     acknowledged: Object.values(book).reduce((sum, { acknowledged }) => sum + acknowledged.length, 0),
     results: Object.values(windows).reduce((sum, some) => sum + some.length * AGGREGATES.length, 0),
     repeats: tidy.repeats + untidy.repeats + typed.repeats,
+    files,
   };
   let last: Settled | undefined;
   try {
     return await until(
       'everything is at the hub',
       async () => {
-        last = { ...counts, ...(await compare(api, expected, windows)) };
-        return last.lost === 0 && last.double === 0 ? last : undefined;
+        last = { ...counts, ...(await compare(api, expected, windows)), down: await whatIsDown(agent, hub) };
+        return last.lost === 0 && last.double === 0 && last.down.length === 0 ? last : undefined;
       },
       { withinMs: SETTLED_MS },
     );

@@ -3,6 +3,7 @@ import { Random } from '../../e2e/random.ts';
 import { plainFlow } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
 import { HonestClients, inWords } from './honest-clients.ts';
@@ -42,7 +43,8 @@ export const cuts: Fault = {
     const judgement = await clients.judge(site.api);
     const sessions = connections(hub.pid, ports.grpc);
     const note = `HTTP 204 ${inWords(clients.latency())}; connected ${seconds} s after the last cut; agent's descriptors ${before} before, ${descriptors(agent.pid)} after; connections at the hub for one agent: ${sessions}`;
-    return { rounds, ...judgement, recovered: agent.running && hub.running && sessions === 1, note };
+    const recovered = sessions === 1 && (await areUp(agent, hub));
+    return { rounds, ...judgement, recovered, note };
   },
 };
 

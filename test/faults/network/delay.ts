@@ -2,6 +2,7 @@ import { freePort } from '../../e2e/free-port.ts';
 import { plainFlow, Site } from '../../e2e/site.ts';
 import { startDelayProxy } from '../../sync/delay-proxy.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { HonestClients, inWords } from './honest-clients.ts';
 import { liveLatency } from './live-latency.ts';
 
@@ -31,8 +32,8 @@ export const delay: Fault = {
     await clients.stop();
     await site.agent.drained(DRAIN_MS);
     const judgement = await clients.judge(site.api);
-    const connected = (await site.agent.status()).uplink.state === 'connected';
+    const recovered = await areUp(site.agent, site.hub);
     const note = `one way, ${notes.join('; ')}; reordering is not applicable: TCP hands bytes on in order`;
-    return { rounds: DELAYS.length, ...judgement, recovered: connected, note };
+    return { rounds: DELAYS.length, ...judgement, recovered, note };
   },
 };

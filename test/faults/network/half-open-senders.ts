@@ -9,6 +9,7 @@ import { Random } from '../../e2e/random.ts';
 import { plainFlow } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
 import { HonestClients } from './honest-clients.ts';
@@ -41,7 +42,7 @@ export const halfOpenSenders: Fault = {
           )}`,
     );
     const { site, network, wan, field } = far;
-    const { agent, api, ports } = site;
+    const { agent, hub, api, ports } = site;
     // The broker is behind the line to the hub.
     network.reach(brokerPort, wan);
     const subscribed = () => site.status('the agent has subscribed', ({ sources }) => sources.mqtt.state === 'running');
@@ -104,6 +105,7 @@ export const halfOpenSenders: Fault = {
     const wholeLines = (await api.series('lab/tcp-*/whole')).length;
     const judgement = await judge(api, [...clients.sent.acknowledged, ...sent.acknowledged]);
     const note = `noticed: TCP ${noticed[0]} s, HTTP ${noticed[1]} s, MQTT ${noticed[2]} s, which was back after ${back} s; whole lines of the vanished stored: ${wholeLines} of ${SENDERS}, halves: ${(await api.series('lab/*/half')).length}; agent's descriptors ${before} before, ${descriptors(agent.pid)} after`;
-    return { rounds: 2 * SENDERS + 1, ...judgement, recovered: wholeLines === SENDERS, note };
+    const recovered = wholeLines === SENDERS && (await areUp(agent, hub));
+    return { rounds: 2 * SENDERS + 1, ...judgement, recovered, note };
   },
 };

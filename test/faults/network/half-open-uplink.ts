@@ -2,6 +2,7 @@ import { plainFlow } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
 import { quantile } from '../outcome.ts';
+import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
 import { Fleet } from './fleet.ts';
@@ -77,6 +78,6 @@ export const halfOpenUplink: Fault = {
     const after = { agent: descriptors(agent.pid), hub: descriptors(hub.pid) };
     const seconds = (values: readonly number[]) => `${quantile(values, 1).toFixed(1)} s`;
     const note = `noticed by the agent within ${seconds(noticed.agent)}, by the hub ${seconds(noticed.hub)}, all back within ${seconds(noticed.back)}; descriptors before and after: agent ${before.agent}, ${after.agent}, hub ${before.hub}, ${after.hub}`;
-    return { rounds: losses * agents, ...judgement, recovered: true, note };
+    return { rounds: losses * agents, ...judgement, recovered: await areUp(agent, hub), note };
   },
 };

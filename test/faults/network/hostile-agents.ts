@@ -13,6 +13,7 @@ import { plainFlow, Site } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import { MemoryOutbox } from '../../sync/memory-outbox.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { type Attack, crowd, many, mutated, noise, pour, say, type Target, underAttack } from './attack.ts';
 import { HonestApart } from './honest-apart.ts';
 import { descriptors } from './of-process.ts';
@@ -63,7 +64,7 @@ export const hostileAgents: Fault = {
     const ready = await readiness.inWords();
     const judgement = await clients.judge(site.api, { drained: () => agent.drained() });
     const note = `peak RSS, and how long an acknowledgement took at the agent: ${notes.join('; ')}; readyz ${ready}; hub's descriptors ${before} before, ${descriptors(hub.pid)} after`;
-    return { rounds, ...judgement, recovered: agent.running && hub.running, note };
+    return { rounds, ...judgement, recovered: await areUp(agent, hub), note };
   },
 };
 

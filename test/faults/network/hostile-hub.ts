@@ -5,6 +5,7 @@ import { decodeAgentMessage, encodeHubMessage, syncService } from '@sluis/protoc
 import { plainFlow, Site } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { HonestClients, inWords } from './honest-clients.ts';
 import { forgetPeak, peakRss } from './of-process.ts';
 
@@ -88,7 +89,7 @@ export const hostileHub: Fault = {
     await agent.drained();
     const judgement = await clients.judge(site.api);
     const note = `connections: ${notes.join(', ')}; agent's peak RSS ${peak} MB; honest senders' 204 ${latency}`;
-    return { rounds: connections, ...judgement, recovered: agent.running && hub.running, note };
+    return { rounds: connections, ...judgement, recovered: await areUp(agent, hub), note };
   },
 };
 

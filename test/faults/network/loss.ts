@@ -1,5 +1,6 @@
 import { plainFlow } from '../../e2e/site.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
 import { HonestClients, inWords } from './honest-clients.ts';
@@ -32,7 +33,7 @@ export const loss: Fault = {
     await site.agent.drained();
     const judgement = await clients.judge(site.api);
     const rounds = wan.dropped + field.dropped;
-    const recovered = site.agent.running && site.hub.running;
+    const recovered = await areUp(site.agent, site.hub);
     return { rounds, ...judgement, recovered, note: `rounds are packets dropped; ${notes.join('; ')}` };
   },
 };

@@ -1,6 +1,7 @@
 import { plainFlow } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
 import { HonestClients, inWords } from './honest-clients.ts';
@@ -51,6 +52,6 @@ export const narrowLine: Fault = {
     await site.agent.drained(DRAIN_MS);
     const judgement = await heavy.judge(site.api);
     const note = `back-pressure after ${taken} samples (429, ${heavy.sent.repeats} repeats); live with a backlog ${inWords(live)} of ${live.count}; agent's peak RSS ${peakRss(site.agent.pid)} MB`;
-    return { rounds: 1, ...judgement, recovered: site.agent.running && site.hub.running, note };
+    return { rounds: 1, ...judgement, recovered: await areUp(site.agent, site.hub), note };
   },
 };

@@ -4,6 +4,7 @@ import { postLines, type Sample, Sent } from '../../e2e/load.ts';
 import { Random } from '../../e2e/random.ts';
 import type { Fault } from '../fault.ts';
 import { roundsOf } from '../outcome.ts';
+import { areUp } from '../what-is-down.ts';
 import { day, PRESSES } from './day.ts';
 import { KilledSite } from './killed-site.ts';
 import { statefulStreams } from './stateful-streams.ts';
@@ -37,6 +38,8 @@ export interface KillOperatorsOutcome extends StoredDifferences {
   readonly acknowledged: number;
   /** Bodies that were sent again. */
   readonly repeats: number;
+  /** Agent and hub were up in the end. */
+  readonly recovered: boolean;
   /** Kills that came right after a snapshot. */
   readonly afterSnapshots: number;
 }
@@ -85,6 +88,7 @@ export async function tryKillOperators(options: KillOperatorsOptions): Promise<K
   const { acknowledged, repeats } = await load.done;
   const journaled = await killed.settled(Date.now() * 1000 + QUIET_US, SETTLED_MS);
   if (journaled < acknowledged.length) throw new Error('the journal has not all of the input: its quota is too small');
+  const recovered = await areUp(killed.agent, killed.hub);
   await killed.agent.stop();
   progress('the killed one has come to its end');
 
@@ -93,7 +97,7 @@ export async function tryKillOperators(options: KillOperatorsOptions): Promise<K
   await undisturbed.settled(Date.now() * 1000 + TICK_US, SETTLED_MS);
   progress('the undisturbed one, too');
   const differences = await storedDifferences(undisturbed.api, killed.api);
-  return { ...differences, acknowledged: acknowledged.length, repeats, afterSnapshots };
+  return { ...differences, acknowledged: acknowledged.length, repeats, recovered, afterSnapshots };
 }
 
 /** Sends samples in order, each until it is acknowledged. */
@@ -147,9 +151,9 @@ export const killOperators: Fault = {
     for (const finding of outcome.findings) console.error(`  ${finding}`);
     const silent = silentStreams(outcome);
     if (silent.length > 0) throw new Error(`these streams led to nothing: ${silent.join(', ')}`);
-    const { acknowledged, missing, more, repeats, afterSnapshots, series } = outcome;
+    const { acknowledged, missing, more, repeats, recovered, afterSnapshots, series } = outcome;
     const streams = Object.keys(statefulStreams('http')).length;
     const note = `${outcome.samples} results in ${series.length} series of ${streams} streams equal, ${afterSnapshots} kills right after a snapshot, ${repeats} bodies sent again`;
-    return { rounds: kills, acknowledged, lost: missing, double: more, recovered: true, note };
+    return { rounds: kills, acknowledged, lost: missing, double: more, recovered, note };
   },
 };

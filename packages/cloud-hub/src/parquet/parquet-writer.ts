@@ -130,8 +130,10 @@ export class ParquetWriter {
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = Buffer.concat(pieces);
     let written = 0;
-    while (written < bytes.length)
-      written += (await this.#handle.write(bytes, written, bytes.length - written)).bytesWritten;
+    while (written < bytes.length) {
+      const left = bytes.length - written;
+      written += (await this.#handle.write(bytes, written, left, this.#at + written)).bytesWritten;
+    }
     this.#at += bytes.length;
   }
 }

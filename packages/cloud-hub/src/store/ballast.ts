@@ -83,8 +83,8 @@ export class Ballast {
   async #fill(path: string): Promise<void> {
     const block = randomFillSync(new Uint8Array(Math.min(BLOCK_BYTES, this.#bytes)));
     await using handle = await open(path, 'w');
-    for (let left = this.#bytes; left > 0 && !this.#letGo;) {
-      left -= (await handle.write(block, 0, Math.min(left, block.length))).bytesWritten;
+    for (let at = 0; at < this.#bytes && !this.#letGo;) {
+      at += (await handle.write(block, 0, Math.min(this.#bytes - at, block.length), at)).bytesWritten;
     }
     await handle.sync();
   }

@@ -123,7 +123,7 @@ function fill(path: string, bytes: number): void {
   const block = randomFillSync(new Uint8Array(Math.min(BLOCK_BYTES, bytes)));
   const handle = openSync(path, 'w');
   try {
-    for (let left = bytes; left > 0;) left -= writeSync(handle, block, 0, Math.min(left, block.length));
+    for (let at = 0; at < bytes;) at += writeSync(handle, block, 0, Math.min(bytes - at, block.length), at);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -197,8 +197,10 @@ function parse(file: Buffer): Snapshot | undefined {
 function writeDurably(path: string, parts: readonly Uint8Array[]): void {
   const handle = openSync(path, 'w');
   try {
+    let start = 0;
     for (const part of parts) {
-      for (let at = 0; at < part.length;) at += writeSync(handle, part, at);
+      for (let at = 0; at < part.length;) at += writeSync(handle, part, at, part.length - at, start + at);
+      start += part.length;
     }
     fsyncSync(handle);
   } finally {
