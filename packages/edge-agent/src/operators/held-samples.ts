@@ -22,16 +22,17 @@ export class HeldSamples {
   readonly #revision: SeriesColumn;
   readonly #text: TextColumn;
 
-  constructor(state: State) {
+  /** `name` sets its state apart from that of others. */
+  constructor(state: State, name: string) {
     this.#columns = [
-      (this.#time = state.float64('time', Number.NaN)),
-      (this.#value = state.float64('value', Number.NaN)),
-      (this.#rest = state.float64('rest', 0)),
-      (this.#kind = state.float64('kind', Kind.double)),
-      (this.#quality = state.float64('quality', 0)),
-      (this.#revision = state.float64('revision', 0)),
+      (this.#time = state.float64(`${name}: time`, Number.NaN)),
+      (this.#value = state.float64(`${name}: value`, Number.NaN)),
+      (this.#rest = state.float64(`${name}: rest`, 0)),
+      (this.#kind = state.float64(`${name}: kind`, Kind.double)),
+      (this.#quality = state.float64(`${name}: quality`, 0)),
+      (this.#revision = state.float64(`${name}: revision`, 0)),
     ];
-    this.#text = state.text('text');
+    this.#text = state.text(`${name}: text`);
   }
 
   /** To be called with the number of series before the others. */

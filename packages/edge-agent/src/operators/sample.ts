@@ -6,17 +6,20 @@ import { Lasts } from './sample/lasts.ts';
  * Passes the last sample of a series in each interval of event time, which start at multiples of the length since 1970 UTC: the one
  * of the greatest time, as it is, of whatever kind and quality; of two of one time that which came later.
  *
- * Which one that is shows when a sample of another interval comes, be it later or earlier; or when the series has been silent
- * for an interval, and two seconds more, by the agent's clock, so that the last one before a pause is not kept back. Of samples that come
- * hours late each interval has its last, too; where those of two intervals come in turns, each of them passes. A sample of an
- * interval whose last has passed is left out if it is earlier than that; if not it is the last again, and so is a correction of
- * it. What is meant for another lane than data passes at once. What is left out was asked for, and is not counted.
+ * Which one that is shows when a sample of a later interval comes; or when nothing of the interval has come for as long as it is,
+ * and two seconds more, by the agent's clock, so that the last one before a pause is not kept back.
  *
- * The state is one sample for each series. Texts of it together have a limit; one beyond it passes at once.
+ * Late samples have a place of their own, so that they may come in turns with new ones: of their interval the last is held until
+ * one of another late interval comes, or as long as above. A sample of an interval whose last has passed is left out if it is earlier than
+ * that; if not it is the last again, and so is a correction of it. The times of those that passed are remembered for that: the greatest 1,024
+ * of each series, 65,536 of all, but at least 16 of each. What is beyond the horizon is held like what is late.
+ *
+ * What is meant for another lane than data passes at once. What is left out was asked for, and is not counted. The state is two
+ * samples for each series, and those times. Texts of it together have a limit; one beyond it passes at once.
  */
 export const sample = defineOperator({
   name: 'sample',
-  version: 1,
+  version: 2,
   summary: 'Pass the last sample of each series in each interval.',
   config: positiveDuration,
   examples: [
@@ -57,20 +60,22 @@ export const sample = defineOperator({
         7s   oven/temperature  20  Cel
         31s  oven/temperature  23
         2s   oven/temperature  21
-        6s   oven/temperature  22
+        8s   oven/temperature  22
         33s  oven/temperature  24
+        12s  oven/temperature  25
+        5s   oven/temperature  26
         tick 50s
-        32s  oven/temperature  25
-        33s  oven/temperature  26  r1
-        41s  oven/temperature  27
+        32s  oven/temperature  27
+        33s  oven/temperature  28  r1
+        41s  oven/temperature  29
       `,
       expected: `
         7s   oven/temperature  20  Cel
-        31s  oven/temperature  23
-        6s   oven/temperature  22
+        8s   oven/temperature  22
         tick 50s
+        12s  oven/temperature  25
         33s  oven/temperature  24
-        33s  oven/temperature  26  r1
+        33s  oven/temperature  28  r1
       `,
     },
   ],

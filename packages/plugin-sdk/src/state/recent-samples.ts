@@ -51,7 +51,8 @@ export class SortedRings implements RecentSamples, Part {
     let ring = this.#ring(series);
     const count = this.#count[series];
     if (time <= this.#forgotten[series]) return 'older';
-    let place = this.#lowerBound(series, ring, time);
+    // Most come in order.
+    let place = time > this.#greatest[series] ? count : this.#lowerBound(series, ring, time);
     if (place < count) {
       const at = this.#at(series, ring, place);
       if (ring[at] === time) {

@@ -6,43 +6,49 @@ import {
   Lane,
   type OperatorContext,
   type SampleBatch,
-  type SeriesColumn,
-  type Timers,
 } from '@sluis/plugin-sdk';
 import { copyRow } from '../copy-rows.ts';
-import { HeldSamples } from '../held-samples.ts';
 import { intervalAt } from '../interval.ts';
+import { PassedTimes } from '../passed-times.ts';
+import { LastOfInterval } from './last-of-interval.ts';
 
 const NONE = -1;
-/** Ticks come once a second, and one may come right after a sample: that many µs later it is certain that nothing has followed. */
-const CERTAIN = 2_000_000;
+/** Of so many samples of a series that passed it is known when they were. */
+const REMEMBERED = 1024;
 
-/** Holds of each series the last sample of an interval until another one begins, or the series is silent. */
+/**
+ * Holds of each series the last sample of an interval until another one begins, or nothing of it comes: of the newest
+ * interval, and of one among all others, so that late samples and new ones may come in turns.
+ */
 export class Lasts {
   readonly #context: OperatorContext<number>;
   readonly #rows = new BatchBuilder();
-  /** The last sample of the interval that each series is in. */
-  readonly #last: HeldSamples;
-  /** 1 while it has not passed. */
-  readonly #isHeld: SeriesColumn;
-  readonly #silence: Timers;
+  readonly #newest: LastOfInterval;
+  readonly #other: LastOfInterval;
+  readonly #passed: PassedTimes;
 
   constructor(context: OperatorContext<number>) {
-    const { state } = context;
     this.#context = context;
-    this.#last = new HeldSamples(state);
-    this.#isHeld = state.float64('is held', 0);
-    this.#silence = state.timers('silence', { on: 'tick' });
+    this.#passed = new PassedTimes(context.state, REMEMBERED);
+    const to = {
+      rows: this.#rows,
+      // Those of a clock that is far ahead would take the place of all others.
+      passed: (series: number, time: number): void => {
+        if (time <= this.#newest.time(series)) this.#passed.add(series, time);
+      },
+    };
+    this.#newest = new LastOfInterval(context, 'newest', to);
+    this.#other = new LastOfInterval(context, 'other', to);
   }
 
   next(batch: SampleBatch): SampleBatch {
     const { length, lane = Lane.data } = batch;
-    this.#silence.advance(batch, (series) => this.#pass(series));
+    this.#other.advance(batch);
+    this.#newest.advance(batch);
     if (length > 0 && lane !== Lane.data) return batch;
     if (length > 0) {
-      const { size } = this.#context.series;
-      this.#last.reserve(size);
-      this.#isHeld.reserve(size);
+      this.#newest.reserve(this.#context.series.size);
+      this.#other.reserve(this.#context.series.size);
       bySeries(batch, (series, from, to) => this.#foldRun(batch, series, from, to));
     }
     if (this.#rows.length === 0 && length === 0) return batch;
@@ -50,45 +56,57 @@ export class Lasts {
   }
 
   #foldRun(batch: SampleBatch, series: number, from: number, to: number): void {
-    const { time, kind } = batch;
+    const { time, kind, tick, horizon } = batch;
     const every = this.#context.config;
-    let greatest = this.#last.time(series);
+    const newest = this.#newest;
+    let greatest = newest.time(series);
     let start = intervalAt(greatest, every);
     /** The row that is held, unless it is the one in the state. */
     let held = NONE;
+    let isOfNewest = false;
     for (let row = from; row < to; row++) {
       const own = time[row];
-      if (own >= start && own < start + every) {
+      // Before any other, both are NaN.
+      if (own < start || own > horizon) {
+        this.#foldOther(batch, series, row);
+        continue;
+      }
+      isOfNewest = true;
+      if (own < start + every) {
         // An earlier one is not the last.
         if (own < greatest) continue;
       } else {
-        if (held !== NONE) copyRow(this.#rows, batch, held);
-        else this.#pass(series);
+        if (held === NONE) newest.pass(series);
+        else this.#pass(batch, held);
         start = intervalAt(own, every);
-        this.#isHeld.values[series] = 0;
       }
       greatest = own;
       held = row;
       // For texts there is little room: whether there was must not depend on where the batch ends.
       if (kind?.[row] !== Kind.text) continue;
-      this.#hold(batch, row);
+      newest.hold(batch, row);
       held = NONE;
     }
-    if (held !== NONE) this.#hold(batch, held);
-    const silentAt = batch.tick + every + CERTAIN;
-    if (this.#silence.get(series) !== silentAt) this.#silence.set(series, silentAt);
+    if (held !== NONE) newest.hold(batch, held);
+    if (isOfNewest) newest.wait(series, tick);
   }
 
-  #hold(batch: SampleBatch, row: number): void {
-    const series = batch.series[row];
-    const fits = this.#last.put(series, batch, row);
-    this.#isHeld.values[series] = fits ? 1 : 0;
-    if (!fits) copyRow(this.#rows, batch, row);
+  #pass(batch: SampleBatch, row: number): void {
+    copyRow(this.#rows, batch, row);
+    this.#passed.add(batch.series[row], batch.time[row]);
   }
 
-  #pass(series: number): void {
-    if (this.#isHeld.values[series] !== 1) return;
-    this.#isHeld.values[series] = 0;
-    this.#last.addTo(this.#rows, series);
+  /** A late one, or one of a clock that is far ahead. */
+  #foldOther(batch: SampleBatch, series: number, row: number): void {
+    const every = this.#context.config;
+    const own = batch.time[row];
+    const start = intervalAt(own, every);
+    const last = this.#other.time(series);
+    const isSame = intervalAt(last, every) === start;
+    const isEarlier = isSame ? own < last : !Number.isNaN(this.#passed.lastIn(series, own + 1, start + every));
+    if (isEarlier) return;
+    if (!isSame) this.#other.pass(series);
+    this.#other.hold(batch, row);
+    this.#other.wait(series, batch.tick);
   }
 }
