@@ -261,8 +261,10 @@ test('a client that is too slow is answered 408, counted, and holds no place', a
   await once(socket, 'close');
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   await until('counted', () => context.rejectedCount('incomplete request') === 1);
-  expect((await write('m value=2\n')).status).toBe(204);
-  expect(context.stored.map((row) => row.value)).toEqual([2]);
+  // Another one has the place; on a busy machine it may be too slow for this limit itself.
+  await expect.poll(async () => (await write('m value=2\n')).status).toBe(204);
+  expect(context.stored.at(-1)?.value).toBe(2);
+  expect(context.stored.every(({ value }) => value !== 1)).toBe(true);
 });
 
 test('a client that goes away within a body disturbs nobody', async () => {
