@@ -49,6 +49,8 @@ export interface OperatorExample<Input = unknown> {
  * - It folds sample by sample in the order of rows: how rows are cut into batches does not show in what it emits.
  * - It keeps state in `context.state` only, so that it can be snapshotted, restored and replayed bit by bit.
  * - It forwards empty batches: a batch without rows still carries time. Timers fire when `tick` has grown.
+ * - It forwards watermarks: those that came in, of the same series or of those that they become, none that is ahead. Only
+ *   where it drops all rows of a series it may drop its watermarks.
  * - It takes no time and no chance from anywhere else: `batch.tick` is the clock.
  * - It does not write to the columns of a batch that it received.
  * - Ids are names, not an order: after a restore a series may have another. Nothing that is emitted depends on which.

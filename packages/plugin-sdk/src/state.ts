@@ -132,8 +132,15 @@ export interface Rings<Field extends string> {
    * room for one more: the series then has what it had.
    */
   push(series: number): number | undefined;
+  /**
+   * As `push` for each of rows[from..to), a column for each field; of one that is not given rows have 0. Much faster. Returns for
+   * how many there was room: where it is fewer, the limit has none for the rest.
+   */
+  append(series: number, rows: Readonly<Partial<Record<Field, ArrayLike<number>>>>, from: number, to: number): number;
   /** The series' row at a place, 0 for the oldest. */
   at(series: number, place: number): number;
+  /** How many rows lie one behind the other in the columns from that at a place on: that row, the next, and so on. 0 where there is none. */
+  stretch(series: number, place: number): number;
   /** Drops the oldest rows of a series. */
   drop(series: number, rows: number): void;
 }

@@ -8,6 +8,10 @@ const LIMIT = 40;
 const series = fc.integer({ min: 0, max: 4 });
 const step = fc.oneof(
   { weight: 30, arbitrary: fc.record({ push: series, value: fc.double() }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ append: series, values: fc.array(fc.double(), { maxLength: 30 }), from: fc.nat(2) }),
+  },
   { weight: 4, arbitrary: fc.record({ drop: series, share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
   { weight: 1, arbitrary: fc.record({ restore: fc.array(series) }) },
 );
@@ -32,12 +36,23 @@ test('rings are those of lists with a capacity and a limit, also where they are 
             part.columns.time[row] = i;
             part.columns.value[row] = step.value;
           }
+        } else if ('append' in step) {
+          const { values, from } = step;
+          const own = naive[step.append];
+          let taken = 0;
+          for (const value of values.slice(from)) {
+            if (own.length === capacity) own.shift();
+            else if (naive.flat().length >= LIMIT) break;
+            own.push([0, value]);
+            taken++;
+          }
+          expect(part.append(rings.id(step.append), { value: values }, from, values.length)).toBe(taken);
         } else if ('drop' in step) {
           const rows = Math.floor(naive[step.drop].length * step.share);
           part.drop(rings.id(step.drop), rows);
           naive[step.drop].splice(0, rows);
         } else rings.restore(step.restore);
-        for (let s = 0; s < naive.length; s++) expect(contents(rings, s)).toEqual(naive[s]);
+        expect(naive.map((_, s) => contents(rings, s))).toEqual(naive);
       });
     }),
   );
@@ -46,8 +61,12 @@ test('rings are those of lists with a capacity and a limit, also where they are 
 function contents(rings: Reborn<Rings<'time' | 'value'>>, series: number): [number, number][] {
   const { part } = rings;
   const id = rings.id(series);
-  return Array.from({ length: part.count(id) }, (_, place) => {
-    const row = part.at(id, place);
+  const rows: number[] = [];
+  while (rows.length < part.count(id)) {
+    const row = part.at(id, rows.length);
+    for (let i = 0, stretch = part.stretch(id, rows.length); i < stretch; i++) rows.push(row + i);
+  }
+  return rows.map((row) => {
     return [part.columns.time[row], part.columns.value[row]];
   });
 }
@@ -60,7 +79,7 @@ test('what is not there cannot be read or dropped', () => {
   expect(() => rings.at(0, Number.NaN)).toThrow(RangeError);
   expect(() => rings.drop(0, 2)).toThrow('2 rows cannot be dropped: the series has 1');
   expect(() => rings.drop(5_000, 1)).toThrow(RangeError);
-  expect(rings.count(5_000)).toBe(0);
+  expect([rings.count(5_000), rings.stretch(5_000, 0), rings.stretch(0, 1)]).toEqual([0, 0, 0]);
   expect(() => new SeriesRings({ capacity: 1.5, fields: [] })).toThrow('capacity 1.5 is not 1 or more');
 });
 

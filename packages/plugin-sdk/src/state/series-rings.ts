@@ -69,6 +69,44 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     return row;
   }
 
+  append(series: number, rows: Readonly<Partial<Record<Field, ArrayLike<number>>>>, from: number, to: number): number {
+    const given = to - from;
+    if (given <= 0) return 0;
+    this.#reserveSeries(series);
+    const before = this.#count[series];
+    const more = Math.max(0, Math.min(given, this.#capacity - before, this.#limit - this.#rows));
+    const taken = before + more === this.#capacity ? given : more;
+    if (taken === 0) return 0;
+    // Of more than a series may have, the newest stay.
+    const kept = Math.min(taken, this.#capacity);
+    if (kept > more) this.#forget(series, kept - more);
+    const first = this.#count[series];
+    const needed = first + kept;
+    if (needed > this.#size[series]) this.#move(series, this.#sizeFor(needed));
+    this.#count[series] = needed;
+    this.#rows += kept;
+    const start = from + taken - kept;
+    for (let done = 0; done < kept;) {
+      const row = this.#row(series, first + done);
+      const length = Math.min(kept - done, this.stretch(series, first + done));
+      for (let i = 0; i < this.#fields.length; i++) {
+        const source = rows[this.#fields[i]];
+        if (source) copyRows(source, start + done, this.#arrays[i], row, length);
+        else this.#arrays[i].fill(0, row, row + length);
+      }
+      done += length;
+    }
+    return taken;
+  }
+
+  stretch(series: number, place: number): number {
+    const left = this.count(series) - place;
+    if (!(left > 0)) return 0;
+    const at = this.#head[series] + place;
+    const size = this.#size[series];
+    return at < size ? Math.min(left, size - at) : left;
+  }
+
   at(series: number, place: number): number {
     if (!(place >= 0 && place < this.count(series))) {
       throw new RangeError(`there is no row ${place}: the series has ${this.count(series)}`);
@@ -121,6 +159,12 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
         for (const field of this.#fields) this.columns[field][row] = image.columns[field]?.[from] ?? 0;
       }
     });
+  }
+
+  #sizeFor(rows: number): number {
+    let size = LEAST_BLOCK;
+    while (size < rows) size *= 2;
+    return Math.min(this.#capacity, size);
   }
 
   #row(series: number, place: number): number {
@@ -181,4 +225,9 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     this.#head = copied(this.#head, new Uint32Array(length));
     this.#count = copied(this.#count, new Uint32Array(length));
   }
+}
+
+/** Of few rows mostly, for which a loop is faster than to make views of them. */
+function copyRows(from: ArrayLike<number>, start: number, to: Float64Array, at: number, rows: number): void {
+  for (let i = 0; i < rows; i++) to[at + i] = from[start + i];
 }

@@ -6,7 +6,8 @@ const remedies = {
     'Emit all that a batch leads to before next returns: no timers, no promises, no RxJS operator with a scheduler. ' +
     'What comes later comes with a tick.',
   'takes no part in time':
-    'Emit one batch for each batch, with its position, tick, horizon and watermarks, also if it has no rows: time travels in it.',
+    'Emit one batch for each batch, with its position, tick, horizon and watermarks, also if it has no rows: time travels in it. ' +
+    'carrying does; moveRows gives series other names, and their watermarks with them.',
   'malformed batch': 'Give every column one entry for each row; BatchBuilder and takeRows do.',
   'writes to its input': 'Others read the same columns: write to arrays of your own.',
   'writes to its output': 'Who received a batch may still read it: emit arrays that are not written to again.',

@@ -1,7 +1,7 @@
 import { areSame, isSample, type Line, type Sample } from './sample.ts';
 import { type Disturbance, play, type Played, type Subject } from './play.ts';
 import { stepsOf, type TimeOptions } from './steps.ts';
-import { format } from './text-form.ts';
+import { format, formatTime } from './text-form.ts';
 
 const MOST_LINES_SHOWN = 20;
 
@@ -55,9 +55,18 @@ export function difference(expected: Played, found: Played): string[] | undefine
       ...shown(disturbed.slice(from)),
     ];
   }
+  for (const [i, watermarks] of expected.watermarks.entries()) {
+    const [undisturbed, disturbed] = [watermarks, found.watermarks[i]].map(textOfWatermarks);
+    if (undisturbed !== disturbed) return [`watermarks ${disturbed}, expected ${undisturbed}`];
+  }
   const counts = [expected.counts, found.counts].map((counts) => JSON.stringify(Object.entries(counts).sort()));
   if (counts[0] === counts[1]) return undefined;
   return [`counted ${counts[1]}, expected ${counts[0]}`];
+}
+
+function textOfWatermarks(watermarks: ReadonlyMap<string, number>): string {
+  const sorted = [...watermarks].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.length === 0 ? '(none)' : sorted.map(([series, time]) => `${series} ${formatTime(time)}`).join(', ');
 }
 
 function areAllSame(a: readonly Sample[], b: readonly Sample[]): boolean {

@@ -1,7 +1,7 @@
 import { type Lane, laneNames, type SampleBatch, type SeriesDefinition, type Watermarks } from '@sluis/protocol';
 import { Subject } from 'rxjs';
 import type { Log } from '../log.ts';
-import type { OperatorDefinition } from '../operator.ts';
+import { namesOf, type OperatorDefinition } from '../operator.ts';
 import type { StateImage } from '../state/image.ts';
 import { OperatorState } from '../state/operator-state.ts';
 import { StreamSeries } from '../stream-series.ts';
@@ -9,6 +9,7 @@ import { faultOf } from './check-columns.ts';
 import { ContractError } from './contract-error.ts';
 import { columnsOf, EPOCH, type Sample, samplesOf } from './sample.ts';
 import type { Step } from './steps.ts';
+import { WatermarkWatch } from './watermark-watch.ts';
 
 export interface InstanceOptions {
   /** Name of the stream. */
@@ -22,6 +23,9 @@ export interface InstanceOptions {
   /** The state that it goes on from. */
   readonly image?: StateImage;
 }
+
+/** Event time that series have come to, µs since the test's epoch. */
+export type EmittedWatermarks = readonly Pick<Sample, 'series' | 'unit' | 'time'>[];
 
 /** Rows that were dropped, by reason. */
 export type Counts = Readonly<Record<string, number>>;
@@ -37,10 +41,11 @@ export class Instance<Config> {
   readonly #input = new Subject<SampleBatch>();
   /** Each emitted batch with a copy of what it was. */
   readonly #emitted: { batch: SampleBatch; copy: SampleBatch }[] = [];
+  readonly #watch: WatermarkWatch;
   #given: SampleBatch | undefined;
+  #answers: SampleBatch[] = [];
   #results: Sample[] = [];
   #counts: Record<string, number> = {};
-  #answers = 0;
   #position = 0;
 
   /** `config` as the schema gives it. */
@@ -48,6 +53,7 @@ export class Instance<Config> {
     const { stream = 's', remembered, isCut, known = [], image } = options;
     for (const { path, unit } of known) this.series.intern(path, unit);
     this.#state = new OperatorState(this.series, { remembered, isCut });
+    this.#watch = new WatermarkWatch(this.series, namesOf(operator, config));
     const count = (reason: string, rows: number): void => {
       if (rows !== 0) this.#counts[reason] = (this.#counts[reason] ?? 0) + rows;
     };
@@ -63,22 +69,25 @@ export class Instance<Config> {
   }
 
   /** What the step leads to. */
-  next(step: Step): { samples: Sample[]; counts: Counts } {
+  next(step: Step): { samples: Sample[]; watermarks: EmittedWatermarks; counts: Counts } {
     const batch = this.#batchOf(step);
     const copy = copyOf(batch);
     this.#given = batch;
-    this.#answers = 0;
+    this.#answers = [];
     this.#results = [];
     this.#counts = {};
     this.#input.next(batch);
     this.#given = undefined;
     const changed = changedColumn(batch, copy);
     if (changed) this.#violates('writes to its input', `the operator changed '${changed}' of a batch that it received`);
-    if (this.#answers === 0) {
+    if (this.#answers.length === 0) {
       const what = batch.length === 0 ? 'a batch without rows' : 'a batch';
       this.#violates('takes no part in time', `the operator emitted nothing for ${what}`);
+    } else if (this.violations.length === 0) {
+      const fault = this.#watch.faultOf(copy, this.#answers);
+      if (fault) this.#violates('takes no part in time', fault);
     }
-    return { samples: this.#results, counts: this.#counts };
+    return { samples: this.#results, watermarks: this.#emittedWatermarks(), counts: this.#counts };
   }
 
   snapshot(): StateImage {
@@ -115,13 +124,23 @@ export class Instance<Config> {
     return { series: Uint32Array.from(moved, ([id]) => id), time: Float64Array.from(moved, ([, time]) => time) };
   }
 
+  #emittedWatermarks(): EmittedWatermarks {
+    if (this.violations.length > 0) return [];
+    return this.#answers.flatMap(({ watermarks: { series, time } }) =>
+      Array.from(series, (id, i) => {
+        const { path, unit } = this.series.definition(id);
+        return { series: path, unit, time: time[i] - EPOCH };
+      }),
+    );
+  }
+
   #receive(batch: SampleBatch): void {
     const given = this.#given;
     if (!given) {
       this.#violates('asynchronous', 'the operator emitted a batch when none was given to it');
       return;
     }
-    this.#answers++;
+    this.#answers.push(batch);
     const fault = faultOf(batch, this.series);
     if (fault) {
       this.#violates('malformed batch', `the operator emitted a batch of ${fault}`);

@@ -20,7 +20,8 @@ import {
 import { z } from 'zod';
 import { carrying } from '../columns/carrying.ts';
 import { resultPath } from '../columns/result-series.ts';
-import { defineOperator, type OperatorContext, type OperatorDefinition } from '../operator.ts';
+import { moveRows, NOWHERE } from '../columns/move-rows.ts';
+import { defineOperator, type OperatorContext, type OperatorDefinition, type OutputNames } from '../operator.ts';
 import type { Rule } from './contract-error.ts';
 
 /*
@@ -29,8 +30,13 @@ import type { Rule } from './contract-error.ts';
 
 type Create = (context: OperatorContext<object>) => OperatorFunction<SampleBatch, SampleBatch>;
 
-function planted(create: Create): OperatorDefinition<object, object> {
-  return defineOperator({ name: 'planted', version: 1, summary: 'Planted.', config: z.object({}), create });
+function planted(create: Create, names: OutputNames = 'kept'): OperatorDefinition<object, object> {
+  return defineOperator({ name: 'planted', version: 1, summary: 'Planted.', config: z.object({}), names, create });
+}
+
+function withWatermarks(batch: SampleBatch, timeOf: (time: number) => number): SampleBatch {
+  const { series, time } = batch.watermarks;
+  return { ...batch, watermarks: { series, time: time.map(timeOf) } };
 }
 
 /** A batch of the same rows with other values. */
@@ -215,6 +221,45 @@ export const violations: Readonly<
     says: "as 'tick'",
     operator: planted(() => map((batch) => ({ ...batch, tick: 0 }))),
   },
+  'emits rows without watermarks': {
+    rule: 'takes no part in time',
+    says: 'received the watermark 0s of b/t, and emitted none of that series',
+    operator: planted(() => map((batch) => ({ ...batch, watermarks: noWatermarks }))),
+  },
+  'keeps the watermarks of results to itself': {
+    rule: 'takes no part in time',
+    says: 'received the watermark 0s of b/t, and emitted none of that series',
+    operator: planted(
+      (context) =>
+        map((batch) => {
+          const series = batch.series.map((id) => context.series.intern(resultPath(context, id, 'same')));
+          return { ...batch, series, watermarks: noWatermarks };
+        }),
+      'stream',
+    ),
+  },
+  'renames rows, and forgets their watermarks': {
+    rule: 'takes no part in time',
+    says: 'and emitted none of that series',
+    operator: planted(
+      ({ series }) =>
+        map((batch) => ({
+          ...moveRows(batch, (id) => series.intern(`all/${series.path(id)}`)),
+          watermarks: noWatermarks,
+        })),
+      'chosen',
+    ),
+  },
+  'emits watermarks that are behind': {
+    rule: 'takes no part in time',
+    says: 'received the watermark 0s of b/t, and emitted -1s',
+    operator: planted(() => map((batch) => withWatermarks(batch, (time) => time - 1_000_000))),
+  },
+  'emits watermarks that are ahead': {
+    rule: 'takes no part in time',
+    says: 'emitted the watermark 2s of b/t, ahead of what came in, 0s',
+    operator: planted(() => map((batch) => withWatermarks(batch, () => batch.tick))),
+  },
   'the sum of each batch': {
     rule: 'batch boundaries',
     says: 'when batches are cut',
@@ -348,6 +393,14 @@ export const innocent: Readonly<Record<string, OperatorDefinition<object, object
       return carrying(batch, rows.take());
     });
   }),
+  'one series of two, and nothing of a third': planted(({ series }) => {
+    const target = (id: number): number => (series.path(id) === 'c/t' ? NOWHERE : series.intern('all'));
+    return map((batch) => moveRows(batch, target));
+  }, 'chosen'),
+  'results that have the time of their series': planted(
+    (context) => map((batch) => moveRows(batch, (id) => context.series.intern(resultPath(context, id, 'same')))),
+    'stream',
+  ),
   'the date of a sample': planted(() =>
     map((batch) => withValues(batch, (row) => new Date(batch.time[row] / 1000).getUTCHours())),
   ),

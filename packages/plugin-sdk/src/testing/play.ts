@@ -20,6 +20,8 @@ export interface Disturbance {
 export interface Played {
   /** What each block of lines between ticks led to. */
   readonly blocks: readonly (readonly Sample[])[];
+  /** How far each block has brought which series, as far as the operator has said so. */
+  readonly watermarks: readonly ReadonlyMap<string, number>[];
   readonly counts: Counts;
   /** What of the contract was broken, until now. */
   violations(): readonly ContractError[];
@@ -44,6 +46,7 @@ export function play<Config>(
   const given = stepsOf(lines, options);
   const steps = given.flatMap((step) => cutStep(step, cuts));
   const blocks: Sample[][] = given.map(() => []);
+  const watermarks = given.map(() => new Map<string, number>());
   const counts: Record<string, number> = {};
   const lives = [new Instance(operator, config, { ...options, known: series(0) })];
   const neighbour = beside ? new Instance(operator, config, options) : undefined;
@@ -62,11 +65,17 @@ export function play<Config>(
     }
     const results = lives[lives.length - 1].next(step);
     blocks[step.block].push(...results.samples);
+    for (const { series, unit, time } of results.watermarks) {
+      const key = unit === '' ? series : `${series} (${unit})`;
+      const before = watermarks[step.block].get(key) ?? Number.NEGATIVE_INFINITY;
+      watermarks[step.block].set(key, Math.max(time, before));
+    }
     addCounts(counts, results.counts);
     if (neighbour && i > 0) neighbour.next(withOtherValues(steps[i - 1]));
   });
   return {
     blocks,
+    watermarks,
     counts,
     violations: () => {
       for (const life of lives) life.checkOutput();

@@ -1,6 +1,7 @@
 import { map } from 'rxjs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { moveRows } from '../columns/move-rows.ts';
 import { defineOperator } from '../operator.ts';
 import { replaysExactly } from './replays-exactly.ts';
 import { sample } from './sample.ts';
@@ -50,5 +51,28 @@ test('of one that does not, the message has the seed and the first lines that sh
       '  2s  a  5',
       'Keep what lasts',
     ].join('\n'),
+  );
+});
+
+/** Makes one series of all, and remembers beside its state how far that has come. */
+const one = defineOperator({
+  name: 'one',
+  version: 1,
+  summary: 'Makes one of all.',
+  config: z.strictObject({}),
+  names: 'chosen',
+  create({ series }) {
+    let furthest = Number.NEGATIVE_INFINITY;
+    return map((batch) => {
+      const moved = moveRows(batch, () => series.intern('all'));
+      const time = moved.watermarks.time.map((time) => (furthest = Math.max(furthest, time)));
+      return { ...moved, watermarks: { series: moved.watermarks.series, time } };
+    });
+  },
+});
+
+test('watermarks must be the same, too', () => {
+  expect(() => replaysExactly(one, {}, '0s a 1\n5s b 2\ntick 6s\n1s a 3\ntick 7s')).toThrow(
+    'watermarks all 1s, expected all 5s',
   );
 });
