@@ -69,13 +69,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a-hub-put-back-is-not-noticed',
-    file: 'edge-agent/src/log/outbox.ts',
+    file: 'edge-agent/src/log/waiting-segments.ts',
     line: 'if (forgotten > 0) {',
     becomes: 'if (forgotten < 0) {',
   },
   {
     name: 'half-acked-files-go',
-    file: 'edge-agent/src/log/outbox.ts',
+    file: 'edge-agent/src/log/outbox-room.ts',
     line: 'return lanes.every((lane) => this.#progress.lane(lane).done.covers(this.#held.in(oldest, lane)));',
     becomes: 'return lanes.some((lane) => this.#progress.lane(lane).done.covers(this.#held.in(oldest, lane)));',
   },

@@ -26,9 +26,33 @@ const emptyLane: LaneCounts = { ...noSegments, first: 1, next: 1, valid: 0, last
 
 /** Of an outbox that was never written to. */
 export function emptyCounts(): Counts {
+  return { epoch: newEpoch(), lanes: eachLane(() => emptyLane) };
+}
+
+/** With a further segment of a lane. */
+export function appended(
+  { first, next, ...before }: LaneCounts,
+  { samples, bytes, crc }: { samples: number; bytes: Uint8Array; crc: number },
+): LaneCounts {
+  const total = sum(before, { samples, segments: 1, bytes: bytes.length });
+  return { first, ...total, next: next + 1, valid: next, last: { sequence: next, crc } };
+}
+
+/** With numbers up to those of `after` given to no segment: a commit failed. */
+export function burned({ epoch, lanes }: Counts, after: Counts['lanes']): Counts {
+  return { epoch, lanes: eachLane((lane) => ({ ...lanes[lane], next: after[lane].next })) };
+}
+
+/** Of the same outbox in a new epoch, which begins with the lowest that is held. */
+export function nextEpoch({ epoch, lanes }: Counts, lowest: (lane: Lane) => number): Counts {
+  return { epoch: newEpoch(epoch), lanes: eachLane((lane) => ({ ...lanes[lane], first: lowest(lane) })) };
+}
+
+function eachLane(countsOf: (lane: Lane) => LaneCounts): Counts['lanes'] {
   return {
-    epoch: newEpoch(),
-    lanes: { [Lane.alarm]: emptyLane, [Lane.data]: emptyLane, [Lane.detail]: emptyLane },
+    [Lane.alarm]: countsOf(Lane.alarm),
+    [Lane.data]: countsOf(Lane.data),
+    [Lane.detail]: countsOf(Lane.detail),
   };
 }
 
