@@ -15,6 +15,7 @@ export const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'eio-fsync': async () => (await import('./io-errors.ts')).eioSync,
   'eio-write': async () => (await import('./io-errors.ts')).eioWrite,
   'eio-read': async () => (await import('./io-errors.ts')).eioRead,
+  'eio-names': async () => (await import('./io-errors.ts')).eioNames,
   enospc: async () => (await import('./full.ts')).enospc,
   'enospc-ext4': async () => (await import('./full.ts')).enospcExt4,
   'file-size-limit': async () => (await import('./full.ts')).fileSizeLimit,

@@ -35,13 +35,24 @@ export const eioWrite = ioErrors({
 export const eioRead = ioErrors({
   name: 'eio-read',
   about:
-    'pread64 of agent or hub fails with EIO: all of them for a while, or each n-th while the load must go on passing',
+    'pread64 of agent or hub, by which the data folder is read, fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pread64',
   // A start reads a whole WAL.
   interval: [400, 900],
   isRestarted: true,
   rounds: 20,
   seconds: 110,
+});
+
+export const eioNames = ioErrors({
+  name: 'eio-names',
+  about:
+    'rename, unlink and ftruncate of agent or hub fail with EIO: all of them for a while, or each n-th while the load must go on passing',
+  calls: 'rename,unlink,ftruncate',
+  // A file that is installed takes two renames, one that is merged two unlinks.
+  interval: [3, 12],
+  rounds: 16,
+  seconds: 90,
 });
 
 interface IoErrors extends Pick<Fault, 'name' | 'about' | 'seconds'> {
