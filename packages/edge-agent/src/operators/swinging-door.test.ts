@@ -1,7 +1,7 @@
 import { isSample, marbles, run, type Sample, sample } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wildInput, withinHorizon } from './numbers/fixtures.ts';
+import { finalOf, wildInput, withinHorizon } from './numbers/fixtures.ts';
 import { swingingDoor } from './swinging-door.ts';
 
 const input = { series: 'a', step: '1s' };
@@ -33,6 +33,13 @@ test('a late sample passes, and a correction of the one that is held takes its p
     [2, 2.5],
     [3, 20],
   ]);
+});
+
+test('the last sample before a silence passes, and so it is with one that is held again later', () => {
+  const given = '0s a 0\ntick 1s\n1s a 1\n2s a 2\ntick 30m\n3s a 3\ntick 61m\ntick 90m\ntick 91m\n4s a 4\ntick 3h';
+  const { lines } = run(swingingDoor, { deviation: 0.5 }, given);
+  const passed = lines.map((line) => (isSample(line) ? Number(line.value) : 'tick'));
+  expect(passed).toEqual([0, 'tick', 'tick', 'tick', 'tick', 3, 'tick', 'tick', 4]);
 });
 
 test('whole numbers keep their kind, and those that no double has pass', () => {
@@ -72,6 +79,48 @@ test('the line between what passed is within the deviation of every sample that 
   );
 });
 
+test('it is also where the newest of them is corrected, again and again', () => {
+  const corrected = fc.array(
+    fc.record({
+      step: fc.constantFrom(0, 0, 1_000_000, 250_000),
+      value: fc.double({ noNaN: true, min: -4, max: 4 }),
+      quality: fc.constantFrom('good', 'good', 'good', 'good', 'bad' as const),
+    }),
+    { maxLength: 40, size: 'max' },
+  );
+  fc.assert(
+    fc.property(
+      corrected,
+      fc.constantFrom(0, 1, 3, 10),
+      fc.constantFrom(undefined, '1s'),
+      (walk, deviation, heartbeat) => {
+        let time = 0;
+        const given = walk.map(({ step, value, quality }) => sample('a', (time += step), value, { quality }));
+        const { samples } = run(swingingDoor, { deviation, heartbeat }, given);
+        const passed = inOrder(samples);
+        const numbers = inOrder(given).filter(({ quality }) => quality === 'good');
+        for (const part of between(passed)) expectNear(numbers, part, deviation);
+      },
+    ),
+    { numRuns: Number(process.env['SLUIS_RUNS'] ?? 200) },
+  );
+});
+
+/** What a reader sees in the end. */
+function inOrder(samples: readonly Sample[]): Sample[] {
+  return [...finalOf(samples).values()].sort((a, b) => a.time - b.time);
+}
+
+/** Parts of good samples only: no line goes to or from a bad one. */
+function between(passed: readonly Sample[]): Sample[][] {
+  const parts: Sample[][] = [[]];
+  for (const one of passed) {
+    if (one.quality === 'bad') parts.push([]);
+    else parts.at(-1)?.push(one);
+  }
+  return parts;
+}
+
 /** Two samples that passed one after the other: how far the line between them is from what is between. */
 function expectNear(given: readonly Sample[], passed: readonly Sample[], deviation: number): void {
   for (let i = 1; i < passed.length; i++) {
@@ -107,6 +156,8 @@ function naive(given: readonly Sample[], deviation: number, heartbeat: number): 
   const passed: Sample[] = [];
   let line: Sample[] = [];
   let greatest = Number.NEGATIVE_INFINITY;
+  /** The one before the newest, if it was left out. */
+  let before: Sample | undefined;
   const isOn = (to: Sample, between: readonly Sample[]): boolean => {
     const [from] = line;
     const slope = (Number(to.value) - Number(from.value)) / (to.time - from.time);
@@ -130,16 +181,26 @@ function naive(given: readonly Sample[], deviation: number, heartbeat: number): 
     const isLike = from && isPlain(sample) && sample.quality === from.quality;
     if (sample.time === greatest) {
       if (isLike && held && isOn(sample, line.slice(1, -1))) line.splice(-1, 1, sample);
-      else begin(sample);
+      else {
+        const isRepeat =
+          !held && from && sample.value === from.value && sample.quality === from.quality && from.kind !== 'boolean';
+        if (before && !isRepeat) {
+          passed.push(before);
+          before = undefined;
+        }
+        begin(sample);
+      }
       continue;
     }
     greatest = sample.time;
+    before = undefined;
     if (!isLike) {
       if (held) passed.push(held);
       begin(sample);
       continue;
     }
     if (held && !isOn(sample, line.slice(1))) begin(held);
+    else before = held;
     line.push(sample);
     if (sample.time - line[0].time >= heartbeat) begin(sample);
   }

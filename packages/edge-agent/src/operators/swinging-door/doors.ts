@@ -11,17 +11,21 @@ import {
   type SeriesColumn,
   type Timers,
 } from '@sluis/plugin-sdk';
-import { copyRow, revise } from '../copy-rows.ts';
+import { copyRow } from '../copy-rows.ts';
 import { foldRuns } from '../numbers/fold-runs.ts';
+import { LineSamples } from './line-samples.ts';
 
 /** The difference of two numbers up to this, and that plus or minus a deviation up to this, are numbers. */
 export const LARGEST = 1e300;
 /** From here on not every whole number is a double. */
 const FIRST_GAP = 2 ** 53;
 
+const NONE = Number.NaN;
+
 interface Config {
   readonly deviation: number;
   readonly heartbeat?: number | undefined;
+  readonly idle: number;
 }
 
 export class Doors {
@@ -31,6 +35,7 @@ export class Doors {
   readonly #rows = new BatchBuilder();
   readonly #columns: readonly SeriesColumn[];
   readonly #timers: Timers | undefined;
+  readonly #silence: Timers;
   /** Greatest time of a series: what is not later is late. */
   readonly #seen: SeriesColumn;
   /** The last sample that passed, from which the lines go: its time is NaN if none does. */
@@ -40,17 +45,18 @@ export class Doors {
   /** The slopes that a line from there may have to be near to all samples between it and the one that is held. */
   readonly #least: SeriesColumn;
   readonly #most: SeriesColumn;
-  /** The sample that is held, of the same quality: its time is NaN if none is. */
-  readonly #heldTime: SeriesColumn;
-  readonly #heldValue: SeriesColumn;
-  readonly #heldKind: SeriesColumn;
-  readonly #heldRevision: SeriesColumn;
+  /** The sample that is held, of the same quality, and the one before the newest if that was left out. */
+  readonly #held: LineSamples;
+  readonly #before: LineSamples;
+  /** The clock when one was last held. */
+  readonly #heldAt: SeriesColumn;
 
   constructor(context: OperatorContext<Config>) {
     const { config, state } = context;
     this.#context = context;
     this.#deviation = config.deviation;
     this.#heartbeat = config.heartbeat ?? Number.POSITIVE_INFINITY;
+    this.#silence = state.timers('silence', { on: 'tick' });
     if (config.heartbeat !== undefined) this.#timers = state.timers('heartbeat', { on: 'tick' });
     this.#columns = [
       (this.#seen = state.float64('seen', Number.NEGATIVE_INFINITY)),
@@ -59,16 +65,23 @@ export class Doors {
       (this.#quality = state.float64('quality', Quality.good)),
       (this.#least = state.float64('least', Number.NEGATIVE_INFINITY)),
       (this.#most = state.float64('most', Number.POSITIVE_INFINITY)),
-      (this.#heldTime = state.float64('held time', Number.NaN)),
-      (this.#heldValue = state.float64('held value', Number.NaN)),
-      (this.#heldKind = state.float64('held kind', Kind.double)),
-      (this.#heldRevision = state.float64('held revision', 0)),
+      (this.#heldAt = state.float64('held at', Number.NaN)),
     ];
+    this.#held = new LineSamples(state, 'held');
+    this.#before = new LineSamples(state, 'before');
   }
 
   next(batch: SampleBatch): SampleBatch {
     if (batch.lane !== undefined && batch.lane !== Lane.data) return batch;
-    for (const column of this.#columns) column.reserve(this.#context.series.size);
+    const { size } = this.#context.series;
+    for (const column of this.#columns) column.reserve(size);
+    this.#held.reserve(size);
+    this.#before.reserve(size);
+    this.#silence.advance(batch, (series) => {
+      const silentAt = this.#heldAt.values[series] + this.#context.config.idle;
+      if (silentAt > batch.tick) this.#silence.set(series, silentAt);
+      else this.#passHeld(series);
+    });
     this.#timers?.advance(batch, (series) => {
       this.#passHeld(series);
       this.#timers?.set(series, batch.tick + this.#heartbeat);
@@ -93,10 +106,12 @@ export class Doors {
     let seen = this.#seen.values[series];
     let least = this.#least.values[series];
     let most = this.#most.values[series];
-    let heldTime = this.#heldTime.values[series];
-    let heldValue = this.#heldValue.values[series];
+    let heldTime = this.#held.time(series);
+    let heldValue = this.#held.value(series);
     /** Row of the one that is held, or before all if it is of an earlier batch. */
     let held = from - 1;
+    /** Row of the one before the newest if it was left out; NaN if it was not. */
+    let before = NONE;
     let isPassed = false;
     let row = from;
     for (; row < to; row++) {
@@ -109,14 +124,17 @@ export class Doors {
         Math.abs(v) <= LARGEST &&
         (!kind || isNumber(kind[row], v));
       if (!isPlain) break;
+      before = NONE;
       if (heldTime > passedTime) {
+        before = held;
         const length = heldTime - passedTime;
         least = Math.max(least, (heldValue - deviation - passedValue) / length);
         most = Math.min(most, (heldValue + deviation - passedValue) / length);
         const slope = (v - passedValue) / (t - passedTime);
         if (!(slope >= least && slope <= most)) {
-          if (held < from) this.#emitHeld(series);
+          if (held < from) this.#emit(this.#held, series);
           else copyRow(this.#rows, batch, held);
+          before = NONE;
           isPassed = true;
           passedTime = heldTime;
           passedValue = heldValue;
@@ -145,8 +163,11 @@ export class Doors {
     this.#value.values[series] = passedValue;
     this.#least.values[series] = least;
     this.#most.values[series] = most;
-    this.#heldTime.values[series] = heldTime;
+    if (before < from) this.#before.take(series, this.#held);
+    else if (before >= from) this.#before.put(series, batch, before);
+    else this.#before.clear(series);
     if (heldTime > passedTime) this.#hold(series, batch, held);
+    else this.#held.clear(series);
     if (isPassed) this.#timers?.set(series, batch.tick + heartbeat);
     return row;
   }
@@ -154,10 +175,20 @@ export class Doors {
   /** Any row. */
   #foldOne(batch: SampleBatch, series: number, row: number): void {
     const time = batch.time[row];
-    if (time < this.#seen.values[series] || time > batch.horizon) return copyRow(this.#rows, batch, row);
-    if (time > this.#seen.values[series]) this.#passHeld(series);
-    // If one is held, it is that of the greatest time.
-    else if (this.#isOnLine(batch, series, row)) return this.#hold(series, batch, row);
+    const seen = this.#seen.values[series];
+    if (time < seen || time > batch.horizon) return copyRow(this.#rows, batch, row);
+    if (time > seen) {
+      this.#passHeld(series);
+      this.#before.clear(series);
+    } else {
+      // If one is held, it is that of the greatest time.
+      if (this.#isOnLine(batch, series, row)) return this.#hold(series, batch, row);
+      // No line but that to the one before is known to be near to what is between.
+      if (!this.#isRepeat(batch, series, row) && this.#before.has(series)) {
+        this.#emit(this.#before, series);
+        this.#before.clear(series);
+      }
+    }
     copyRow(this.#rows, batch, row);
     this.#seen.values[series] = time;
     this.#beginAt(series, this.#isEnd(batch, row) ? time : Number.NaN, batch.value[row]);
@@ -165,9 +196,15 @@ export class Doors {
     this.#timers?.set(series, batch.tick + this.#heartbeat);
   }
 
+  /** True if the row is the one that passed last, once more. */
+  #isRepeat({ time, value, quality }: Columns, series: number, row: number): boolean {
+    if (this.#held.has(series) || time[row] !== this.#time.values[series]) return false;
+    return value[row] === this.#value.values[series] && quality[row] === this.#quality.values[series];
+  }
+
   /** True if a line may go to the row instead of to one that is held. */
   #isOnLine(batch: SampleBatch, series: number, row: number): boolean {
-    if (Number.isNaN(this.#heldTime.values[series])) return false;
+    if (!this.#held.has(series)) return false;
     if (!this.#isEnd(batch, row) || batch.quality[row] !== this.#quality.values[series]) return false;
     const slope = (batch.value[row] - this.#value.values[series]) / (batch.time[row] - this.#time.values[series]);
     return slope >= this.#least.values[series] && slope <= this.#most.values[series];
@@ -180,10 +217,9 @@ export class Doors {
   }
 
   #passHeld(series: number): void {
-    const time = this.#heldTime.values[series];
-    if (Number.isNaN(time)) return;
-    this.#emitHeld(series);
-    this.#beginAt(series, time, this.#heldValue.values[series]);
+    if (!this.#held.has(series)) return;
+    this.#emit(this.#held, series);
+    this.#beginAt(series, this.#held.time(series), this.#held.value(series));
   }
 
   /** A line goes from here; none does from a time that is NaN. */
@@ -192,25 +228,17 @@ export class Doors {
     this.#value.values[series] = value;
     this.#least.values[series] = Number.NEGATIVE_INFINITY;
     this.#most.values[series] = Number.POSITIVE_INFINITY;
-    this.#heldTime.values[series] = Number.NaN;
+    this.#held.clear(series);
   }
 
-  #hold(series: number, { time, value, kind, revision }: Columns, row: number): void {
-    this.#heldTime.values[series] = time[row];
-    this.#heldValue.values[series] = value[row];
-    this.#heldKind.values[series] = kind?.[row] ?? Kind.double;
-    this.#heldRevision.values[series] = revision?.[row] ?? 0;
+  #hold(series: number, batch: SampleBatch, row: number): void {
+    this.#held.put(series, batch, row);
+    this.#heldAt.values[series] = batch.tick;
+    if (this.#silence.get(series) === undefined) this.#silence.set(series, batch.tick + this.#context.config.idle);
   }
 
-  #emitHeld(series: number): void {
-    const rows = this.#rows;
-    const time = this.#heldTime.values[series];
-    const value = this.#heldValue.values[series];
-    const kind = this.#heldKind.values[series] as Kind;
-    const quality = this.#quality.values[series];
-    if (kind === Kind.int64 || kind === Kind.uint64) rows.integer(series, time, BigInt(value), kind, quality);
-    else rows.double(series, time, value, quality);
-    if (this.#heldRevision.values[series] > 0) revise(rows, this.#heldRevision.values[series]);
+  #emit(samples: LineSamples, series: number): void {
+    samples.addTo(this.#rows, series, this.#quality.values[series]);
   }
 }
 
