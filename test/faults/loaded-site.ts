@@ -9,7 +9,7 @@ import { Machine, postLines, publish, type Sample, Sent, specialSamples } from '
 import { AgentProgram, HubProgram } from '../e2e/processes.ts';
 import { Random } from '../e2e/random.ts';
 import { until } from '../e2e/until.ts';
-import { type HubFiles, hubFiles } from './hub-files.ts';
+import { type HubFiles, HubFileCount } from './hub-files.ts';
 import { type Book, settle, type Settled } from './settle.ts';
 
 export interface LoadedSiteOptions {
@@ -47,6 +47,7 @@ export class LoadedSite implements AsyncDisposable {
   readonly #sourceUrl: string;
   readonly #book: Book = { tidy: new Sent(), untidy: new Sent(), typed: new Sent(), mqtt: new Sent() };
   readonly #stop = new AbortController();
+  readonly #files: HubFileCount;
   #client: MqttClient | undefined;
   #sending: Promise<unknown> | undefined;
   #sendingFailed: unknown;
@@ -81,6 +82,7 @@ ${options.agentConfig ?? ''}`,
     this.hub = new HubProgram({ data: this.hubData, http, grpc, more, env: options.hubEnv, rowsPerTable });
     this.agent = new AgentProgram({ config, status, env: options.agentEnv });
     this.api = new HubClient(this.hub.url);
+    this.#files = new HubFileCount(this.hub.url);
   }
 
   /** Not yet started: its folders may still become mounts. */
@@ -182,16 +184,17 @@ ${options.agentConfig ?? ''}`,
 
   /** A few rounds make few files: then the load goes on until some are merged. */
   async #filesMade(): Promise<HubFiles> {
-    const some = async () => {
+    const some = () => {
       this.#mustSend();
-      const files = await hubFiles(this.hub.url, this.hubData);
-      return files.merged > 0 && files;
+      const { total } = this.#files;
+      return total.merged > 0 && total;
     };
     return until('the hub has merged files', some, { withinMs: RECOVERY_MS, diagnosis: () => this.diagnosis() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    await this.#files[Symbol.asyncDispose]();
     await this.#client?.endAsync(true);
     await this.#kill();
     await this.broker[Symbol.asyncDispose]();

@@ -30,7 +30,7 @@ export function outcomeOf(rounds: number, settled: Settled, ...notes: readonly s
   for (const finding of [...findings, ...down]) console.error(`  ${finding}`);
   const books = [
     `${results} results of windows compared, ${repeats} bodies sent again`,
-    `${files.made} files made meanwhile, ${files.merged} merged ones in the end`,
+    `${files.written} files written meanwhile, ${files.merged} merges`,
   ];
   const recovered = down.length === 0;
   return { rounds, acknowledged, lost, double, shed, recovered, note: [...notes, ...books, ...down].join('; ') };
