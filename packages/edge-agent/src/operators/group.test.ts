@@ -1,4 +1,13 @@
-import { isSample, parse, replaysExactly, run, sample, type Sample, wildLines } from '@sluis/plugin-sdk/testing';
+import {
+  isSample,
+  type Line,
+  parse,
+  replaysExactly,
+  run,
+  sample,
+  type Sample,
+  wildLines,
+} from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -33,6 +42,18 @@ test.each<[string, Config, string, string]>([
     '0 4 r0',
   ],
   ['rows that were dropped let time go on', sums, '2s lab/a/t 2\n10s lab/a/t -\ntick 1s', '0 2 r0'],
+  [
+    'a clock that lags holds nobody up for longer than the wait',
+    sums,
+    '2s lab/a/t 2\n2s lab/b/t 2\ntick 10s\n2s lab/b/t 2\ntick 11s\n12s lab/a/t 0\n3s lab/b/t 1\ntick 12s\n4s lab/b/t 1\ntick 13s\n5s lab/b/t 1\ntick 14s',
+    '0 3 r0',
+  ],
+  [
+    'a clock that is two hours ahead closes nothing before its end',
+    sums,
+    '2s lab/b/t 3\n7200s lab/a/t 2\ntick 1s\ntick 4s\n4s lab/b/t 4\ntick 6s\n10s lab/b/t 0\ntick 11s',
+    '0 4 r0',
+  ],
   ['a clock that is ahead holds nobody up', sums, '90000s lab/b/t 9\n2s lab/a/t 2\n10s lab/a/t 0', '0 2 r0'],
 ])('%s', (_, config, given, expected) => expect(told(config, given)).toBe(expected));
 
@@ -49,6 +70,51 @@ test('what is left out is counted', () => {
     'group: beyond horizon': 1,
   });
 });
+
+test('a series in another unit than the first is left out, counted, and told of once', () => {
+  const given =
+    '1s lab/a/t 1 kW\n1s lab/b/t 2 W\n2s lab/b/t 3 W\n2s lab/c/t 4\n3s lab/d/t 4 kW\n10s lab/a/t 0 kW\n10s lab/d/t 0 kW';
+  const { samples, counts } = run(group, sums, given);
+  expect(samples).toMatchObject([{ value: 5, unit: 'kW' }]);
+  expect(counts).toEqual({ 'group: another unit': 3 });
+});
+
+test('one clock 400 days ahead, one series silent for a day, and a burst eight hours late', () => {
+  const DAY = 86_400;
+  const per = 300;
+  const config: Config = {
+    ...sums,
+    by: 'lab/*/t',
+    as: 'lab/t',
+    every: '30m',
+    aggregate: ['sum', 'count'],
+    revise: '9h',
+  };
+  const given: Line[] = [{ tick: 0 }];
+  const all: Sample[] = [];
+  for (let at = 0; at < DAY; at += per) {
+    const good = [sample('lab/a/t', at * SECOND, at), sample('lab/b/t', at * SECOND, 1)];
+    if (at === 0) good.push(sample('lab/silent/t', 0, 5));
+    const burst = at === DAY / 2 ? late(DAY / 2 - 8 * 3600, per) : [];
+    given.push(...good, ...burst, sample('lab/ahead/t', (at + 400 * DAY) * SECOND, 9), { tick: (at + per) * SECOND });
+    all.push(...good, ...burst);
+  }
+  const { samples, counts } = run(group, config, given);
+  expect(counts).toEqual({ 'group: beyond horizon': DAY / per });
+  const last = new Map(samples.map((one) => [`${one.series} ${one.time}`, one.value]));
+  const expected = new Map<string, number>();
+  // The last window has not closed.
+  for (const [key, value] of naive(all, { ...config, every: '1800s' }, Infinity)) {
+    if (/\/(?:sum|count) /.test(key) && !key.endsWith(` ${(DAY - 1800) * SECOND}`)) expected.set(key, value);
+  }
+  expect(last).toEqual(expected);
+  expect(samples.filter(({ revision }) => revision > 0).length).toBe(2 * 2);
+});
+
+/** An hour of samples, all at once. */
+function late(from: number, per: number): Sample[] {
+  return Array.from({ length: 3600 / per }, (_, i) => sample('lab/late/t', (from + i * per) * SECOND, i));
+}
 
 test('what comes late is revised as long as is asked for', () => {
   expect(told({ ...sums, revise: '1h' }, '2s lab/a/t 2\n10m lab/a/t 1\n3s lab/a/t 4\ntick 1s')).toBe('0 2 r0, 0 4 r1');
@@ -100,11 +166,15 @@ test('neither cuts nor restores show on bad days', () => {
 });
 
 /** Each result by series and window, of the last sample that each series had there when all had come. */
-function naive(given: readonly Sample[], { as, every }: Config): unknown[][] {
+function naive(
+  given: readonly Sample[],
+  { as, every }: Config,
+  until = 98 * SECOND,
+): [key: string, value: number, quality: string][] {
   const length = Number.parseInt(every, 10) * SECOND;
   const lasts = new Map<string, Sample>();
   for (const one of given) {
-    if (!one.series.endsWith('/t') || one.time >= 98 * SECOND) continue;
+    if (!one.series.endsWith('/t') || one.time >= until) continue;
     const key = `${one.series} ${Math.floor(one.time / length) * length}`;
     const last = lasts.get(key);
     const hasNumber = one.quality !== 'bad' && !Number.isNaN(Number(one.value));

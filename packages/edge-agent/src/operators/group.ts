@@ -10,19 +10,21 @@ import { Group } from './group/group.ts';
  * sampled; a window step before makes another of each window's samples than the last. `count` is that of the series.
  *
  * A window closes when event time of all series of the group has passed its end by `lateness`, by rows or by a tick's
- * watermarks, which know rows that earlier steps dropped; it does not wait for those that have been silent for `wait` by
- * the agent's clock, whether their samples come later or never. From then on a row that becomes the last of its series in that
- * window re-emits it with the next revision, at most once per tick, for as long as `revise` says; later ones are
- * counted. A row beyond the horizon is counted, and holds nobody up.
+ * watermarks, which know rows that earlier steps dropped. It does not wait for those that have been silent for `wait` by
+ * the agent's clock, whether their samples come later or never; and for one whose clock lags, or that sends what is hours old, it
+ * waits that long from when another series and the agent's clock have passed the window's end. From then on a row that becomes the last
+ * of its series in that window re-emits it with the next revision, at most once per tick, for as long as `revise` says; later
+ * ones are counted. A row beyond the horizon is counted, and holds nobody up.
  *
  * Booleans are 0 and 1, integers the nearest doubles. Bad quality, NaN and text are counted; at the time of a series' last sample in
  * a window they take that back, and the series then gives nothing to it until a later one comes. A result is uncertain if a
- * sample in it is, and has the unit of the series that came first. 262,144 values are held, one for each series and window:
+ * sample in it is. It has the unit of the series that came first: those of a series in another unit are counted and left out, for which
+ * the log has a warning, until a step before converts them. 262,144 values are held, one for each series and window:
  * what is beyond is counted. Series that the pattern does not match are left out.
  */
 export const group = defineOperator({
   name: 'group',
-  version: 1,
+  version: 2,
   summary: 'Put several series together into one, by what their paths have in common.',
   names: 'stream',
   config: groupConfig,
@@ -70,6 +72,37 @@ export const group = defineOperator({
         0s   lab/force/s/mean  15 kN
         tick 5s
         0s   lab/force/s/mean  30 r1
+      `,
+    },
+    {
+      title: 'A clock that lags, and another unit',
+      config: { by: 'lab/*/force', as: 'lab/force', every: '10s', aggregate: ['sum'], wait: '3s' },
+      given: `
+        1s   lab/m1/force  10 kN
+        1s   lab/m2/force  20 kN
+        1s   lab/m3/force  30 N
+        tick 9s
+        11s  lab/m1/force  11 kN
+        5s   lab/m2/force  21 kN
+        tick 11s
+        6s   lab/m2/force  22 kN
+        tick 12s
+        13s  lab/m1/force  12 kN
+        tick 13s
+        7s   lab/m2/force  23 kN
+        tick 14s
+        8s   lab/m2/force  24 kN
+        tick 15s
+      `,
+      expected: `
+        tick 9s
+        tick 11s
+        tick 12s
+        tick 13s
+        tick 14s
+        0s  lab/force/s/sum  33 kN
+        tick 15s
+        0s  lab/force/s/sum  34 kN r1
       `,
     },
   ],

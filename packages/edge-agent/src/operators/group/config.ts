@@ -25,7 +25,9 @@ export const groupConfig = z
       .describe('How long, in event time, a closed window may still be revised; its own length or 1m, if that is more'),
     wait: duration
       .prefault('5s')
-      .describe('A window waits for each series of the group, but for none that has been silent for this long'),
+      .describe(
+        'A window waits for each series of the group, but for none that has been silent for this long, nor any longer than this',
+      ),
   })
   .superRefine(({ by, as }, context) => {
     const missing = missingCapture(by, as);

@@ -5,14 +5,18 @@ const NO_GROUP = -1;
 
 /** Which series belong to which group. A group is named by the id of its path. */
 export class Members {
+  readonly #context: OperatorContext<GroupConfig>;
   readonly #groupOf: (id: number) => { readonly group: number };
   /** Series in order of their first sample: that of ids is another after a restore. */
   readonly #all: RowTable<never>;
   /** The same by group; `#indexed` of them. */
   readonly #byGroup = new Map<number, number[]>();
   #indexed = 0;
+  #isTold = false;
 
-  constructor({ config, state, series }: OperatorContext<GroupConfig>) {
+  constructor(context: OperatorContext<GroupConfig>) {
+    const { config, state, series } = context;
+    this.#context = context;
     const pathOf = pathFrom(config.by, config.as);
     this.#all = state.rows('members', []);
     this.#groupOf = ofSeries(series, ({ path }) => {
@@ -32,6 +36,28 @@ export class Members {
     if (this.#all.of(id).length === 0) this.#all.add(id);
   }
 
+  /** False, and its rows are counted, if it is in another unit than the series that came first: nothing is reckoned of both. */
+  takes(id: number, group: number, rows: number): boolean {
+    const { series, count, log } = this.#context;
+    if (this.of(group).length === 0) return true;
+    const { path, unit } = series.definition(id);
+    if (unit === this.unitOf(group)) return true;
+    count('group: another unit', rows);
+    if (this.#isTold) return false;
+    this.#isTold = true;
+    const of = `the group "${series.definition(group).path}" is in ${named(this.unitOf(group))}, as its first series is`;
+    log.warn(
+      {},
+      `${of}: "${path}" is in ${named(unit)} and left out. Convert it before, or give it a group of its own`,
+    );
+    return false;
+  }
+
+  /** That of its first series; '' if it has none. */
+  unitOf(group: number): string {
+    return this.#context.series.definition(this.of(group)[0]).unit;
+  }
+
   of(group: number): readonly number[] {
     this.#index();
     return this.#byGroup.get(group) ?? [];
@@ -49,4 +75,8 @@ export class Members {
     }
     this.#indexed = this.#all.size;
   }
+}
+
+function named(unit: string): string {
+  return unit === '' ? 'no unit' : `"${unit}"`;
 }
