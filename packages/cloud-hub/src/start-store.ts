@@ -10,7 +10,7 @@ import { duckdbMiB, memoryGiven } from './memory.ts';
 import type { QueryLimits } from './query/query.ts';
 import { QueryClient } from './query/query-client.ts';
 import { openDatabase, SCHEMA_VERSION } from './store/database.ts';
-import type { FileLimits } from './store/compaction.ts';
+import type { FileLimits } from './store/compaction-options.ts';
 import type { IngestStore } from './store/ingest-store.ts';
 import { StoreClient } from './store/store-client.ts';
 import { version } from './version.ts';

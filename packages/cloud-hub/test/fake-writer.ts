@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSegment } from '@sluis/protocol';
-import type { SampleWriter } from '../src/store/compaction.ts';
+import type { SampleWriter } from '../src/store/compaction-options.ts';
 import type { ExpiryAnswer, ExpiryQuestion, FileView, WriteJob, WriteOutcome } from '../src/store/sample-files.ts';
 import type { Store } from '../src/store/store.ts';
 

@@ -1,4 +1,5 @@
-import type { RetentionRule, SampleFile } from './sample-files.ts';
+import type { FileLimits } from './compaction-options.ts';
+import { bytesOf, type RetentionRule, type SampleFile } from './sample-files.ts';
 
 /** Of a duration: rows stay so much longer at most, so that a file is written again ten times in it and not each hour. */
 const SLACK = 0.1;
@@ -30,6 +31,11 @@ export function retentionTimes(rules: readonly RetentionRule[]): RetentionTimes 
     checkMs: Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_MS, shortestMs / CHECKS)),
     sealMs: Math.min(LONGEST_SEAL_MS, Math.max(SHORTEST_MS, shortestMs / SEALS)),
   };
+}
+
+/** A disk that is full gets space from what is no longer kept. */
+export function makesSpace({ limits, isDiskFull }: { limits: FileLimits; isDiskFull(): boolean }): boolean {
+  return isDiskFull() && (limits.retention.length > 0 || limits.maxBytes < Number.MAX_SAFE_INTEGER);
 }
 
 /** Rules by which a file is due to be written again: with the slack. */
@@ -91,7 +97,7 @@ export function nextReclaim(
   const below = files.filter(({ lastTime }) => lastTime < floor);
   if (below.length > 0) return { drop: below };
   const readable = files.filter(isReadable);
-  const total = readable.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = bytesOf(readable);
   if (total <= maxBytes) return undefined;
   const across = readable.filter(({ firstTime }) => firstTime < floor);
   if (across.length > 0) return { rewrite: mostFreed(across, { cutoff: floor, now }), dropBefore: floor };

@@ -33,6 +33,14 @@ export interface SampleFile {
   readonly seriesCrc?: number | null;
 }
 
+export function rowsIn(files: readonly Pick<SampleFile, 'rows'>[]): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+export function bytesOf(files: readonly Pick<SampleFile, 'bytes'>[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** CRC-32 of a file and of the series file beside it. Parquet's own would leave most of what rots unseen. */
 export interface FileChecksums {
   readonly crc: number;

@@ -10,7 +10,7 @@ import {
   transfer,
   within,
 } from '@sluis/runtime';
-import { type DoneWork, type FileLimits, type FileWork, fileWorks } from './compaction.ts';
+import { type DoneWork, type FileLimits, type FileWork, fileWorks } from './compaction-options.ts';
 import { Entrance, type Entering, type Within } from './entrance.ts';
 import {
   type AgentDefinitions,

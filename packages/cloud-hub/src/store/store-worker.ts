@@ -3,13 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { describe, serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
-import { Compaction, type DoneWork, type FileLimits } from './compaction.ts';
+import { Compaction } from './compaction.ts';
+import type { DoneWork, FileLimits } from './compaction-options.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
 import { Ballast, ballastBytesFor } from './ballast.ts';
 import { openDatabase, samplesFolder } from './database.ts';
 import { isDiskFull, leavesFileInDoubt } from './disk-fault.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
+import { bytesOf, rowsIn } from './sample-files.ts';
 import { SamplesFolder } from './samples-folder.ts';
 import { type Dropped, Store } from './store.ts';
 import { StoreState } from './store-state.ts';
@@ -142,14 +144,8 @@ async function start(
   const publishFiles = (): void => {
     const { files } = store.fileView();
     state.set('files', files.length);
-    state.set(
-      'fileRows',
-      files.reduce((sum, { rows }) => sum + rows, 0),
-    );
-    state.set(
-      'fileBytes',
-      files.reduce((sum, { bytes }) => sum + bytes, 0),
-    );
+    state.set('fileRows', rowsIn(files));
+    state.set('fileBytes', bytesOf(files));
     port.postMessage({ tiers: tiersOf(files, rules) } satisfies TiersChanged);
   };
   const folder = new SamplesFolder(samplesFolder(directory));
