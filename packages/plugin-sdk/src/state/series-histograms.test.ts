@@ -56,3 +56,10 @@ test('where the limit leaves no room for a bin, nothing is added; room comes bac
   histograms.remove(1, 0);
   expect(one.add(2, 1)).toBe(true);
 });
+
+test.each([Number.NaN, 0.5, 2 ** 31, -Infinity])(
+  'a bin %d is refused, for it would be another one after a restore',
+  (bin) => {
+    expect(() => new SeriesHistograms().of(0, 0).add(bin, 1)).toThrow(RangeError);
+  },
+);

@@ -90,6 +90,8 @@ class SparseHistogram implements Histogram {
   add(bin: number, count: number): boolean {
     const known = this.counts.get(bin);
     if (known === undefined) {
+      // Others would be other bins after a restore.
+      if ((bin | 0) !== bin) throw new RangeError(`a bin is a whole number of 32 bits, not ${bin}`);
       if (count < 0 || this.#bins.used >= this.#limit) return false;
       this.#bins.used++;
     } else if (known + count === 0) {

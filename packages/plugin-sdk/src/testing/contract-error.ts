@@ -13,8 +13,11 @@ const remedies = {
   'writes to its output': 'Who received a batch may still read it: emit arrays that are not written to again.',
   'other clock': 'batch.tick is the clock: a replay must find the same time.',
   chance: 'A replay must find the same: derive what must differ from what comes in, such as the path of the series.',
+  outside: 'A replay must find the same: what an operator depends on is in its configuration, or comes as samples.',
   timer: 'Timers fire on ticks: use state.timers, or compare batch.tick.',
-  'shared state': 'Another instance sees it. Declare state in create, by context.state, never in the module.',
+  'shared state':
+    'Something outlasts the instance, or comes from elsewhere. Declare state in create, by context.state, never in the module; ' +
+    'take time from batch.tick, and no chance.',
   'order of ids':
     'Ids are names: after a restore a series may have another. Go through series in the order of their samples or of state.',
   'batch boundaries':

@@ -5,15 +5,22 @@ import { difference, differenceOf } from './difference.ts';
 import { type Disturbance, play } from './play.ts';
 import { betweenLines, otherSeries } from './replays-exactly.ts';
 import { parseConfig, type RunOptions } from './run.ts';
-import type { Line } from './sample.ts';
+import { isSample, isTick, type Line } from './sample.ts';
 import { linesOf } from './text-form.ts';
 import { withTraps } from './traps.ts';
 
 /** Turns of the event loop in which something that was started may still emit. */
 const TURNS = 3;
 
+/** What depends on a clock that no trap knows is something else when it is run again so much later. */
+const LATER_MS = 2;
+const clock = performance.now.bind(performance);
+
 /** What else is found is mostly a consequence of the first of these. */
-const priority: readonly Rule[] = ['timer', 'asynchronous', 'other clock', 'chance'];
+const priority: readonly Rule[] = ['timer', 'asynchronous', 'other clock', 'chance', 'outside'];
+/** Rows to which the lines are repeated at least, and after how many lines each time the operator is restored. */
+const MANY = 400;
+const LIFE = 37;
 
 interface Trial {
   readonly rule: Rule;
@@ -25,8 +32,12 @@ interface Trial {
 
 /**
  * Looks for what an operator keeps or takes from elsewhere than its state and its input, and for all else that its contract
- * forbids. Throws a {@link ContractError}: its `rule` tells which part is broken, its message where and what to do. It sees
- * what the given lines lead the operator to do: give it samples of several series, and ticks.
+ * forbids. Throws a {@link ContractError}: its `rule` tells which part is broken, its message where and what to do.
+ *
+ * It sees what the given lines lead the operator to do, once and repeated to {@link MANY} samples: give it samples of several
+ * series, and ticks. It finds each timer, promise and callback that is made meanwhile, and clocks, chance and files where they
+ * are asked for by their names. A clock or chance that a module has got hold of before it finds if the same lines lead to something else a
+ * moment later; not, for example, the hour. Nor does it find what other code, or an event source of the module, sends later.
  */
 export async function refusesHiddenState<Config, Input>(
   operator: OperatorDefinition<Config, Input>,
@@ -38,7 +49,8 @@ export async function refusesHiddenState<Config, Input>(
   const lines = linesOf(given);
 
   const { result: played, trapped } = withTraps(() => play(subject, lines));
-  for (let i = 0; i < TURNS; i++) await turn();
+  const end = clock();
+  for (let i = 0; i < TURNS || clock() < end + LATER_MS; i++) await turn();
   const [worst] = trapped.sort((a, b) => priority.indexOf(a.rule) - priority.indexOf(b.rule));
   if (worst) throw new ContractError(worst.rule, worst.found);
   const violations = played.violations();
@@ -58,6 +70,25 @@ export async function refusesHiddenState<Config, Input>(
     const found = differenceOf(subject, lines, isCut ? playedCut : played, disturbance, isCut ? cut : {});
     if (found) throw new ContractError(rule, `${operator.name} ${what}, ${found}`);
   }
+
+  const many = repeated(lines, MANY);
+  const cuts = (line: number): number => (line % LIFE === 0 ? 1 : 0);
+  const before: Disturbance['before'] = (line) => (line % LIFE === 0 ? 'restore' : 'nothing');
+  const found = differenceOf(subject, many, play(subject, many, { cuts }), { cuts, before }, { cuts });
+  if (found) {
+    throw new ContractError('hidden state', `${operator.name} does something else when it is restored, ${found}`);
+  }
+}
+
+/** The lines again and again, each time later, until there are so many samples. */
+function repeated(lines: readonly Line[], samples: number): Line[] {
+  const own = lines.filter(isSample).length;
+  if (own === 0) return [...lines];
+  const times = lines.map((line) => (isTick(line) ? line.tick : line.time));
+  const span = Math.max(...times) - Math.min(...times) + 1_000_000;
+  return Array.from({ length: Math.ceil(samples / own) }, (_, i) =>
+    lines.map((line) => (isTick(line) ? { tick: line.tick + i * span } : { ...line, time: line.time + i * span })),
+  ).flat();
 }
 
 function trialsOf(lines: readonly Line[], cut: Disturbance): Trial[] {
