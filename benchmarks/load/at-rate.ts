@@ -55,11 +55,10 @@ export async function atRate(site: Site, { rate, seconds }: { rate: number; seco
   await generator.send({ samples: rate * WARM_UP_SECONDS, rate });
   const load = loadavg()[0];
   const before = cpuOf(site);
-  seen.count({ from: Date.now() * 1000 });
+  const { latencies } = seen.span({ from: Date.now() * 1000 });
   const sent = await generator.send({ samples: rate * seconds, rate });
   const cpu = cpuOf(site).since(before);
   await pace.stop();
-  const { latencies } = seen;
   const followed = (rate * seconds) / FOLLOWED;
   const deadline = performance.now() + FOLLOW_ON_MS;
   while (latencies.count < followed && performance.now() < deadline) await pause(POLL_MS);

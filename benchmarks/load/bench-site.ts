@@ -8,8 +8,8 @@ export const rawStream = 'raw: { from: tcp }';
 export const windowStream = `ten: { from: tcp, steps: [ { where: 'value < 500.0' }, { deadband: 0.05 }, { window: { every: 10s, aggregate: [mean, min, max, count] } } ] }`;
 
 export interface BenchSiteOptions {
-  /** In which it makes a folder of its own. */
-  readonly parent: string;
+  /** In which it makes a folder of its own; default: where the system keeps temporary ones. */
+  readonly parent?: string;
   /** One a line of `streams:`. */
   readonly streams: readonly string[];
   /** Further parts of agent.yaml. */

@@ -35,9 +35,15 @@ export interface Sent {
 /** A program of its own that sends line protocol over TCP. */
 export class Generator implements AsyncDisposable {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the generator ended with ${code}`);
+    });
+    // That it ends when nothing is asked of it is no failure.
+    this.#ended.catch(() => {});
   }
 
   /** Renders its lines and connects. */
@@ -58,10 +64,7 @@ export class Generator implements AsyncDisposable {
 
   async #order(order: Order): Promise<Sent> {
     this.#child.send(order);
-    const ended = once(this.#child, 'exit').then(([code]) => {
-      throw new Error(`the generator ended with ${code}`);
-    });
-    const [sent] = (await Promise.race([once(this.#child, 'message'), ended])) as [Sent];
+    const [sent] = (await Promise.race([once(this.#child, 'message'), this.#ended])) as [Sent];
     return sent;
   }
 

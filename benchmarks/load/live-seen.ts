@@ -8,6 +8,32 @@ interface Line {
 }
 
 const US_PER_MS = 1_000;
+const US_PER_SECOND = 1e6;
+
+/** Latencies of samples whose times are in a span of time. */
+class Span {
+  readonly latencies = new Latencies();
+  readonly #from: number;
+  #to = Infinity;
+
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  /** µs since 1970: samples from here on are no part of it, those before it still are when they are seen. */
+  end(to: number): void {
+    this.#to = to;
+  }
+
+  /** Its length, once it has an end. */
+  get seconds(): number {
+    return (this.#to - this.#from) / US_PER_SECOND;
+  }
+
+  take(time: number, ms: number): void {
+    if (time >= this.#from && time < this.#to) this.latencies.add(ms);
+  }
+}
 
 /**
  * Follows series at the hub as a page does. The time of each sample is when it was due to be sent, so that what waits
@@ -15,9 +41,7 @@ const US_PER_MS = 1_000;
  */
 export class LiveSeen implements Disposable {
   readonly #socket: WebSocket;
-  #latencies = new Latencies();
-  #from = Infinity;
-  #to = Infinity;
+  readonly #spans: Span[] = [];
   /** Points that the hub left out because they came faster than this reads. */
   dropped = 0;
 
@@ -34,16 +58,11 @@ export class LiveSeen implements Disposable {
     return seen;
   }
 
-  /** Only samples of these times count from now on: µs since 1970. */
-  count({ from, to = Infinity }: { from: number; to?: number }): void {
-    this.#latencies = new Latencies();
-    this.#from = from;
-    this.#to = to;
-  }
-
-  /** Those seen since `count`. */
-  get latencies(): Latencies {
-    return this.#latencies;
+  /** Of samples from this time on (µs since 1970), as they are seen from now on. */
+  span({ from }: { from: number }): Span {
+    const span = new Span(from);
+    this.#spans.push(span);
+    return span;
   }
 
   [Symbol.dispose](): void {
@@ -54,7 +73,7 @@ export class LiveSeen implements Disposable {
     const now = Date.now();
     this.dropped += dropped;
     for (const [, time] of points) {
-      if (time >= this.#from && time < this.#to) this.#latencies.add(now - time / US_PER_MS);
+      for (const span of this.#spans) span.take(time, now - time / US_PER_MS);
     }
   }
 }

@@ -1,20 +1,12 @@
-import { jsonOf } from '../load/script.ts';
-import type { Summary } from '../measure/latency.ts';
+import { drainBacklog, type DrainedBacklog } from '../backlog/drain-backlog.ts';
+import { stages } from '../load/bench-site.ts';
+import { latencyPlot } from '../measure/latency.ts';
 import type { Result, Scenario } from '../scenario.ts';
 
-/** `benchmarks/backlog.ts` tells how to give it other numbers. */
+/** `benchmarks/backlog.ts` takes other numbers. */
 const SAMPLES = 20_000_000;
 const LIVE = 10_000;
-
-/** What is used here of what the program prints. */
-interface Printed {
-  readonly drain: { readonly seconds: number; readonly samplesPerSecond: number };
-  readonly live: { readonly whileDraining: Summary; readonly after: Summary; readonly unseen: number };
-  readonly agent: { readonly mainDelayP99: Summary; readonly peakMB: number };
-  readonly hub: { readonly peakMB: number };
-  readonly missing: number;
-  readonly load: readonly number[];
-}
+const AFTER_SECONDS = 10;
 
 /** A long outage: how fast its backlog drains, and how soon live samples are seen meanwhile. */
 export const backlog: Scenario = {
@@ -24,44 +16,61 @@ export const backlog: Scenario = {
   onlyByName: true,
 
   async run({ folder, progress }): Promise<Result> {
-    progress('fills the outbox, for a minute or two');
-    const args = ['--samples', String(SAMPLES), '--live', String(LIVE), '--folder', folder];
-    const { drain, live, agent, hub, missing, load } = (await jsonOf('backlog.ts', args)) as Printed;
-    if (live.whileDraining.count === 0 || live.after.count === 0) throw new Error('no live sample was followed');
-    const after = (value: number) => ({ what: 'with nothing left to drain', value });
+    const drained = await drainBacklog({ samples: SAMPLES, live: LIVE, afterSeconds: AFTER_SECONDS, folder, progress });
+    const { whileDraining, after, followed } = drained.live;
+    if (whileDraining.count === 0 || after.count === 0) throw new Error('no live sample was followed');
     const low = { better: 'lower' } as const;
+    const latency = (percent: number) => ({
+      what: `live latency while draining, p${percent}`,
+      value: whileDraining.percentile(percent),
+      unit: 'ms',
+      ...low,
+      yardstick: { what: 'with nothing left to drain', value: after.percentile(percent) },
+    });
     return {
       figures: [
         {
           what: 'drained',
-          value: drain.samplesPerSecond,
+          value: drained.samplesPerSecond,
           unit: 'samples/s',
           better: 'higher',
           yardstick: { what: 'live samples meanwhile', value: LIVE },
         },
+        latency(50),
+        latency(99),
         {
-          what: 'live latency while draining, p50',
-          value: live.whileDraining.p50,
+          what: "p99 of the agent's main thread's delay, median",
+          value: drained.mainDelay.percentile(50),
           unit: 'ms',
           ...low,
-          yardstick: after(live.after.p50),
         },
+        { what: "agent's highest RSS", value: drained.agentPeak, unit: 'MB', ...low },
+        { what: "hub's highest PSS, all its processes", value: drained.hubPeak, unit: 'MB', ...low },
         {
-          what: 'live latency while draining, p99',
-          value: live.whileDraining.p99,
-          unit: 'ms',
+          what: 'missing or double',
+          value: drained.missing,
+          spread: 0,
+          unit: 'samples',
           ...low,
-          yardstick: after(live.after.p99),
+          target: { atMost: 0 },
         },
-        { what: "p99 of the agent's main thread's delay, median", value: agent.mainDelayP99.p50, unit: 'ms', ...low },
-        { what: "agent's highest RSS", value: agent.peakMB, unit: 'MB', ...low },
-        { what: "hub's highest RSS, its processes added up", value: hub.peakMB, unit: 'MB', ...low },
-        { what: 'missing or double', value: missing, unit: 'samples', ...low, target: { atMost: 0 } },
+      ],
+      plots: [
+        drained.pace.rates('Throughput while it drains, and after', { of: [stages.journaled, stages.committed] }),
+        drained.pace.totals('How far samples have come'),
+        latencyPlot('Until a live sample is seen', { 'while it drains': whileDraining, 'with nothing left': after }),
+        drained.memory.plot('Memory while it drains, and after'),
       ],
       notes: [
-        `${SAMPLES} samples drained in ${drain.seconds.toFixed(1)} s; ${live.unseen} live samples were not seen. Load: ${load.join(', ')}.`,
+        `${SAMPLES} samples, ${(drained.outboxBytes / SAMPLES).toFixed(2)} bytes each, drained in ${drained.seconds.toFixed(1)} s; of about ${followed} live samples that were followed meanwhile ${whileDraining.count} were seen. Meanwhile the agent took ${cores(drained, ['agent'])} and the hub ${cores(drained, hubProcesses)} cores. Load: ${drained.load.map((load) => load.toFixed(1)).join(', ')}.`,
         'node benchmarks/backlog.ts measures the same with other numbers.',
       ],
     };
   },
 };
+
+const hubProcesses = ['hub', 'hub query-process'];
+
+function cores({ cpu, seconds }: DrainedBacklog, of: readonly string[]): string {
+  return (cpu.total(of) / seconds).toFixed(2);
+}

@@ -1,15 +1,11 @@
 import { loadavg } from 'node:os';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import { join } from 'node:path';
 import { freePort } from '../../test/e2e/free-port.ts';
 import { until } from '../../test/e2e/until.ts';
 import { benchSite, cpuOf, rawStream } from '../load/bench-site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { delayLine } from '../load/line.ts';
 import { Pace } from '../load/pace.ts';
-import { LineSink } from '../load/sink.ts';
+import { plainTcp } from '../load/plain-tcp.ts';
 import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
 /** Each way. */
@@ -18,7 +14,6 @@ const DELAY_MS = 20;
 const BACKLOG_BYTES = { texts: 400e6, doubles: 100e6 };
 /** Left out at both ends: until the connection is up to speed, and what is less than a full window. */
 const EDGE_SHARE = 0.1;
-const POLL_MS = 50;
 const WITHIN_MS = 600_000;
 const TARGET = { atLeast: 20 };
 const MEGA = 1e6;
@@ -46,7 +41,7 @@ export const uplink: Scenario = {
     context.progress('doubles');
     const doubles = await drain(context, 'doubles');
     context.progress('yardstick');
-    const plain = await plainTcp(context);
+    const plain = await plainTcp(context.folder, { bytes: BACKLOG_BYTES.texts, delayMs: DELAY_MS });
     const figure = (what: string, value: number): Figure => ({
       what,
       value,
@@ -105,26 +100,4 @@ async function drain({ folder }: Context, kind: 'texts' | 'doubles'): Promise<Dr
     programCores,
     plot: pace.rates(`Segments of ${kind} at 40 ms round trip`, { unit: 'MB', each: MEGA }),
   };
-}
-
-/** The same bytes without a protocol, into a file of a plain Node process: MB/s. */
-async function plainTcp({ folder }: Context): Promise<number> {
-  await using sink = await LineSink.start(join(folder, 'bytes'));
-  await using line = await delayLine({ port: sink.port, delayMs: DELAY_MS });
-  const socket = connect({ host: '127.0.0.1', port: line.port });
-  await once(socket, 'connect');
-  socket.resume();
-  const bytes = Buffer.alloc(256 << 10, '0');
-  // The sink counts line ends.
-  bytes[bytes.length - 1] = 10;
-  const count = Math.round(BACKLOG_BYTES.texts / bytes.length);
-  const began = performance.now();
-  for (let i = 0; i < count; i++) {
-    if (!socket.write(bytes)) await once(socket, 'drain');
-  }
-  await sink.durable(count);
-  const seconds = (performance.now() - began) / 1000;
-  socket.end();
-  await pause(POLL_MS);
-  return (count * bytes.length) / seconds / MEGA;
 }

@@ -1,4 +1,4 @@
-/* What the load of benchmarks/hub-store.ts is, for both of its ends. */
+/* What the load of the scenario `hub-store` is, for both of its ends. */
 
 export const SERIES = 1000;
 /** Of each series in a segment. */
@@ -10,6 +10,25 @@ export const SAMPLES_PER_SEGMENT = SERIES * ROWS;
 
 export const paths = Array.from({ length: SERIES }, (_, i) => `lab/line-${i % 10}/press-${i}/temperature`);
 
+const HOUR = 3_600_000_000;
+
+export function somePath(): string {
+  return paths[Math.floor(Math.random() * SERIES)];
+}
+
+/** An hour of a series somewhere in so many segments: µs, inclusive and exclusive. */
+export function someHour(segments: number): { path: string; from: number; to: number } {
+  const span = segments * ROWS * SPACING;
+  const from = START + Math.floor(Math.random() * Math.max(0, span - HOUR));
+  return { path: somePath(), from, to: from + HOUR };
+}
+
+/** The same, as the hub is asked for it. */
+export function hourOf(segments: number): string {
+  const { path, from, to } = someHour(segments);
+  return `series=${path}&from=${from}&to=${to}`;
+}
+
 /** To fill is to send as fast as the hub takes it. */
 export type LoadOrder =
   | { readonly kind: 'connect'; readonly grpcPort: number }
@@ -19,6 +38,8 @@ export type LoadOrder =
 /** An order was carried out: the sequence that comes next, and when each segment was sent (ms since 1970) and acked after. */
 export interface LoadDone {
   readonly next: number;
+  /** Of all segments that were ever sent. */
+  readonly bytes: number;
   readonly sent: readonly { readonly sequence: number; readonly at: number }[];
   readonly ackMs: readonly number[];
 }

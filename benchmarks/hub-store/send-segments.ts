@@ -11,16 +11,7 @@ import {
   SYNC_VERSION,
 } from '@sluis/protocol';
 import { syncService } from '@sluis/protocol/sync';
-import {
-  type LoadDone,
-  type LoadOrder,
-  paths,
-  ROWS,
-  SAMPLES_PER_SEGMENT,
-  SERIES,
-  SPACING,
-  START,
-} from './hub-samples.ts';
+import { type LoadDone, type LoadOrder, paths, ROWS, SAMPLES_PER_SEGMENT, SERIES, SPACING, START } from './samples.ts';
 
 /*
  * An agent for benchmarks, in a process of its own so that it is not measured with the hub. It speaks the hub's gRPC
@@ -51,7 +42,7 @@ class BenchAgent {
     if (order.kind === 'connect') await this.#connect(order.grpcPort);
     else if (order.kind === 'fill') await this.#fill(order.segments);
     else await this.#live(order);
-    return { next: this.#next, sent: this.#sent, ackMs: this.#ackMs };
+    return { next: this.#next, bytes: this.#sentBytes, sent: this.#sent, ackMs: this.#ackMs };
   }
 
   async #connect(port: number): Promise<void> {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LoadDone, LoadOrder } from '../hub-samples.ts';
+import type { LoadDone, LoadOrder } from './samples.ts';
 
 export interface BenchHubOptions {
   readonly data: string;
@@ -47,7 +47,7 @@ export async function startHub({ data, memory, node }: BenchHubOptions): Promise
 
 /** The agent that loads the hub. */
 export class Load implements AsyncDisposable {
-  readonly #child = fork(join(import.meta.dirname, '../hub-load.ts'));
+  readonly #child = fork(join(import.meta.dirname, 'send-segments.ts'));
 
   async order(order: LoadOrder): Promise<LoadDone> {
     this.#child.send(order);
