@@ -1,4 +1,4 @@
-import { marbles, run, sample } from '@sluis/plugin-sdk/testing';
+import { marbles, run, type Sample, sample, wildLines } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finalValues, numbersOf, wildInput, withinHorizon } from './numbers/fixtures.ts';
@@ -72,12 +72,35 @@ test('what is older than all that is remembered is counted, and so is what is be
   expect(counts).toEqual({ 'rate: late': 1, 'rate: beyond horizon': 1 });
 });
 
+test('whole numbers that no double has are subtracted as they are, also around the end of 64 bits', () => {
+  const given = [
+    '9007199254740992i',
+    '9007199254740993i',
+    '9007199254740996i',
+    '9007199254740993i',
+    '18446744073709551613u',
+    '2u',
+  ];
+  const config = { counter: true, wrapsAt: 2 ** 64 };
+  const rates = run(rate, config, given.map((value, i) => `${i}s a ${value}`).join('\n')).samples.map(
+    ({ value }) => value,
+  );
+  expect(rates).toEqual([1, 3, Number(9007199254740993n), Number(18446744073709551613n - 9007199254740993n), 5]);
+  const late = '0s a 9007199254740992i\n4s a 9007199254740996i\n2s a 9007199254740993i\n4s a 9007199254740995i';
+  expect(run(rate, {}, late).samples.map(({ value }) => value)).toEqual([1, 0.5, 1.5, 1]);
+});
+
 const configs = [{}, { per: '1m', maxGap: '2s' }, { counter: true, wrapsAt: 32 }] as const;
+
+const large = [2n ** 60n, 2n ** 60n + 1n, 2n ** 60n + 3n, -(2n ** 60n)].flatMap((value, i) => [
+  sample('a', i * 1_000_000, value),
+  sample('b', i * 1_000_000, value),
+]);
 
 test('in the end the rates are those between neighbours of the sorted samples, bit by bit', () => {
   fc.assert(
-    fc.property(fc.nat(), fc.constantFrom(...configs), (seed, config) => {
-      const given = withinHorizon(wildInput(seed));
+    fc.property(fc.nat(), fc.constantFrom(...configs), fc.boolean(), (seed, config, isLarge) => {
+      const given = withinHorizon(isLarge ? wildLines(large, seed, 60) : wildInput(seed));
       const { samples } = run(rate, config, given);
       for (const series of ['a', 'b']) {
         expect(finalValues(samples, `${series}/s/rate`)).toEqual(naiveRates(numbersOf(given, series), config));
@@ -99,7 +122,7 @@ function naiveRates(numbers: ReturnType<typeof numbersOf>, { per, maxGap, counte
     const from = counted[i];
     const seconds = (to.time - from.time) / 1e6;
     if (maxGap && seconds > 2) return [];
-    let increase = Number(to.value) - Number(from.value);
+    let increase = difference(from.value, to.value);
     if (counter && increase < 0) {
       increase = Number(to.value);
       const wrapped = 32 - Number(from.value) + Number(to.value);
@@ -109,6 +132,11 @@ function naiveRates(numbers: ReturnType<typeof numbersOf>, { per, maxGap, counte
     const length = per ? (to.time - from.time) / 60e6 : seconds;
     return [[to.time, increase / length, isUncertain ? 'uncertain' : 'good']];
   });
+}
+
+/** Whole numbers as what they are. */
+function difference(from: Sample['value'], to: Sample['value']): number {
+  return typeof from === 'bigint' && typeof to === 'bigint' ? Number(to - from) : Number(to) - Number(from);
 }
 
 test('only a counter wraps', () => {

@@ -7,7 +7,8 @@ import { Rates } from './rate/rates.ts';
  * How fast a number changes: from each sample to the next of its series in order of time, as a sample of the later one's time in
  * the series `<path>/<stream>/rate`. What takes part are finite numbers of good or uncertain quality; a rate is uncertain if one
  * of its two samples is. The rest is left out and counted: texts, bad quality, NaN and infinities, times beyond the horizon; for
- * counters what is below 0. Booleans are 0 and 1, whole numbers of 64 bits the nearest doubles.
+ * counters what is below 0. Booleans are 0 and 1. Whole numbers of 64 bits are subtracted as they are, so that a
+ * counter beyond 2^53 has the rates that it has at 0.
  *
  * A late sample divides the interval that it falls into: the rate at its time is emitted, and that of the sample after it again,
  * with a revision. A correction does the same. If there no longer is a rate, because one of its samples has become bad, a NaN of
@@ -16,7 +17,7 @@ import { Rates } from './rate/rates.ts';
  */
 export const rate = defineOperator({
   name: 'rate',
-  version: 1,
+  version: 2,
   summary: 'Tell how fast a value changes, also that of a counter that starts again.',
   names: 'stream',
   config: rateConfig,

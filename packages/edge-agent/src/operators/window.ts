@@ -12,8 +12,10 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
  * `session`, `count` and `state` cut the samples themselves into windows, one after the other. Results are in the series
  * `<input path>/<stream>/<aggregate>`, stamped with the window's start (a sliding one's with its end), of uncertain quality while
  * any sample of the window is: a correction of quality alone counts as one. What has no number (bad quality, NaN, and text, but for states) takes no part; as a
- * correction it takes back what it replaces. Whole numbers are folded as the nearest doubles, booleans as 0 and 1; `first`
- * and `last` of a state are of the state's own kind.
+ * correction it takes back what it replaces. `first` and `last` of a
+ * state are texts and booleans where the state is. In all else values are doubles: booleans are 0 and 1, and whole numbers of 64 bits
+ * the nearest doubles, which is exact up to 2^53 and 15 digits beyond; a stream with `sample` or `throttle` keeps the last or first of each interval
+ * as it is, of whatever kind.
  *
  * A window closes when event time of its series has passed its end by `lateness`: by a row of its own, in order of rows,
  * or by a tick's watermarks, which know rows that earlier steps dropped; or when its series has been idle. From then on

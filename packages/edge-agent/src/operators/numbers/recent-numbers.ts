@@ -7,6 +7,8 @@ export interface KnownNumber {
   readonly time: number;
   readonly value: number;
   readonly uncertain: boolean;
+  /** What the number is beyond the double in `value`: not 0 for whole numbers that no double has, where that was asked for. */
+  readonly rest?: number;
 }
 
 /** What is remembered around a time of a series. A time without a number, such as that of a bad sample, counts as none. */
@@ -28,10 +30,14 @@ export class RecentNumbers {
   readonly #values: RecentSamples;
   /** 1 at the times of uncertain ones, 0 where they were. Has each that is in `values`, for it has fewer. */
   readonly #uncertain: RecentSamples;
+  /** The same for what numbers are beyond their doubles. */
+  readonly #rests: RecentSamples | undefined;
 
-  constructor(state: State) {
+  /** `hasRests`: whole numbers of 64 bits are remembered as they are. */
+  constructor(state: State, { hasRests = false }: { readonly hasRests?: boolean } = {}) {
     this.#values = state.recent('numbers', remembered);
     this.#uncertain = state.recent('uncertain', remembered);
+    if (hasRests) this.#rests = state.recent('rests', remembered);
   }
 
   /** As {@link RecentSamples.append}, for rows[from..to) of good quality. */
@@ -40,9 +46,10 @@ export class RecentNumbers {
   }
 
   /** False if nobody can tell any more what came around this time: it is not remembered then. */
-  set(series: number, { time, value, uncertain }: KnownNumber): boolean {
+  set(series: number, { time, value, uncertain, rest = 0 }: KnownNumber): boolean {
     if (this.#values.add(series, time, value) === 'older') return false;
     if (uncertain || this.#isUncertain(series, time)) this.#uncertain.add(series, time, uncertain ? 1 : 0);
+    if (this.#rests && rest !== this.#restAt(series, time)) this.#rests.add(series, time, rest);
     return true;
   }
 
@@ -57,10 +64,10 @@ export class RecentNumbers {
     this.#values.visit(series, time, Number.POSITIVE_INFINITY, (at, value) => {
       if (at === time) isKnown = true;
       if (after || Number.isNaN(value)) return;
-      if (at === time) own = { time, value, uncertain: this.#isUncertain(series, time) };
-      else after = { time: at, value, uncertain: this.#isUncertain(series, at) };
+      if (at === time) own = this.#knownAt(series, time, value);
+      else after = this.#knownAt(series, at, value);
     });
-    if (before) before = { ...before, uncertain: this.#isUncertain(series, before.time) };
+    if (before) before = this.#knownAt(series, before.time, before.value);
     return { before, own, after, isKnown, isCut: !this.#values.reaches(series, -Number.MAX_VALUE) };
   }
 
@@ -77,12 +84,25 @@ export class RecentNumbers {
     return numbers;
   }
 
-  #isUncertain(series: number, time: number): boolean {
-    let is = false;
-    // Times are whole: nothing else is in [time, time + 1).
-    this.#uncertain.visit(series, time, time + 1, (_, value) => {
-      is = value === 1;
-    });
-    return is;
+  #knownAt(series: number, time: number, value: number): KnownNumber {
+    return { time, value, uncertain: this.#isUncertain(series, time), rest: this.#restAt(series, time) };
   }
+
+  #isUncertain(series: number, time: number): boolean {
+    return valueAt(this.#uncertain, series, time) === 1;
+  }
+
+  #restAt(series: number, time: number): number {
+    return this.#rests ? valueAt(this.#rests, series, time) : 0;
+  }
+}
+
+/** 0 if there is none. */
+function valueAt(samples: RecentSamples, series: number, time: number): number {
+  let found = 0;
+  // Times are whole: nothing else is in [time, time + 1).
+  samples.visit(series, time, time + 1, (_, value) => {
+    found = value;
+  });
+  return found;
 }

@@ -6,12 +6,14 @@ import {
   type SampleBatch,
   type SeriesColumn,
 } from '@sluis/plugin-sdk';
+import { restOf } from '../exact-integer.ts';
 import { foldRuns } from '../numbers/fold-runs.ts';
 import { numberAt } from '../numbers/number-at.ts';
 import { type KnownNumber, RecentNumbers } from '../numbers/recent-numbers.ts';
 import { noResult, type Result, RevisedResults } from '../numbers/results.ts';
 import { perTime } from '../numbers/unit-of-time.ts';
 import type { RateConfig } from './config.ts';
+import { type ExactNumber, increase, increaseAround, isBelow } from './increase.ts';
 
 export class Rates {
   readonly #context: OperatorContext<RateConfig>;
@@ -28,6 +30,8 @@ export class Rates {
   readonly #time: SeriesColumn;
   readonly #value: SeriesColumn;
   readonly #uncertain: SeriesColumn;
+  /** What it is beyond its double. */
+  readonly #rest: SeriesColumn;
 
   constructor(context: OperatorContext<RateConfig>) {
     const { config, state } = context;
@@ -37,17 +41,18 @@ export class Rates {
     this.#maxGap = maxGap;
     this.#isCounter = counter;
     this.#wrapsAt = wrapsAt;
-    this.#numbers = new RecentNumbers(state);
+    this.#numbers = new RecentNumbers(state, { hasRests: true });
     this.#results = new RevisedResults(state);
     this.#resultOf = resultSeries(context, 'rate', (unit) => perTime(unit, per));
     this.#seen = state.float64('seen', Number.NEGATIVE_INFINITY);
     this.#time = state.float64('time', Number.NaN);
     this.#value = state.float64('value', Number.NaN);
     this.#uncertain = state.float64('is uncertain', 0);
+    this.#rest = state.float64('rest', 0);
   }
 
   next(batch: SampleBatch): SampleBatch {
-    for (const column of [this.#seen, this.#time, this.#value, this.#uncertain]) {
+    for (const column of [this.#seen, this.#time, this.#value, this.#uncertain, this.#rest]) {
       column.reserve(this.#context.series.size);
     }
     foldRuns(
@@ -58,13 +63,14 @@ export class Rates {
     return carrying(batch, this.#results.take());
   }
 
-  /** Folds rows of good numbers that rise in time. Returns the row after them. */
+  /** Folds rows of good numbers that rise in time and are all doubles. Returns the row after them. */
   #foldRising(batch: SampleBatch, { series, from, to }: { series: number; from: number; to: number }): number {
-    const { time, value, quality, horizon } = batch;
+    const { time, value, quality, integer, horizon } = batch;
     const { rows } = this.#results;
-    if (this.#uncertain.values[series] === 1) return from;
+    if (this.#uncertain.values[series] === 1 || this.#rest.values[series] !== 0) return from;
     const result = this.#resultOf(series);
-    const least = this.#isCounter ? 0 : Number.NEGATIVE_INFINITY;
+    const most = integer ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE;
+    const least = this.#isCounter ? 0 : -most;
     const per = this.#per;
     const maxGap = this.#maxGap;
     const isCounter = this.#isCounter;
@@ -77,15 +83,14 @@ export class Rates {
     for (; row < to; row++) {
       const t = time[row];
       const v = value[row];
-      // Infinities and NaN have no difference of 0 to themselves.
-      const isPlain = t > seen && t <= horizon && quality[row] === Quality.good && v - v === 0 && v >= least;
+      const isPlain = t > seen && t <= horizon && quality[row] === Quality.good && v >= least && v <= most;
       if (!isPlain) break;
       const gap = t - before;
       if (gap <= maxGap) {
-        const increase = isCounter && v < last ? this.#restarted(last, v) : v - last;
+        const change = isCounter && v < last ? this.#restarted({ value: last }, { value: v }) : v - last;
         rows.series[at] = result;
         rows.time[at] = t;
-        rows.value[at] = increase / (gap / per);
+        rows.value[at] = change / (gap / per);
         at++;
       }
       seen = t;
@@ -106,7 +111,8 @@ export class Rates {
     const time = batch.time[row];
     if (time > batch.horizon) return this.#context.count('rate: beyond horizon', 1);
     const value = this.#numberAt(batch, row);
-    const number = { time, value, uncertain: batch.quality[row] === Quality.uncertain };
+    const rest = batch.integer && !Number.isNaN(value) ? restOf(batch, row) : 0;
+    const number = { time, value, uncertain: batch.quality[row] === Quality.uncertain, rest };
     if (time <= this.#seen.values[series]) return this.#foldLate(series, number);
     this.#seen.values[series] = time;
     this.#numbers.set(series, number);
@@ -148,29 +154,31 @@ export class Rates {
     if (!from || !to) return undefined;
     const gap = to.time - from.time;
     if (!(gap <= this.#maxGap)) return undefined;
-    const isRestarted = this.#isCounter && to.value < from.value;
-    const increase = isRestarted ? this.#restarted(from.value, to.value) : to.value - from.value;
+    const change = increase(from, to);
+    const isRestarted = this.#isCounter && change < 0;
     const quality = from.uncertain || to.uncertain ? Quality.uncertain : Quality.good;
-    return { value: increase / (gap / this.#per), quality };
+    return { value: (isRestarted ? this.#restarted(from, to) : change) / (gap / this.#per), quality };
   }
 
   /** How far a counter has come that is at `to` after it was at a greater `from`. */
-  #restarted(from: number, to: number): number {
-    if (this.#wrapsAt === undefined || from >= this.#wrapsAt) return to;
-    const around = this.#wrapsAt - from + to;
-    return around < this.#wrapsAt / 2 ? around : to;
+  #restarted(from: ExactNumber, to: ExactNumber): number {
+    if (this.#wrapsAt === undefined || !isBelow(from, this.#wrapsAt)) return to.value;
+    const around = increaseAround(from, to, this.#wrapsAt);
+    return around < this.#wrapsAt / 2 ? around : to.value;
   }
 
   #last(series: number): KnownNumber | undefined {
     const time = this.#time.values[series];
     if (Number.isNaN(time)) return undefined;
-    return { time, value: this.#value.values[series], uncertain: this.#uncertain.values[series] === 1 };
+    const uncertain = this.#uncertain.values[series] === 1;
+    return { time, value: this.#value.values[series], uncertain, rest: this.#rest.values[series] };
   }
 
   #keep(series: number, number: KnownNumber | undefined): void {
     this.#time.values[series] = number?.time ?? Number.NaN;
     this.#value.values[series] = number?.value ?? Number.NaN;
     this.#uncertain.values[series] = number?.uncertain ? 1 : 0;
+    this.#rest.values[series] = number?.rest ?? 0;
   }
 
   #numberAt(batch: SampleBatch, row: number): number {
