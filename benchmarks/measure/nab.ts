@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MICROSECONDS_PER_MS = 1_000;
@@ -25,6 +25,15 @@ export function nabFolder(data: string): string {
 
 /** All files `timestamp,value` in folders of the folder. A parser of its own: what we read is checked against it. */
 export function readNab(data: string): NabFile[] {
+  return filesOf(data).map(({ group, name, path }) => ({ group, name, ...parse(path) }));
+}
+
+/** Of all these files. */
+export function bytesOfNab(data: string): number {
+  return filesOf(data).reduce((sum, { path }) => sum + statSync(path).size, 0);
+}
+
+function filesOf(data: string): { group: string; name: string; path: string }[] {
   const folder = nabFolder(data);
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -32,7 +41,7 @@ export function readNab(data: string): NabFile[] {
       readdirSync(join(folder, group))
         .filter((file) => file.endsWith('.csv'))
         .sort()
-        .map((file) => ({ group, name: file.slice(0, -'.csv'.length), ...parse(join(folder, group, file)) })),
+        .map((file) => ({ group, name: file.slice(0, -'.csv'.length), path: join(folder, group, file) })),
     );
 }
 
