@@ -112,6 +112,20 @@ test('ticks rise whatever is done to the clock, and follow it again in the end',
   ]);
 });
 
+test('a clock that is set back takes no right sample for one ahead of it', () => {
+  const { repeats, rows } = entries();
+  const at = (source: string, clock: number) => {
+    const { tick, horizon } = repeats.next({ sequence: 1, source, clock: clock * SECOND, rows: rows([]) }).batch;
+    return [tick, horizon].map((time) => Math.floor(time / SECOND));
+  };
+  expect(at('', 1000)).toEqual([1000, 1010]);
+  expect(at('tcp', 1001)).toEqual([1000, 1011]);
+  expect(at('tcp', 5)).toEqual([1000, 1010]);
+  expect(at('', 6)).toEqual([1000, 1010]);
+  expect(at('', 7)).toEqual([1001, 1011]);
+  expect(at('tcp', 7)).toEqual([1001, 1011]);
+});
+
 test('what passes is what a plain memory would let pass, restored or not', () => {
   const row = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(20), fc.nat(2));
   fc.assert(

@@ -85,7 +85,9 @@ export class Repeats {
       this.#tick.value = this.#nextTick(clock);
       this.#clock.value = clock;
     }
-    const time = { position: sequence, tick: this.#tick.value, horizon: clock + this.#skew };
+    // Of a clock that was set back far, as of one without a battery, the time is known better: else no sample would count.
+    const horizon = Math.max(clock, this.#tick.value) + this.#skew;
+    const time = { position: sequence, tick: this.#tick.value, horizon };
     if (source === '') return { batch: { ...noRows, ...time, watermarks: this.#moved() }, repeats: 0 };
 
     this.#watermark.reserve(this.#series.size);
