@@ -13,7 +13,7 @@ export interface Shape {
   /** The sample behind a `before` of the same batch. */
   next(before: number, random: () => number): number;
   readonly isBoolean?: boolean;
-  /** Place in time of the sample of a series with this number: rising. */
+  /** Place in time of the sample of a series with this number; unless given, that number. */
   place?(sample: number): number;
 }
 
@@ -23,6 +23,11 @@ export const walks: Shape = {
 };
 /** The same, where ten samples are followed by a gap in which there would be three more. */
 export const walksWithGaps: Shape = { ...walks, place: (sample) => sample + 3 * Math.floor(sample / 10) };
+/** The same, where two samples out of 50 come in the wrong order. */
+export const walksOutOfOrder: Shape = {
+  ...walks,
+  place: (sample) => (sample % 50 === 20 ? sample + 1 : sample % 50 === 21 ? sample - 1 : sample),
+};
 /** What runs, and stops once in 50 samples. */
 export const states: Shape = {
   next: (before, random) => (random() < 0.02 ? (before === 1 ? 0 : 1) : before === 0 ? 0 : 1),

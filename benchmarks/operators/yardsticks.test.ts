@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { operators } from '../../packages/edge-agent/src/operators/index.ts';
 import { checkSame } from './beside.ts';
+import { walksOutOfOrder } from './input.ts';
+import { join } from './join.ts';
 import { yardsticks } from './yardsticks.ts';
 
 test('every operator of the registry has a yardstick, and nothing else does', () => {
@@ -9,4 +11,8 @@ test('every operator of the registry has a yardstick, and nothing else does', ()
 
 test.each(Object.entries(yardsticks))('%s comes to the same results as its yardstick', (name, yardstick) => {
   checkSame(name, yardstick);
+});
+
+test('the loop that joins keeps what late samples need', () => {
+  checkSame('join', { ...join, shape: walksOutOfOrder });
 });

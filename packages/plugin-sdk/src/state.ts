@@ -139,8 +139,12 @@ export interface Rings<Field extends string> {
   append(series: number, rows: Readonly<Partial<Record<Field, ArrayLike<number>>>>, from: number, to: number): number;
   /** The series' row at a place, 0 for the oldest. */
   at(series: number, place: number): number;
-  /** How many rows lie one behind the other in the columns from that at a place on: that row, the next, and so on. 0 where there is none. */
+  /**
+   * How many rows lie one behind the other from that at a place on, each `stride` after the one before: that row, the next, and so
+   * on. 0 where there is none. A series has two such stretches at most.
+   */
   stretch(series: number, place: number): number;
+  readonly stride: number;
   /** Drops the oldest rows of a series. */
   drop(series: number, rows: number): void;
 }
@@ -151,7 +155,7 @@ export interface Histograms {
   remove(series: number, which: number): void;
 }
 
-/** Counts by bin, a whole number of 32 bits with a sign. Only bins with a count take room. */
+/** Counts by bin, a whole number of 32 bits with a sign: a RangeError otherwise. Only bins with a count take room. */
 export interface Histogram {
   /** Adds to the count of a bin, or takes from it. False if there is no room for one more bin, or none to take from. */
   add(bin: number, count: number): boolean;

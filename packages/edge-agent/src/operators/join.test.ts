@@ -163,6 +163,30 @@ test('neither cuts nor restores show on bad days', () => {
   for (const seed of [1, 2, 3]) replaysExactly(join, config, wildLines(given, seed, 150), { seed, rounds: 2 });
 });
 
+test('as many as are remembered, or more, may come together or one by one', () => {
+  const block = fc.record({
+    series: fc.constantFrom('lab/a/t', 'lab/a/p'),
+    count: fc.constantFrom(1, 500, 1023, 1024, 1500),
+    // So that the other series is behind, ahead, or as far.
+    after: fc.constantFrom(-700, -1, 0, 1, 700),
+    every: fc.constantFrom(1, 2),
+  });
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 2, maxLength: 6 }), (blocks) => {
+      let now = 1500;
+      const given = blocks.flatMap(({ series, count, after, every }) => {
+        now = Math.max(0, now + after);
+        return Array.from({ length: count }, (_, i) => sample(series, (now += every), i % 100));
+      });
+      // Ticks end batches.
+      const cut = given.flatMap((one, i): Line[] => (i % 10 === 0 ? [one, { tick: SECOND + i }] : [one]));
+      const config: Config = { ...plain, wait: '1h' };
+      expect(run(join, config, cut).samples).toEqual(run(join, config, given).samples);
+    }),
+    { numRuns: 15 },
+  );
+});
+
 test('behind a window step, windows are joined', () => {
   const given = [
     [0, 9, 230],

@@ -32,7 +32,7 @@ import { Join } from './join/join.ts';
  */
 export const join = defineOperator({
   name: 'join',
-  version: 1,
+  version: 2,
   summary: 'Join each sample with the newest of another series, and compute with both.',
   names: 'stream',
   config: joinConfig,

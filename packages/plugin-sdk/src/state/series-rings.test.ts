@@ -64,7 +64,7 @@ function contents(rings: Reborn<Rings<'time' | 'value'>>, series: number): [numb
   const rows: number[] = [];
   while (rows.length < part.count(id)) {
     const row = part.at(id, rows.length);
-    for (let i = 0, stretch = part.stretch(id, rows.length); i < stretch; i++) rows.push(row + i);
+    for (let i = 0, stretch = part.stretch(id, rows.length); i < stretch; i++) rows.push(row + i * part.stride);
   }
   return rows.map((row) => {
     return [part.columns.time[row], part.columns.value[row]];

@@ -10,14 +10,18 @@ const LEAST_BLOCK = 4;
 export const DEFAULT_LIMIT = 2 ** 20;
 
 /**
- * Each series has a block of the columns, which is exchanged for one twice as long when it is full, and for one half as long
- * when three quarters of it are empty. What can be seen follows from the rows alone, never from where they are.
+ * Each series has a block of rows, which is exchanged for one twice as long when it is full, and for one half as long when three
+ * quarters of it are empty. What can be seen follows from the rows alone, never from where they are.
+ *
+ * A row's fields lie side by side, so that to add rows of one of many series touches little memory: the columns are one array, seen
+ * from the first row's field on, and a row's index is that of its first field.
  */
 export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   readonly columns: Record<Field, Float64Array>;
+  readonly stride: number;
   readonly #fields: readonly Field[];
-  /** The same as `columns`, in order of fields. */
-  readonly #arrays: Float64Array[];
+  /** All rows, of which each is `stride` fields. */
+  #all = new Float64Array(0);
   readonly #capacity: number;
   readonly #limit: number;
   /** By series: its block, the place of its oldest row in that, and how many rows there are. */
@@ -43,11 +47,9 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     this.#capacity = capacity;
     this.#fields = fields;
     this.#limit = limit;
-    this.columns = Object.fromEntries(fields.map((field) => [field, new Float64Array(INITIAL_ROWS)])) as Record<
-      Field,
-      Float64Array
-    >;
-    this.#arrays = fields.map((field) => this.columns[field]);
+    this.stride = Math.max(1, fields.length);
+    this.columns = {} as Record<Field, Float64Array>;
+    this.#grow(INITIAL_ROWS);
   }
 
   count(series: number): number {
@@ -65,7 +67,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     const row = this.#row(series, this.#count[series]);
     this.#count[series]++;
     this.#rows++;
-    for (const column of this.#arrays) column[row] = 0;
+    this.#all.fill(0, row, row + this.stride);
     return row;
   }
 
@@ -90,9 +92,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
       const row = this.#row(series, first + done);
       const length = Math.min(kept - done, this.stretch(series, first + done));
       for (let i = 0; i < this.#fields.length; i++) {
-        const source = rows[this.#fields[i]];
-        if (source) copyRows(source, start + done, this.#arrays[i], row, length);
-        else this.#arrays[i].fill(0, row, row + length);
+        writeField(this.#all, { at: row + i, stride: this.stride, length }, rows[this.#fields[i]], start + done);
       }
       done += length;
     }
@@ -170,7 +170,7 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   #row(series: number, place: number): number {
     const at = this.#head[series] + place;
     const size = this.#size[series];
-    return this.#start[series] + (at < size ? at : at - size);
+    return (this.#start[series] + (at < size ? at : at - size)) * this.stride;
   }
 
   #forget(series: number, rows: number): void {
@@ -185,9 +185,11 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   #move(series: number, size: number): void {
     const start = size === 0 ? 0 : this.#block(size);
     const count = this.#count[series];
-    for (let place = 0; place < count; place++) {
+    for (let place = 0; place < count;) {
       const row = this.#row(series, place);
-      for (const column of this.#arrays) column[start + place] = column[row];
+      const length = this.stretch(series, place);
+      this.#all.copyWithin((start + place) * this.stride, row, row + length * this.stride);
+      place += length;
     }
     const left = this.#size[series];
     if (left > 0) this.#freeBlocks(left).push(this.#start[series]);
@@ -201,12 +203,13 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     if (free !== undefined) return free;
     const start = this.#used;
     this.#used += size;
-    this.#fields.forEach((field, i) => {
-      const column = this.columns[field];
-      if (this.#used <= column.length) return;
-      this.#arrays[i] = this.columns[field] = copied(column, new Float64Array(2 ** Math.ceil(Math.log2(this.#used))));
-    });
+    if (this.#used * this.stride > this.#all.length) this.#grow(2 ** Math.ceil(Math.log2(this.#used)));
     return start;
+  }
+
+  #grow(rows: number): void {
+    this.#all = copied(this.#all, new Float64Array(rows * this.stride));
+    this.#fields.forEach((field, i) => (this.columns[field] = this.#all.subarray(i)));
   }
 
   #freeBlocks(size: number): number[] {
@@ -227,7 +230,14 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
   }
 }
 
-/** Of few rows mostly, for which a loop is faster than to make views of them. */
-function copyRows(from: ArrayLike<number>, start: number, to: Float64Array, at: number, rows: number): void {
-  for (let i = 0; i < rows; i++) to[at + i] = from[start + i];
+/** Zeros where nothing is given. */
+function writeField(
+  all: Float64Array,
+  to: { readonly at: number; readonly stride: number; readonly length: number },
+  from: ArrayLike<number> | undefined,
+  start: number,
+): void {
+  const { at, stride, length } = to;
+  if (from) for (let i = 0; i < length; i++) all[at + i * stride] = from[start + i];
+  else for (let i = 0; i < length; i++) all[at + i * stride] = 0;
 }

@@ -103,8 +103,8 @@ function compileValue(
     return `${code.yes} ? true : ${code.no === undefined ? 'false' : `${code.no} ? false : undefined`}`;
   });
   const constants = compiler.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
-  const body = `${constants} if (label === undefined) return ${number}; return ${text};`;
+  const body = `${constants} return (${parameters.join(', ')}) => label === undefined ? (${number}) : (${text});`;
   // oxlint-disable-next-line typescript/no-implied-eval -- the source is the compiler's, which takes no text of the user's into it
-  const evaluate = new Function('constants', 'helpers', ...parameters, body);
-  return evaluate.bind(undefined, compiler.constants, helpers) as ReturnType<typeof compileValue>;
+  const make = new Function('constants', 'helpers', body);
+  return make(compiler.constants, helpers) as ReturnType<typeof compileValue>;
 }

@@ -12,6 +12,11 @@ export class Labels {
     this.#next = state.scalar('next label', 1);
   }
 
+  /** No row has a text. */
+  get isEmpty(): boolean {
+    return this.#labels.size === 0;
+  }
+
   /** The text's code, which is above 0, used once more; undefined where there is no room for it. */
   use(text: string): number | undefined {
     const row = this.#labels.open(text);

@@ -1,14 +1,25 @@
 import { matchesPath, type OperatorContext, ofSeries, pathFrom, type RowTable } from '@sluis/plugin-sdk';
 import type { JoinConfig } from './config.ts';
 
+/** What a series is in a join. */
+interface Pair {
+  readonly isLeft: boolean;
+  readonly isRight: boolean;
+  /** Of a left series: the path of the right one, and its id once it is there. */
+  readonly rightPath: string | undefined;
+  right: number | undefined;
+  /** Of a right series: the left ones that have had a sample, in order of their first. */
+  readonly lefts: number[];
+  isAdded: boolean;
+}
+
 /** Which series is joined to which. */
 export class Pairs {
   readonly #context: OperatorContext<JoinConfig>;
-  readonly #right: (id: number) => { readonly path: string | undefined; id: number | undefined };
-  readonly #isRight: (id: number) => { readonly is: boolean };
+  readonly #pair: (id: number) => Pair;
   /** Left series in order of their first sample: that of ids is another after a restore. */
   readonly #lefts: RowTable<never>;
-  /** The same by the path of the right; `#indexed` of them. */
+  /** What follows from that and from names, `#indexed` of them: left series by the path of the right one. */
   readonly #byRight = new Map<string, number[]>();
   #indexed = 0;
 
@@ -19,34 +30,46 @@ export class Pairs {
     const pathOf = pathFrom(left, template);
     const isRight = matchesPath(right);
     this.#context = context;
-    this.#right = ofSeries(context.series, ({ path }) => ({ path: pathOf(path), id: undefined }));
-    this.#isRight = ofSeries(context.series, ({ path }) => ({ is: isRight(path) }));
+    this.#pair = ofSeries(context.series, ({ path }) => {
+      const rightPath = pathOf(path);
+      return {
+        isLeft: rightPath !== undefined,
+        isRight: isRight(path),
+        rightPath,
+        right: undefined,
+        lefts: isRight(path) ? this.#leftsAt(path) : [],
+        isAdded: false,
+      };
+    });
     this.#lefts = context.state.rows('lefts', []);
   }
 
   isLeft(id: number): boolean {
-    return this.#right(id).path !== undefined;
+    return this.#pair(id).isLeft;
   }
 
   isRight(id: number): boolean {
-    return this.#isRight(id).is;
+    return this.#pair(id).isRight;
   }
 
-  /** A left series has its first sample. */
+  /** A left series has a sample, perhaps its first. */
   add(left: number): void {
-    if (this.#lefts.of(left).length === 0) this.#lefts.add(left);
+    this.#index();
+    if (this.#pair(left).isAdded) return;
+    this.#lefts.add(left);
+    this.#indexOne(left);
   }
 
   /** The series joined to a left one, once it is there. */
   rightOf(left: number): number | undefined {
-    const right = this.#right(left);
-    if (right.id === undefined && right.path !== undefined) right.id = this.#context.series.id(right.path);
-    return right.id;
+    const pair = this.#pair(left);
+    if (pair.right === undefined && pair.rightPath !== undefined) pair.right = this.#context.series.id(pair.rightPath);
+    return pair.right;
   }
 
   leftsOf(right: number): readonly number[] {
     this.#index();
-    return this.#byRight.get(this.#context.series.path(right)) ?? [];
+    return this.#pair(right).lefts;
   }
 
   /** All left series in order of their first sample. */
@@ -54,15 +77,25 @@ export class Pairs {
     for (const row of this.#lefts) yield this.#lefts.owner[row];
   }
 
+  /** Series are never taken out: where some are missing, all have been restored. */
   #index(): void {
     if (this.#indexed === this.#lefts.size) return;
-    this.#byRight.clear();
-    for (const left of this.lefts()) {
-      const path = this.#right(left).path ?? '';
-      const known = this.#byRight.get(path);
-      if (known) known.push(left);
-      else this.#byRight.set(path, [left]);
-    }
-    this.#indexed = this.#lefts.size;
+    for (const left of this.lefts()) this.#indexOne(left);
+  }
+
+  #indexOne(left: number): void {
+    const pair = this.#pair(left);
+    if (pair.isAdded) return;
+    pair.isAdded = true;
+    this.#leftsAt(pair.rightPath ?? '').push(left);
+    this.#indexed++;
+  }
+
+  #leftsAt(right: string): number[] {
+    const known = this.#byRight.get(right);
+    if (known) return known;
+    const lefts: number[] = [];
+    this.#byRight.set(right, lefts);
+    return lefts;
   }
 }

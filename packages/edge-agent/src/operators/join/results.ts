@@ -10,6 +10,7 @@ import {
 } from '@sluis/plugin-sdk';
 import { compilePairValue, type PairValue } from '../cel/compile-value.ts';
 import { type JoinConfig, LABEL } from './config.ts';
+import type { LeftRows } from './rights.ts';
 
 const MAX_REVISION = 0xffff;
 /** Texts that may become part of a path. */
@@ -29,8 +30,7 @@ export interface LeftSample {
   readonly time: number;
   readonly value: number;
   readonly isUncertain: boolean;
-  /** How often it was emitted before: the next revision. */
-  readonly emissions: number;
+  readonly revision: number;
 }
 
 /** Computes results, and collects them. */
@@ -65,19 +65,28 @@ export class Results {
     if (!isComplete) this.#context.count('join: no value', 1);
   }
 
-  /** As {@link add} for two numbers that were not joined before. */
-  addNumbers(series: number, time: number, left: number, right: number, quality: Quality): void {
-    let isComplete = true;
-    for (const { value, seriesOf } of this.#results) {
-      const result = value(left, right, undefined, time);
-      if (result === undefined) {
-        isComplete = false;
-        continue;
+  /** As {@link add} for the first so many rows, of good numbers that were not joined before; those that they are joined to are in `rights`. */
+  addNumbers(id: number, lefts: LeftRows, rights: Float64Array, count: number): void {
+    const rows = this.#rows;
+    const step = this.#results.length;
+    rows.reserve(count * step);
+    for (let i = 0; i < step; i++) {
+      const { value, seriesOf } = this.#results[i];
+      const series = seriesOf(id, undefined);
+      const into = { series, row: rows.length + i, step };
+      if (series === NOWHERE || !writeNumbers(rows, into, { value, lefts, rights, count })) {
+        return this.#addOneByOne(id, lefts, rights, count);
       }
-      const to = seriesOf(series, undefined);
-      if (to !== NOWHERE) this.#put(to, time, result, quality);
     }
-    if (!isComplete) this.#context.count('join: no value', 1);
+    rows.length += count * step;
+  }
+
+  #addOneByOne(id: number, { time, value, from, stride }: LeftRows, rights: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const row = from + i * stride;
+      const left = { series: id, time: time[row], value: value[row], isUncertain: false, revision: 0 };
+      this.add(left, { right: rights[i], label: undefined, isUncertain: false }, undefined);
+    }
   }
 
   take(): Columns {
@@ -86,15 +95,15 @@ export class Results {
 
   emit(
     series: number,
-    { time, emissions }: Pick<LeftSample, 'time' | 'emissions'>,
+    { time, revision }: Pick<LeftSample, 'time' | 'revision'>,
     value: number | string | boolean,
     quality: Quality,
   ): void {
     const rows = this.#rows;
     this.#put(series, time, value, quality);
-    if (emissions === 0) return;
+    if (revision === 0) return;
     rows.revision ??= new Uint16Array(rows.series.length);
-    rows.revision[rows.length - 1] = Math.min(emissions, MAX_REVISION);
+    rows.revision[rows.length - 1] = Math.min(revision, MAX_REVISION);
   }
 
   #put(series: number, time: number, value: number | string | boolean, quality: Quality): void {
@@ -133,4 +142,33 @@ interface Result {
   readonly value: PairValue;
   /** NOWHERE where it cannot have a name. */
   seriesOf(left: number, label: string | undefined): number;
+}
+
+/**
+ * Writes the values of an expression behind the rows that a builder has, without counting them: each `step` rows from `row` on. False
+ * where one is no number: then what was written is to be written over.
+ */
+function writeNumbers(
+  rows: BatchBuilder,
+  { series, row, step }: { readonly series: number; readonly row: number; readonly step: number },
+  {
+    value,
+    lefts,
+    rights,
+    count,
+  }: { readonly value: PairValue; readonly lefts: LeftRows; readonly rights: Float64Array; readonly count: number },
+): boolean {
+  const { series: toSeries, time: toTime, value: toValue } = rows;
+  let from = lefts.from;
+  let to = row;
+  for (let i = 0; i < count; i++) {
+    const result = value(lefts.value[from], rights[i], undefined, lefts.time[from]);
+    if (typeof result !== 'number') return false;
+    toSeries[to] = series;
+    toTime[to] = lefts.time[from];
+    toValue[to] = result;
+    from += lefts.stride;
+    to += step;
+  }
+  return true;
 }

@@ -9,8 +9,8 @@ const ROWS = 512;
 test('where there is no more room, the oldest of a series goes for its newest', () => {
   const forgotten: number[] = [];
   const table = new SeriesTable(Array.from({ length: SERIES + 1 }, (_, i) => ({ path: `lab/m${i}`, unit: '' })));
-  const ring = new SortedRing(new OperatorState(table), 'rows', ['value'], (row) => {
-    forgotten.push(ring.rows.columns.time[row]);
+  const ring = new SortedRing(new OperatorState(table), 'rows', ['value'], (series, count) => {
+    for (let i = 0; i < count; i++) forgotten.push(ring.rows.columns.time[ring.rows.at(series, i)]);
   });
   for (let time = 0; time < ROWS; time++) {
     for (let series = 0; series < SERIES; series++) ring.insert(series, time);

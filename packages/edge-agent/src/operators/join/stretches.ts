@@ -3,7 +3,7 @@ import { compileStretchValue, type StretchValue } from '../cel/compile-value.ts'
 import type { JoinConfig } from './config.ts';
 import type { Labels } from './labels.ts';
 import type { Results } from './results.ts';
-import { NO_VALUE, type SortedRing } from './sorted-ring.ts';
+import { labelOf, NO_VALUE, type RightRing } from './rights.ts';
 
 /** A right series has had no sample; has its first value, of which nobody knows since when; has one that it was seen to take; has none. */
 const NONE = 0;
@@ -35,7 +35,7 @@ const fields = [
  */
 export class Stretches {
   readonly #context: OperatorContext<JoinConfig>;
-  readonly #rights: SortedRing<'value' | 'uncertain' | 'label'>;
+  readonly #rights: RightRing;
   readonly #labels: Labels;
   readonly #results: Results;
   readonly #wanted: readonly { readonly value: StretchValue; readonly series: (left: number) => number }[];
@@ -50,7 +50,7 @@ export class Stretches {
       results,
     }: {
       readonly expressions: Readonly<Record<string, string>>;
-      readonly rights: SortedRing<'value' | 'uncertain' | 'label'>;
+      readonly rights: RightRing;
       readonly labels: Labels;
       readonly results: Results;
     },
@@ -77,7 +77,7 @@ export class Stretches {
   fold(
     id: number,
     right: number | undefined,
-    { time, value, uncertain }: { readonly time: number; readonly value: number; readonly uncertain: number },
+    { time, value, isUncertain }: { readonly time: number; readonly value: number; readonly isUncertain: boolean },
   ): void {
     const c = this.#columns;
     const before = c.time.values[id];
@@ -94,7 +94,7 @@ export class Stretches {
     }
     this.#lastUntil(id, time);
     c.value.values[id] = value;
-    c.uncertain.values[id] = uncertain;
+    c.uncertain.values[id] = isUncertain ? 1 : 0;
     if (!Number.isNaN(value)) c.count.values[id]++;
   }
 
@@ -120,22 +120,24 @@ export class Stretches {
   /** The right series has a sample, which may end the stretch. */
   #turn(id: number, row: number): void {
     const c = this.#columns;
-    const { time, value, label, uncertain } = this.#rights.rows.columns;
+    const { time, value, mark } = this.#rights.rows.columns;
     const phase = c.phase.values[id];
-    const isEmpty = label[row] === NO_VALUE;
-    const isEqual = isEmpty || (c.label.values[id] === label[row] && c.right.values[id] === value[row]);
+    const isEmpty = mark[row] === NO_VALUE;
+    const label = isEmpty ? 0 : labelOf(mark[row]);
+    const uncertain = isEmpty ? 0 : mark[row] % 2;
+    const isEqual = isEmpty || (c.label.values[id] === label && c.right.values[id] === value[row]);
     if (phase !== NONE && (phase === EMPTY) === isEmpty && isEqual) {
-      if (uncertain[row] === 1) c.doubt.values[id] = 1;
+      if (uncertain === 1) c.doubt.values[id] = 1;
       return;
     }
     this.#lastUntil(id, time[row]);
     if (phase === SEEN) this.#emit(id, time[row]);
     this.#labels.release(c.label.values[id]);
     c.phase.values[id] = isEmpty ? EMPTY : phase === NONE ? FIRST : SEEN;
-    c.label.values[id] = label[row] > 0 ? (this.#labels.use(this.#labels.text(label[row])) ?? 0) : 0;
+    c.label.values[id] = label > 0 ? (this.#labels.use(this.#labels.text(label)) ?? 0) : 0;
     c.right.values[id] = value[row];
     c.start.values[id] = time[row];
-    c.doubt.values[id] = uncertain[row];
+    c.doubt.values[id] = uncertain;
     c.count.values[id] = 0;
     c.integral.values[id] = 0;
     c.known.values[id] = 0;
@@ -164,7 +166,7 @@ export class Stretches {
     for (const { value, series } of this.#wanted) {
       const result = value(stretch, label, start);
       if (result === undefined) this.#context.count('join: no value', 1);
-      else this.#results.emit(series(id), { time: start, emissions: 0 }, result, quality);
+      else this.#results.emit(series(id), { time: start, revision: 0 }, result, quality);
     }
   }
 }
