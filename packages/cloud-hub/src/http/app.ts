@@ -124,8 +124,8 @@ export async function createApp({ store, queries, connections, version, log }: A
     answer: storeAnswer,
     handler: () => ({
       hot: { samples: store.hotRows, limit: store.maxHotRows },
-      files: { count: store.files.count, samples: store.files.rows, bytes: store.files.bytes, tiers: store.tiers },
-      work: Object.fromEntries([...store.fileWork].map(([work, { times }]) => [work, times])),
+      files: { count: store.files.count, samples: store.files.rows, bytes: store.files.bytes, tiers: store.news.tiers },
+      work: Object.fromEntries([...store.news.fileWork].map(([work, { times }]) => [work, times])),
       troubles: [...storeTroubles(store), queriesTrouble()].filter((text) => text !== undefined),
     }),
   });
@@ -161,7 +161,7 @@ export async function createApp({ store, queries, connections, version, log }: A
 function storeTroubles(store: StoreClient): readonly string[] {
   const trouble = store.trouble();
   if (trouble !== undefined) return [trouble];
-  return store.compactionTroubles.map((reason) => `files cannot be written at the moment: ${reason}`);
+  return store.news.compactionTroubles.map((reason) => `files cannot be written at the moment: ${reason}`);
 }
 
 interface Route<T> {

@@ -41,7 +41,7 @@ test('a spike of one sample is in the chart, whether in files or hot, late or re
   for (const time of [700, 2_900]) rows[time] = { path, time, value: time };
   const late = rows.splice(1_000, 500);
   await send(rows);
-  await until(() => hub.store.fileWork.get('written')?.times === 1);
+  await until(() => hub.store.news.fileWork.get('written')?.times === 1);
   expect(await (await hub.get('/api/v1/store')).json()).toEqual({
     hot: { samples: 0, limit: hub.store.maxHotRows },
     files: {

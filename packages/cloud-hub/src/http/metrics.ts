@@ -91,7 +91,7 @@ export function createMetrics({
     help: 'Samples of series that the hub does not keep, in the life of each agent, by reason',
     labels: ['agent', 'reason'],
     read: () =>
-      [...store.dropped].flatMap(([agent, dropped]) =>
+      [...store.news.dropped].flatMap(([agent, dropped]) =>
         Object.entries(dropped).map(([reason, samples]) => [{ agent, reason }, samples] as const),
       ),
   });
@@ -107,7 +107,7 @@ export function createMetrics({
       name: `sluis_hub_tier_${what}`,
       help: `${what} of a tier: groups of files of about the same size, 0 as they come from the hot store`,
       labels: ['tier'],
-      read: () => store.tiers.map((tier) => [{ tier: String(tier.tier) }, tier[what]]),
+      read: () => store.news.tiers.map((tier) => [{ tier: String(tier.tier) }, tier[what]]),
     });
   }
   counters({
@@ -115,8 +115,8 @@ export function createMetrics({
     help: 'Jobs on files since the hub started, by what became of them; those that failed were or will be tried again',
     labels: ['outcome'],
     read: () => [
-      ...[...store.fileWork].map(([outcome, { times }]) => [{ outcome }, times] as const),
-      [{ outcome: 'failed' }, store.compactionFailures] as const,
+      ...[...store.news.fileWork].map(([outcome, { times }]) => [{ outcome }, times] as const),
+      [{ outcome: 'failed' }, store.news.compactionFailures] as const,
     ],
   });
   counters({
@@ -124,7 +124,7 @@ export function createMetrics({
     help: 'Samples that left the files since the hub started; merged: repeats, and what had expired by then',
     labels: ['reason'],
     read: () =>
-      [...store.fileWork]
+      [...store.news.fileWork]
         // What is written comes from the hot store: no file loses anything.
         .filter(([work]) => work !== 'written')
         .map(([reason, { samplesRemoved }]) => [{ reason }, samplesRemoved] as const),

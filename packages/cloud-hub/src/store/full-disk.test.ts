@@ -36,7 +36,7 @@ test.skipIf(refused !== undefined)(
     // Too little for a file, enough for SQLite.
     disk.fill(32 * MIB);
     for (let i = 0; i < 3; i++) expect(await hub.ingest.store(await next(1_000))).toBe('stored');
-    await until(() => hub.store.compactionFailures > 0);
+    await until(() => hub.store.news.compactionFailures > 0);
     expect(hub.store.hotRows).toBe(3_000);
     expect(warned.mock.calls.at(0)?.[0]).toMatchObject({ reason: expect.stringContaining('MiB are free') as string });
     expect((await hub.get('/readyz')).status).toBe(200);

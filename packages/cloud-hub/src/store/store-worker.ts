@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { describe, serve } from '@sluis/runtime';
 import { Feed } from '../query/feed.ts';
 import { Compaction } from './compaction.ts';
-import type { DoneWork, FileLimits } from './compaction-options.ts';
+import type { FileLimits } from './compaction-options.ts';
 import { GROUPS_PER_MERGE, MAX_GROUP_ROWS } from './compaction-plan.ts';
 import { Ballast, ballastBytesFor } from './ballast.ts';
 import { openDatabase, samplesFolder } from './database.ts';
@@ -13,10 +13,11 @@ import { GroupCommit } from './group-commit.ts';
 import type { AgentDefinitions, AgentHello, AgentReport, AgentSegment } from './ingest-store.ts';
 import { bytesOf, rowsIn } from './sample-files.ts';
 import { SamplesFolder } from './samples-folder.ts';
-import { type Dropped, Store } from './store.ts';
+import { Store } from './store.ts';
 import { StoreState } from './store-state.ts';
-import { type TierStatus, tiersOf } from './tiers.ts';
+import { tiersOf } from './tiers.ts';
 import { UnloadedRows } from './unloaded-rows.ts';
+import type { WorkerNews } from './worker-news.ts';
 
 export interface StoreWorkerData {
   readonly directory: string;
@@ -28,46 +29,6 @@ export interface StoreWorkerData {
   readonly files: FileLimits;
   readonly ballastBytes: number;
   readonly state: SharedArrayBuffer;
-}
-
-/** Said when the query process refuses what it is sent, time and again. */
-export interface FeedFailed {
-  readonly feedFailed: string;
-}
-
-/** Said when the query process on this socket has not loaded what it was sent for so long that it never will. */
-export interface FeedStalled {
-  readonly feedStalled: string;
-}
-
-/** Said after a commit that holds, or defines, series that are dropped. */
-export interface SomeDropped {
-  readonly dropped: readonly Dropped[];
-}
-
-/** Said when a commit finds no space, and when one does again. */
-export interface DiskFull {
-  readonly diskFull: boolean;
-}
-
-/** Said when the space that is kept for a full disk cannot be had, or not be given back. */
-export interface BallastFailed {
-  readonly ballastFailed: string;
-}
-
-/** Said when files cannot be written, and, with no reason, when they can be again. */
-export interface CompactionTroubled {
-  readonly compaction: { readonly lane: string; readonly reason: string | undefined };
-}
-
-/** Said when files were written or removed. */
-export interface FilesDone {
-  readonly filesDone: DoneWork;
-}
-
-/** Said when the files that count have changed, and at the start. */
-export interface TiersChanged {
-  readonly tiers: readonly TierStatus[];
 }
 
 /** A merge sorts so many rows at once: within its memory, which takes a third of the time that sorting on the disk does. */
@@ -106,6 +67,7 @@ async function start(
   const hadSpace = await ballast.fits();
   const store = new Store({ database: openDatabase(directory), maxSeries });
   const state = new StoreState(buffer);
+  const tell = (news: WorkerNews): void => port.postMessage(news);
   const unloaded = new UnloadedRows();
   const publishUnloaded = (): void => {
     state.set('unloadedRows', unloaded.count);
@@ -131,8 +93,8 @@ async function start(
     },
     drained: () => compaction.drained(),
     detached: () => compaction.detached(),
-    failed: (reason) => port.postMessage({ feedFailed: reason } satisfies FeedFailed),
-    stalled: (socket) => port.postMessage({ feedStalled: socket } satisfies FeedStalled),
+    failed: (reason) => tell({ feedFailed: reason }),
+    stalled: (socket) => tell({ feedStalled: socket }),
   });
   const publish = (): void => {
     state.set('committed', store.lastSegment);
@@ -146,12 +108,11 @@ async function start(
     state.set('files', files.length);
     state.set('fileRows', rowsIn(files));
     state.set('fileBytes', bytesOf(files));
-    port.postMessage({ tiers: tiersOf(files, rules) } satisfies TiersChanged);
+    tell({ tiers: tiersOf(files, rules) });
   };
   const folder = new SamplesFolder(samplesFolder(directory));
   let probing: NodeJS.Timeout | undefined;
-  const saidBallast = (error: unknown): void =>
-    port.postMessage({ ballastFailed: describe(error) } satisfies BallastFailed);
+  const saidBallast = (error: unknown): void => tell({ ballastFailed: describe(error) });
   /** Nobody sends anything to a store that has no space: it finds out by itself when there is some again. */
   const probe = async (): Promise<void> => {
     store.shrink();
@@ -165,7 +126,7 @@ async function start(
     clearInterval(probing);
     probing = diskFull ? setInterval(() => void probe().catch(saidBallast), PROBE_MS) : undefined;
     state.set('diskFull', diskFull ? 1 : 0);
-    port.postMessage({ diskFull } satisfies DiskFull);
+    tell({ diskFull });
     if (diskFull) ballast.letGo().then(() => compaction.diskFull(), saidBallast);
   };
   /** What agents send must not take the space that was kept. */
@@ -180,7 +141,7 @@ async function start(
       try {
         const { segments, dropped } = store.commit(work);
         publish();
-        if (dropped.length > 0) port.postMessage({ dropped } satisfies SomeDropped);
+        if (dropped.length > 0) tell({ dropped });
         unloaded.committed(segments, performance.now());
         publishUnloaded();
         feed.committed(segments);
@@ -208,8 +169,8 @@ async function start(
       publishFiles();
       feed.viewChanged();
     },
-    done: (filesDone) => port.postMessage({ filesDone } satisfies FilesDone),
-    troubled: (lane, reason) => port.postMessage({ compaction: { lane, reason } } satisfies CompactionTroubled),
+    done: (filesDone) => tell({ filesDone }),
+    troubled: (lane, reason) => tell({ compaction: { lane, reason } }),
   });
   state.set('diskFull', 0);
   publish();
