@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, type Logger } from '@sluis/runtime';
+import type { MendedWal } from '@sluis/runtime/mend-wal';
 import type { FastifyInstance } from 'fastify';
 import { Connections } from './connections.ts';
 import { createApp } from './http/app.ts';
@@ -134,8 +135,12 @@ function requireUsable(directory: string, log: Logger): void {
   try {
     const upgraded = (from: number): void =>
       log.info({ directory, from, to: SCHEMA_VERSION }, 'the store is of this version now: an earlier hub refuses it');
-    const mended = (frames: readonly number[]): void =>
-      log.warn({ directory, frames }, "a bit had flipped in the WAL of the hub's store, which was mended");
+    const mended = ({ flipped, damaged, lostFrom }: MendedWal): void => {
+      const what = { directory, flipped, damaged, lostFrom };
+      if (lostFrom !== undefined) log.error(what, "the WAL of the hub's store is damaged: its newest commits are lost");
+      else if (damaged.length > 0) log.error(what, "the WAL of the hub's store is damaged: its commits are kept");
+      else log.warn(what, "a bit had flipped in the WAL of the hub's store, which was mended");
+    };
     openDatabase(directory, { upgraded, mended }).close();
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mendWal } from './mend-wal.ts';
+import { type MendedWal, mendWal } from './mend-wal.ts';
 
 const PAGE_BYTES = 4096;
 const FRAME_BYTES = 24 + PAGE_BYTES;
@@ -29,11 +29,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function mended(wal: Buffer): { frames: number[]; wal: Buffer; records: unknown } {
+function mended(wal: Buffer): MendedWal & { wal: Buffer; records: unknown } {
   copyFileSync(join(folder, 'file.db'), join(folder, 'killed.db'));
   const path = join(folder, 'killed.db-wal');
   writeFileSync(path, wal);
-  const frames = mendWal(path);
+  const found = mendWal(path);
   const after = readFileSync(path);
   const database = new Database(join(folder, 'killed.db'));
   database.pragma('locking_mode = EXCLUSIVE');
@@ -41,7 +41,7 @@ function mended(wal: Buffer): { frames: number[]; wal: Buffer; records: unknown 
     ? database.prepare('SELECT count(*) FROM record').pluck().get()
     : 0;
   database.close();
-  return { frames, wal: after, records };
+  return { ...found, wal: after, records };
 }
 
 function flipped(...places: readonly (readonly [at: number, bit: number])[]): Buffer {
@@ -56,7 +56,7 @@ test('no commit is lost for a bit that flipped anywhere in a WAL', () => {
   const frames = [1, Math.floor(whole.length / FRAME_BYTES) - 1];
   for (const at of Array(HEADER_BYTES).keys()) {
     for (const bit of [0, 7]) {
-      const { frames: some, records } = mended(flipped([at, bit]));
+      const { flipped: some, records } = mended(flipped([at, bit]));
       expect({ first: some[0], records }, `bit ${bit} of ${at}`).toEqual({ first: -1, records: COMMITS });
     }
   }
@@ -64,7 +64,7 @@ test('no commit is lost for a bit that flipped anywhere in a WAL', () => {
     for (const at of inFrame) {
       for (const bit of [0, 7]) {
         const { records, ...result } = mended(flipped([HEADER_BYTES + frame * FRAME_BYTES + at, bit]));
-        expect(result.frames, `bit ${bit} of ${at} in frame ${frame}`).toEqual([frame]);
+        expect(result.flipped, `bit ${bit} of ${at} in frame ${frame}`).toEqual([frame]);
         // The bits of the first two bytes of a word are known for certain.
         if (at % 4 < 2 && at >= 24) expect(result.wal.equals(whole)).toBe(true);
         expect(records, `bit ${bit} of ${at} in frame ${frame}`).toBe(COMMITS);
@@ -75,9 +75,9 @@ test('no commit is lost for a bit that flipped anywhere in a WAL', () => {
 
 test('one in each of two frames is mended too, and what is whole is left alone', () => {
   const [one, other] = [HEADER_BYTES + 100, HEADER_BYTES + 2 * FRAME_BYTES + 2003];
-  expect(mended(flipped([one, 0], [other, 7]))).toMatchObject({ frames: [0, 2], records: COMMITS });
-  expect(mended(flipped([one + 3, 7], [other, 7]))).toMatchObject({ frames: [0, 2], records: COMMITS });
-  expect(mended(whole)).toMatchObject({ frames: [], wal: whole });
+  expect(mended(flipped([one, 0], [other, 7]))).toMatchObject({ flipped: [0, 2], records: COMMITS });
+  expect(mended(flipped([one + 3, 7], [other, 7]))).toMatchObject({ flipped: [0, 2], records: COMMITS });
+  expect(mended(whole)).toMatchObject({ flipped: [], damaged: [], lostFrom: undefined, wal: whole });
 });
 
 test('what a kill left half mended is mended', () => {
@@ -87,7 +87,7 @@ test('what a kill left half mended is mended', () => {
   const upTo = HEADER_BYTES + 3 * FRAME_BYTES;
   damaged.copy(half, 0, 0, upTo);
   const again = mended(half);
-  expect(again).toMatchObject({ frames: [1], records: COMMITS });
+  expect(again).toMatchObject({ flipped: [1], records: COMMITS });
   expect(again.wal.equals(wal)).toBe(true);
 });
 
@@ -97,7 +97,30 @@ test('what a cut has torn is left to SQLite', () => {
   torn.fill(0, last + 24 + 512);
   for (const wal of [torn, whole.subarray(0, last + 700), flipped([last + 30, 1], [last + 900, 4]), Buffer.alloc(0)]) {
     const result = mended(wal);
-    expect(result.frames).toEqual([]);
+    expect(result).toMatchObject({ flipped: [], damaged: [], lostFrom: undefined });
+    expect(result.wal.equals(wal)).toBe(true);
+    expect(result.records).toBeLessThan(COMMITS);
+  }
+});
+
+test('of worse damage in a frame that was on the disk no commit is lost, and it is told', () => {
+  for (const frame of [1, 2]) {
+    const at = HEADER_BYTES + frame * FRAME_BYTES + 24 + 1000;
+    const { records, ...two } = mended(flipped([at, 1], [at + 900, 4]));
+    expect([two, records]).toMatchObject([{ flipped: [], damaged: [frame], lostFrom: undefined }, COMMITS]);
+    const hole = Buffer.from(whole);
+    hole.fill(0xff, at, at + 512);
+    expect(mended(hole)).toMatchObject({ damaged: [frame], records: COMMITS });
+    // One bit of its salts beside one of its page.
+    expect(mended(flipped([at, 1], [at - 1015, 4]))).toMatchObject({ damaged: [frame], records: COMMITS });
+  }
+});
+
+test('where what follows shows that commits were on the disk and they cannot be had, that is told', () => {
+  const at = HEADER_BYTES + FRAME_BYTES;
+  for (const wal of [flipped([at + 9, 1], [at + 10, 4]), flipped([at + 30, 1], [at + 17, 4], [at + 18, 3])]) {
+    const result = mended(wal);
+    expect(result).toMatchObject({ flipped: [], damaged: [], lostFrom: 1 });
     expect(result.wal.equals(wal)).toBe(true);
     expect(result.records).toBeLessThan(COMMITS);
   }

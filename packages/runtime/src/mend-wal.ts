@@ -9,6 +9,10 @@ import { type Flip, flips, type Pair, sameWords, sumOf } from './wal-checksum.ts
  * Where several could be it, the frame stays as it is, and its checksum is made right, and with it those of all frames
  * after it: then SQLite recovers every commit, and checks of the content find the one record with the flipped bit.
  *
+ * So it is with worse damage, where it is proven that no cut has torn the frame: each commit is on the disk before the next
+ * is begun, so a frame that follows on a later commit proves all before it. Where what follows does not hang together with
+ * the damaged frame any more, the commits from there on are lost, and that is told.
+ *
  * It is written from the end of the file to its start, so that a kill leaves frames to be mended before those that are:
  * they are found again. No byte is added, so that a full disk does not keep it from being done.
  *
@@ -36,32 +40,50 @@ interface Change {
   readonly bytes: Uint8Array;
 }
 
+/** Frames count from 0. */
+export interface MendedWal {
+  /** In which one bit had flipped; the WAL's own header counts as -1. */
+  readonly flipped: readonly number[];
+  /** With worse damage: their commits are kept, and what they hold is as it was found. */
+  readonly damaged: readonly number[];
+  /** From here on commits that were on the disk are lost; undefined if none are. */
+  readonly lostFrom: number | undefined;
+}
+
+/** A frame with worse damage than a flipped bit, of which it is still open whether a cut has torn it. */
+interface Doubt {
+  /** How much was found before it. */
+  readonly flipped: number;
+  readonly changes: number;
+  /** A commit has ended since: what follows proves it. */
+  isCommitted: boolean;
+}
+
 /**
- * Makes a WAL whole in which single bits have flipped, and returns which frames had one, from 0; the WAL's own header
- * counts as -1. Nobody may have it open. It ends with what no flipped bit explains: the end, or worse damage. To be
- * called before SQLite recovers the WAL.
+ * Makes a WAL whole that has rotted, as far as can be, and tells what it found. Nobody may have it open, and each commit was on
+ * the disk before the next was begun. To be called before SQLite recovers the WAL.
  * @throws what the file system says
  */
-export function mendWal(path: string): number[] {
+export function mendWal(path: string): MendedWal {
   const file = openSync(path, 'r+');
   try {
-    const { frames, changes } = examine(file);
+    const { changes, ...mended } = examine(file);
     for (const { at, bytes } of changes.toReversed()) writeSync(file, bytes, 0, bytes.length, at);
     if (changes.length > 0) fdatasyncSync(file);
-    return frames;
+    return mended;
   } finally {
     closeSync(file);
   }
 }
 
-function examine(file: number): { frames: number[]; changes: Change[] } {
-  const frames: number[] = [];
+function examine(file: number): MendedWal & { readonly changes: readonly Change[] } {
+  const flipped: number[] = [];
+  const damaged: number[] = [];
   const changes: Change[] = [];
-  const found = { frames, changes };
   const header = mendedHeader(file);
-  if (endianness() !== 'LE' || !header) return found;
+  if (endianness() !== 'LE' || !header) return { flipped, damaged, changes, lostFrom: undefined };
   if (header.isMended) {
-    frames.push(-1);
+    flipped.push(-1);
     changes.push({ at: 0, bytes: header.block });
   }
   const salts = pairAt(header.block, SALTS_IN_HEADER);
@@ -73,25 +95,59 @@ function examine(file: number): { frames: number[]; changes: Change[] } {
   /** The checksum before this frame as it will be, and as it may have been when the frame was written. */
   let after = pairAt(header.block, HEADER_CHECKSUM);
   let befores: readonly Pair[] = [after];
-  let n = -1;
+  let doubt: Doubt | undefined;
+  let n = 0;
   for (const { frame, at } of framesOf(file, frameBytes)) {
-    n++;
     const unsalted = differingBits(pairAt(frame, SALTS_IN_FRAME), salts);
     // Else of an earlier use of the file.
     if (unsalted > 1) break;
     const stored = pairAt(frame, FRAME_CHECKSUM);
-    const flaw = flawOf(frame, { covered, stored, seeds: [after, ...befores] });
-    // Two bits of one frame are more than a flip.
-    if (flaw === undefined || (flaw !== 'none' && unsalted > 0)) break;
-    if (flaw !== 'none' || unsalted > 0) frames.push(n);
+    const one = flawOf(frame, { covered, stored, seeds: [after, ...befores] });
+    const isWorse = one === undefined || (one !== 'none' && unsalted > 0);
+    const flaw = isWorse ? 'somewhere' : one;
+    if (doubt && flaw !== 'none') break;
+    if (doubt?.isCommitted) doubt = undefined;
+    if (isWorse) {
+      doubt = { flipped: flipped.length, changes: changes.length, isCommitted: false };
+      damaged.push(n);
+    } else if (flaw !== 'none' || unsalted > 0) flipped.push(n);
+    if (doubt && isCommit(frame)) doubt.isCommitted = true;
     if (unsalted > 0) changes.push({ at: at + SALTS_IN_FRAME, bytes: bytesOf(salts) });
     if (typeof flaw === 'object') changes.push({ at: at + flaw.at, bytes: flipBack(frame, flaw) });
     // Whether the checksum or what it covers has the flipped bit, the next frame tells.
     befores = flaw === 'somewhere' ? [stored, ...befores.map((before) => sumOf(frame, covered, before))] : [stored];
     after = sumOf(frame, covered, after);
     if (!sameWords(after, stored)) changes.push({ at: at + FRAME_CHECKSUM, bytes: bytesOf(after) });
+    n++;
   }
-  return found;
+  if (doubt) {
+    flipped.length = doubt.flipped;
+    changes.length = doubt.changes;
+    n = damaged.pop() ?? n;
+  }
+  const isLost = hasDurableAfter(file, { frameBytes, covered, salts, from: n });
+  return { flipped, damaged, changes, lostFrom: isLost ? n : undefined };
+}
+
+interface Unread {
+  readonly frameBytes: number;
+  readonly covered: readonly Pair[];
+  readonly salts: Pair;
+  /** The first frame that SQLite will not read. */
+  readonly from: number;
+}
+
+/** Whether a commit that was on the disk is among frames that SQLite will not read: one that another follows. */
+function hasDurableAfter(file: number, { frameBytes, covered, salts, from }: Unread): boolean {
+  let before: { readonly stored: Pair; readonly isCommit: boolean } | undefined;
+  for (const { frame } of framesOf(file, frameBytes, from)) {
+    const isOfThisUse = sameWords(pairAt(frame, SALTS_IN_FRAME), salts);
+    const stored = pairAt(frame, FRAME_CHECKSUM);
+    const follows = isOfThisUse && before !== undefined && sameWords(sumOf(frame, covered, before.stored), stored);
+    if (follows && before?.isCommit) return true;
+    before = isOfThisUse ? { stored, isCommit: isCommit(frame) } : undefined;
+  }
+  return false;
 }
 
 interface Summed {
@@ -111,10 +167,16 @@ function flawOf(frame: Uint8Array, { covered, stored, seeds }: Summed): 'none' |
   return all.every(({ at, mask }) => at === first.at && mask === first.mask) ? first : 'somewhere';
 }
 
+/** Whether it is the last of a commit: it has the pages of the file then. */
+function isCommit(frame: Uint8Array): boolean {
+  const [, pages] = pairAt(frame, 0);
+  return pages !== 0;
+}
+
 /** Whole ones, until the end of the file. A frame is to be used before the next one is asked for. */
-function* framesOf(file: number, frameBytes: number): Generator<{ frame: Uint8Array; at: number }> {
+function* framesOf(file: number, frameBytes: number, first = 0): Generator<{ frame: Uint8Array; at: number }> {
   const some = new Uint8Array(FRAMES_AT_ONCE * frameBytes);
-  for (let at = HEADER_BYTES; ; at += some.length) {
+  for (let at = HEADER_BYTES + first * frameBytes; ; at += some.length) {
     const read = readSync(file, some, 0, some.length, at);
     for (let from = 0; from + frameBytes <= read; from += frameBytes) {
       yield { frame: some.subarray(from, from + frameBytes), at: at + from };

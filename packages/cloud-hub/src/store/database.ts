@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '@sluis/runtime';
-import { mendWal } from '@sluis/runtime/mend-wal';
+import { type MendedWal, mendWal } from '@sluis/runtime/mend-wal';
 import Database from 'better-sqlite3';
 
 /** Raised with every change of the schema below; a database of a newer one is refused, never touched. */
@@ -191,8 +191,8 @@ interface OpenOptions {
   readonly upgrade?: boolean;
   /** It was of this earlier version. */
   readonly upgraded?: (from: number) => void;
-  /** A bit had flipped in each of these frames of its WAL. */
-  readonly mended?: (frames: readonly number[]) => void;
+  /** Its WAL had rotted. */
+  readonly mended?: (found: MendedWal) => void;
 }
 
 /** What SQLite says of a file that is not, or no longer, a database. */
@@ -207,9 +207,10 @@ export function openDatabase(
   { upgrade = true, upgraded = () => undefined, mended = () => undefined }: OpenOptions = {},
 ): Database.Database {
   const file = join(directory, 'store.sqlite');
-  // A bit that flipped in the WAL would else end it there: what was acked after it would be gone unnoticed.
-  const frames = existsSync(`${file}-wal`) ? mendWal(`${file}-wal`) : [];
-  if (frames.length > 0) mended(frames);
+  // What rotted in the WAL would else end it there: what was acked after it would be gone unnoticed.
+  const found = existsSync(`${file}-wal`) ? mendWal(`${file}-wal`) : undefined;
+  const isDamaged = found !== undefined && found.damaged.length > 0;
+  if (found && (isDamaged || found.flipped.length > 0 || found.lostFrom !== undefined)) mended(found);
   const database = new Database(file);
   try {
     database.pragma(`page_size = ${PAGE_BYTES}`);
@@ -221,6 +222,7 @@ export function openDatabase(
     assertPragma(database, 'synchronous', SYNCHRONOUS_FULL);
     database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     database.pragma('foreign_keys = ON');
+    if (isDamaged) assertWhole(database);
     migrate(database, { file, upgrade, upgraded });
     return database;
   } catch (cause) {
@@ -232,6 +234,12 @@ export function openDatabase(
       cause,
     });
   }
+}
+
+/** What a damaged frame has brought in may be anything. */
+function assertWhole(database: Database.Database): void {
+  const found = String(database.pragma('quick_check(1)', { simple: true }));
+  if (found !== 'ok') throw new Database.SqliteError(found, 'SQLITE_CORRUPT');
 }
 
 function migrate(

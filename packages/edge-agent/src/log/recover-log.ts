@@ -77,12 +77,19 @@ function find<Counts>({ shape, folder }: Parts<Counts>, number: number): Found<C
   }
 }
 
-/** A bit that flipped in a WAL would else end it there, and what was committed after it would be gone unnoticed. */
+/** What rotted in a WAL would else end it there, and what was committed after it would be gone unnoticed. */
 function mend(path: string, log: LogShape<unknown>['log']): void {
   const wal = `${path}-wal`;
   if (!existsSync(wal)) return;
-  const frames = mendWal(wal);
-  if (frames.length > 0) log.warn({ path: wal, frames }, 'a bit had flipped in a WAL, which was mended');
+  const { flipped, damaged, lostFrom } = mendWal(wal);
+  if (flipped.length > 0) log.warn({ path: wal, frames: flipped }, 'a bit had flipped in a WAL, which was mended');
+  if (damaged.length > 0)
+    log.error(
+      { path: wal, frames: damaged },
+      'a WAL is damaged: its commits are kept, and what was hit shows when it is read',
+    );
+  if (lostFrom !== undefined)
+    log.error({ path: wal, frame: lostFrom }, 'a WAL is damaged: what was committed from this frame on is lost');
 }
 
 /** Makes one log of the files that are left. */
