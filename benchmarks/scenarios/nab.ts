@@ -1,6 +1,4 @@
 import { Site } from '../../test/e2e/site.ts';
-import { stages, stagesOf } from '../load/bench-site.ts';
-import { Pace } from '../load/pace.ts';
 import { bytesOfNab, missingNab, nabFolder, readNab } from '../measure/nab.ts';
 import type { Context, Result, Scenario } from '../scenario.ts';
 
@@ -43,13 +41,11 @@ streams:
   progress(`${rows} rows of ${files.length} files`);
   await site.hub.start();
   await site.agent.start();
-  await using pace = new Pace(() => stagesOf(site));
   await site.status(
     'all rows are in the journal',
     ({ sources }) => Object.values(sources).reduce((sum, source) => sum + source.in, 0) >= rows,
   );
   await site.agent.drained();
-  await pace.stop();
 
   let exact = 0;
   const wrong: string[] = [];
@@ -80,7 +76,6 @@ streams:
         yardstick: { what: 'the files as they are', value: bytesOfNab(data) / rows, spread: 0 },
       },
     ],
-    plots: [pace.totals('How far rows have come', { unit: 'rows', of: [stages.journaled, stages.committed] })],
     notes: [`${files.length} files; differing: ${wrong.join(', ') || 'none'}`],
   };
 }
