@@ -29,8 +29,7 @@ export class Cursors {
   /** Takes over what a file holds, in place of what was known. */
   recover(file: LogFile): void {
     this.#bySource = new Map();
-    const tables = file.statement("SELECT count(*) FROM sqlite_schema WHERE name = 'cursor'").pluck().get();
-    if (tables === 0) return;
+    if (!file.hasTable('cursor')) return;
     this.apply(file.statement('SELECT source, key, value FROM cursor').all() as Cursor[]);
   }
 

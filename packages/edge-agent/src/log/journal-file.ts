@@ -1,7 +1,8 @@
 import { newEpoch } from './epoch.ts';
 import type { LogFile } from './log-file.ts';
 import type { FaultedStream, JournalEntry } from './log.ts';
-import { type Point, thinnedOf } from './shed-entries.ts';
+import type { Point } from './shed-record.ts';
+import { thinnedOf } from './thinned-file.ts';
 
 /*
  * What a file of the journal holds beside cursors and what was shed: a table of entries. The last of them do not count

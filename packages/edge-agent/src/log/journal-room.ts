@@ -6,8 +6,10 @@ import type { FaultedStream, ForsakeRequest, JournalCommit, Missed, ShedReason, 
 import type { LogFile } from './log-file.ts';
 import type { RetainedFile } from './log-shape.ts';
 import type { SegmentedLog } from './segmented-log.ts';
-import { type Hole, holdsSome, type ShedEntries, type Sheddable } from './shed-entries.ts';
+import type { ShedEntries } from './shed-entries.ts';
+import type { Hole } from './shed-record.ts';
 import { StorageError } from './storage-error.ts';
+import { holdsSome, type Sheddable, thin, type ThinnedRow } from './thinned-file.ts';
 
 export interface RoomOptions {
   readonly folder: string;
@@ -185,9 +187,9 @@ export class JournalRoom {
     const { number } = file;
     const { valid } = this.#files.endOf(file);
     const before = this.#shed.in(number);
-    let rows: ReturnType<ShedEntries['thin']> = [];
+    let rows: readonly ThinnedRow[] = [];
     const fill = (files: { source: LogFile; target: LogFile }): void => {
-      rows = this.#shed.thin(valid, files, { request, reason });
+      rows = thin(valid, files, { request, reason });
     };
     if (!this.#files.rewrite(file, { table: 'entry', pageBytes: THINNED_PAGE_BYTES, fill })) return false;
     this.#shed.thinned(number, rows);

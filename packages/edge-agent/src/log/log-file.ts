@@ -111,6 +111,10 @@ export class LogFile {
     return Number(this.statement('PRAGMA user_version').pluck().get());
   }
 
+  hasTable(name: string): boolean {
+    return this.statement('SELECT count(*) FROM sqlite_schema WHERE name = ?').pluck().get(name) !== 0;
+  }
+
   /** A prepared statement, kept with the file. */
   statement(sql: string): Statement {
     let statement = this.#statements.get(sql);

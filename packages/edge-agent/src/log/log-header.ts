@@ -33,8 +33,7 @@ export function writeHeader<Counts>(file: LogFile, header: Header<Counts>): void
  * @throws StorageError 'damaged', or 'io' if another version wrote the file
  */
 export function readHeader<Counts>(file: LogFile): Header<Counts> | undefined {
-  const tables = file.statement("SELECT count(*) FROM sqlite_schema WHERE name = 'header'").pluck().get();
-  if (tables === 0) return undefined;
+  if (!file.hasTable('header')) return undefined;
   const { format } = file;
   if (format < OLDEST_FORMAT || format > FORMAT) {
     throw new StorageError(
