@@ -36,20 +36,15 @@ export class Program implements AsyncDisposable {
     return this.#log;
   }
 
-  /** Waits until something listens on a port of this machine. */
-  listens(port: number): Promise<boolean> {
-    return until(`the program listens on ${port}`, () => this.#isListening(port), {
+  /** Waits until something listens on a port of this machine. @throws Error the program has ended, or nobody does in time */
+  async listens(port: number): Promise<void> {
+    const ask = async (): Promise<true | 'ended'> =>
+      this.#child.exitCode === null ? isListening(port) : Promise.resolve('ended');
+    const answer = await until(`the program listens on ${port}`, ask, {
       withinMs: START_MS,
       diagnosis: () => this.#log,
     });
-  }
-
-  async #isListening(port: number): Promise<boolean> {
-    if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode}`);
-    const socket = connect({ host: '127.0.0.1', port });
-    await once(socket, 'connect');
-    socket.destroy();
-    return true;
+    if (answer === 'ended') throw new Error(`it ended with ${this.#child.exitCode}: ${this.#log}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,4 +55,11 @@ export class Program implements AsyncDisposable {
     await ended;
     clearTimeout(insist);
   }
+}
+
+async function isListening(port: number): Promise<true> {
+  const socket = connect({ host: '127.0.0.1', port });
+  await once(socket, 'connect');
+  socket.destroy();
+  return true;
 }
