@@ -1,8 +1,10 @@
 import { type Columns, Kind } from '@sluis/protocol';
 
 /**
- * The rows with other values: doubles, whatever they were. `map` sees a boolean as 0 or 1, a whole number of 64 bits as the
- * nearest double. Text is not given to it and stays as it is. Quality and revision stay, too: `map` may look at the row's.
+ * The rows with other values. All that `map` gives are doubles, also where it gives back what it got: it sees a boolean as 0 or 1, and
+ * that is what it becomes; a whole number of 64 bits as the nearest double, so that beyond 2^53 digits are lost. Text is not
+ * given to it and stays as it is. Quality and revision stay, too: `map` may look at the row's. Who wants to keep kinds keeps rows
+ * (`filterRows`) or makes them (`BatchBuilder`, `perSample`).
  */
 export function mapValues<Rows extends Columns>(rows: Rows, map: (value: number, row: number) => number): Rows {
   const { length, value, kind } = rows;
