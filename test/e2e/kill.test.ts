@@ -36,8 +36,8 @@ type Victim = keyof typeof VICTIMS;
 const [EARLIEST_MS, LATEST_MS] = [50, 900];
 const SECOND = 1_000_000;
 /** Samples of each machine, at the least: from 600 on untidy ones send late samples as well as corrections (load.ts). */
-const SAMPLES_EACH = 1_200;
-const TIMEOUT_MS = 300_000;
+const SAMPLES_EACH = 800;
+const TIMEOUT_MS = 900_000;
 
 test(
   'whatever is killed under load, and whenever: all that was acknowledged is at the hub once, and all windows are right',
@@ -97,7 +97,6 @@ test(
       const passesAgain = async () =>
         sent.tidy.acknowledged.length > acknowledgedBefore && (await acked()) > ackedBefore;
       await until(`the load passes again after "${victim}" was killed`, passesAgain, {
-        withinMs: 30_000,
         diagnosis: () => `agent:\n${agent.stderr.slice(-3000)}\nhub:\n${hub.stderr.slice(-3000)}`,
       });
       const recoveredMs = Math.round(performance.now() - struck);
@@ -106,8 +105,10 @@ test(
     }
 
     // However fast the kills went by.
-    await until('there are samples enough to judge by', () =>
-      [sent.tidy, sent.untidy].every(({ acknowledged }) => acknowledged.length >= tidy.length * SAMPLES_EACH),
+    await until(
+      'there are samples enough to judge by',
+      () => [sent.tidy, sent.untidy].every(({ acknowledged }) => acknowledged.length >= tidy.length * SAMPLES_EACH),
+      { withinMs: TIMEOUT_MS },
     );
     load.abort();
     const [, , , , tcpSent] = await sending;
