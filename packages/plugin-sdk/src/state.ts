@@ -61,13 +61,16 @@ export interface Scalar {
 }
 
 export interface SeriesColumn {
-  /** Indexed by series id. Call `reserve` for the highest id before use; it may replace the array. */
+  /** Indexed by series id. Call `reserve` for the highest id first, and take the array after it: it may be another one. */
   values: Float64Array;
   reserve(series: number): void;
 }
 
 export interface RowTable<Field extends string> {
-  /** One column per field, indexed by row. `add` may replace the arrays. */
+  /**
+   * One column per field, indexed by row. `add` may replace the arrays, so take the row first and then the columns: what is written to
+   * an array that was got before is lost.
+   */
   readonly columns: Record<Field, Float64Array>;
   /** The series that owns each row. */
   readonly owner: Uint32Array;
@@ -108,7 +111,7 @@ export interface TextColumn {
 }
 
 export interface KeyedRows<Field extends string> {
-  /** One column per field, indexed by row. `open` may replace the arrays. */
+  /** One column per field, indexed by row. `open` may replace the arrays: take the row first, then the columns. */
   readonly columns: Readonly<Record<Field, Float64Array>>;
   /** Number of keys. */
   readonly size: number;
