@@ -84,7 +84,7 @@ function changesOf({ differences, changes, added, gone }: Comparison): string {
     ];
   });
   const notes = [
-    ...differences.map((difference) => `another machine: ${difference}`),
+    ...differences.map((difference) => `another machine, or not idle: ${difference}`),
     ...added.map((key) => `new: ${key}`),
     ...gone.map((key) => `gone: ${key}`),
   ];

@@ -55,6 +55,7 @@ test('Changes name another machine and what became better, worse, new or gone', 
   if (!batches || !size) throw new Error('the fixture has two figures');
   const now = {
     machine: { ...report.machine, cores: 4 },
+    load: { ...report.load, before: [2, 1, 1] as const },
     outcomes: [
       {
         ...stream,
@@ -69,7 +70,7 @@ test('Changes name another machine and what became better, worse, new or gone', 
     ],
   };
   const text = changesOf(compare(report, now));
-  expect(text).toContain('cores 2 → 4');
+  expect(text).toContain('cores 2 → 4; load 0.0 → 2.0');
   expect(text).toMatch(/stream: in batches +ratio +5 +2.5 +-50.0 % +± 10 % +worse/);
   expect(text).toContain('new: stream: length, bytes/sample');
   expect(text).toContain('gone: stream: size, bytes/sample');

@@ -82,7 +82,9 @@ export function changesOf({ differences, changes, added, gone }: Comparison): st
     movedTo(change) ?? '',
   ]);
   return [
-    ...(differences.length > 0 ? [`Not the same machine, compare ratios only: ${differences.join('; ')}`] : []),
+    ...(differences.length > 0
+      ? [`Not the same machine, or not idle: compare ratios only: ${differences.join('; ')}`]
+      : []),
     ...aligned([['figure', 'of', 'before', 'now', 'change', 'noise', ''], ...rows]),
     ...added.map((key) => `new: ${key}`),
     ...gone.map((key) => `gone: ${key}`),

@@ -21,7 +21,7 @@ test('Two runs are compared by ratio where there is a yardstick, otherwise by va
         }
       : outcome,
   );
-  const { changes, differences, added, gone } = compare(report, { machine: report.machine, outcomes: slower });
+  const { changes, differences, added, gone } = compare(report, { ...report, outcomes: slower });
   expect(changes).toMatchObject([
     { what: 'in batches', of: 'ratio', before: 5, now: 5, betterPercent: 0 },
     { what: 'size', of: 'value', before: 1.25, now: 0.625, percent: -50, betterPercent: 50 },

@@ -25,7 +25,7 @@ const ONCE_PERCENT = 10;
 const LEAST_PERCENT = 5;
 
 export interface Comparison {
-  /** What of the machine is different, as `Node 26.10.0 → 26.11.0`. */
+  /** What of the machine is different, as `Node 26.10.0 → 26.11.0`, and what else it had to do. */
   readonly differences: readonly string[];
   readonly changes: readonly Change[];
   /** Figures of scenarios that ran now and have no counterpart. */
@@ -34,7 +34,10 @@ export interface Comparison {
   readonly gone: readonly string[];
 }
 
-type Compared = Pick<Report, 'machine' | 'outcomes'>;
+type Compared = Pick<Report, 'machine' | 'load' | 'outcomes'>;
+
+/** Before a run, with nothing of its own: from so many processes on that run or wait, others take its time. */
+const BUSY = 1;
 
 /** Reads what `--json` wrote. Throws a UserError if the file is none of that. */
 export function readReport(path: string): Report {
@@ -45,8 +48,9 @@ export function readReport(path: string): Report {
 
 /** What a comparison reads of it. */
 function isReport(value: unknown): value is Report {
-  const { format, machine, outcomes } = (value ?? {}) as { [key in keyof Report]?: unknown };
+  const { format, machine, load, outcomes } = (value ?? {}) as { [key in keyof Report]?: unknown };
   if (format !== FORMAT || !isRecord(machine) || !isRecord(machine.disk) || !Array.isArray(outcomes)) return false;
+  if (!isRecord(load) || !Array.isArray(load.before) || !Number.isFinite(load.before[0])) return false;
   return outcomes.every(
     (outcome) => isRecord(outcome) && (outcome.status !== 'measured' || hasFigures(outcome.result)),
   );
@@ -74,7 +78,7 @@ export function compare(before: Compared, now: Compared): Comparison {
   const old = figuresOf(before.outcomes.filter(({ name }) => ran.has(name)));
   const current = figuresOf(now.outcomes);
   return {
-    differences: differencesOf(before.machine, now.machine),
+    differences: [...differencesOf(before.machine, now.machine), ...loadOf(before, now)],
     changes: [...current].flatMap(([key, { scenario, figure }]) => {
       const was = old.get(key);
       return was ? [changeOf(scenario, was.figure, figure)] : [];
@@ -129,6 +133,11 @@ function figuresOf(outcomes: readonly Outcome[]): Map<string, { scenario: string
         : [],
     ),
   );
+}
+
+function loadOf(before: Compared, now: Compared): string[] {
+  const [old, current] = [before, now].map(({ load }) => load.before[0]);
+  return Math.max(old, current) < BUSY ? [] : [`load ${old.toFixed(1)} → ${current.toFixed(1)}`];
 }
 
 function differencesOf(before: Machine, now: Machine): string[] {
