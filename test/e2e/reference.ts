@@ -15,6 +15,8 @@ export interface ReferenceWindow {
   readonly last: number;
   /** Null for a window of one sample. */
   readonly stddev: number | null;
+  /** 1 if it has a correction that a deadband lets pass as far back as it remembers what passed: SQL does not know how far. */
+  readonly open: 0 | 1;
 }
 
 export interface StreamOptions {
@@ -59,42 +61,56 @@ export class Reference implements Disposable {
     this.#database
       .prepare(
         `CREATE TABLE entered AS
-          SELECT seq, series, time, value, row_number() OVER (PARTITION BY series ORDER BY seq) AS n
+          SELECT seq, series, time, value, row_number() OVER (PARTITION BY series ORDER BY seq) AS n,
+            row_number() OVER (PARTITION BY series, time ORDER BY seq) > 1 AS corrects
           FROM input WHERE value < ${below}`,
       )
       .run();
     this.#database.exec('CREATE UNIQUE INDEX entered_in_order ON entered (series, n)');
     this.#database.exec(
-      `CREATE TABLE passed AS ${deadband === undefined ? 'SELECT seq, series, time, value FROM entered' : deadbandSql(deadband)}`,
+      `CREATE TABLE passed AS ${deadband === undefined ? 'SELECT seq, series, time, value, 0 AS open FROM entered' : deadbandSql(deadband)}`,
     );
     return this.#database.prepare<[], ReferenceWindow>(windowsSql(every)).all();
   }
 }
 
-/** `reference` is the value that passed last: each row is compared with that of the row before. */
+/** A deadband knows 64 that passed of a series: what so many or more have followed is forgotten, late samples among them. */
+const FORGOTTEN_AFTER = 128;
+
+/**
+ * `reference` is the value that passed last: each row is compared with that of the row before. A correction near to it passes if
+ * the deadband still knows that what it corrects has passed, and is then no reference.
+ */
 function deadbandSql(deadband: number): string {
   return `
-    WITH RECURSIVE folded (seq, series, n, time, value, passes, reference) AS (
-      SELECT seq, series, n, time, value, 1, value FROM entered WHERE n = 1
+    WITH RECURSIVE folded (seq, series, n, time, value, corrects, passes, passed, reference) AS (
+      SELECT seq, series, n, time, value, 0, 1, 1, value FROM entered WHERE n = 1
       UNION ALL
-      SELECT e.seq, e.series, e.n, e.time, e.value,
+      SELECT e.seq, e.series, e.n, e.time, e.value, e.corrects,
         abs(e.value - f.reference) > ${deadband},
+        f.passed + (abs(e.value - f.reference) > ${deadband}),
         CASE WHEN abs(e.value - f.reference) > ${deadband} THEN e.value ELSE f.reference END
       FROM folded f JOIN entered e ON e.series = f.series AND e.n = f.n + 1
-    )
-    SELECT seq, series, time, value FROM folded WHERE passes`;
+    ),
+    followed AS (SELECT *, passed - min(passed) OVER (PARTITION BY series, time) AS since FROM folded)
+    SELECT seq, series, time, value, NOT passes AS open FROM followed
+    WHERE passes OR (corrects AND since < ${FORGOTTEN_AFTER})`;
 }
 
 function windowsSql(every: number): string {
   return `
     WITH
       latest AS (
-        SELECT series, time, value, time - time % ${every} AS start
-        FROM (SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY seq DESC) AS age FROM passed)
+        SELECT series, time, value, any_open AS open, time - time % ${every} AS start
+        FROM (
+          SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY seq DESC) AS age,
+            max(open) OVER (PARTITION BY series, time) AS any_open
+          FROM passed
+        )
         WHERE age = 1
       ),
       described AS (
-        SELECT series, start, value,
+        SELECT series, start, value, open,
           avg(value) OVER (PARTITION BY series, start) AS mean,
           first_value(value) OVER (PARTITION BY series, start ORDER BY time) AS first,
           first_value(value) OVER (PARTITION BY series, start ORDER BY time DESC) AS last
@@ -103,7 +119,8 @@ function windowsSql(every: number): string {
       watermarks AS MATERIALIZED (SELECT series, max(time) AS time FROM input GROUP BY series)
     SELECT series, start, count(*) AS count, sum(value) AS sum, avg(value) AS mean, min(value) AS min, max(value) AS max,
       min(first) AS first, min(last) AS last,
-      CASE WHEN count(*) > 1 THEN sqrt(sum((value - mean) * (value - mean)) / (count(*) - 1)) END AS stddev
+      CASE WHEN count(*) > 1 THEN sqrt(sum((value - mean) * (value - mean)) / (count(*) - 1)) END AS stddev,
+      max(open) AS open
     FROM described JOIN watermarks USING (series)
     WHERE start + ${every} <= watermarks.time
     GROUP BY series, start`;
