@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 const MIB = 1 << 20;
 const GIB = 1 << 30;
 
-/** What Node takes beside DuckDB while a backlog is taken in: two processes, a worker, and the index of series. */
+/** What Node takes beside DuckDB while a backlog is taken in: two processes with a worker each, and the index of series. */
 const NODE_BYTES = 544 * MIB;
 /** DuckDB's limit does not count all that it allocates. */
 const DUCKDB_SHARE = 0.75;

@@ -50,9 +50,10 @@ export interface RunningStore extends AsyncDisposable {
 }
 
 /**
- * Hot rows take 30 bytes each in DuckDB, 78 with all their columns, and about 10 once they are compressed, which full
- * tables are beyond 160 MiB: at the bound, some 250 MB. Full tables become files at some million rows a second, so that
- * the bound is met only where files cannot be written.
+ * A hot row takes a byte or three in its segment, and nothing more until a query reads its table: then 30 in DuckDB, 78 with
+ * all its columns, and about 10 once it is compressed, which full tables are beyond 160 MiB. So at the bound, all of it
+ * queried, some 250 MB. Full tables become files at some million rows a second: the bound is met only where files cannot
+ * be written.
  */
 export const defaults: StoreLimits = {
   hotRows: 8_000_000,

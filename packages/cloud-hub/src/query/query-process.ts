@@ -31,7 +31,7 @@ import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
 import type { View } from './view.ts';
 
-/** Of the memory for queries and files: what is read and written for files, and kept for it, is not DuckDB's. */
+/** Of the memory for DuckDB and files: what the thread that writes files takes, by itself or for files that DuckDB has written. */
 const FILES_SHARE = 0.25;
 const US_PER_MS = 1_000;
 
