@@ -3,11 +3,11 @@ import { defineOperator } from '@sluis/plugin-sdk';
 import { map } from '@sluis/plugin-sdk/rxjs';
 import { z } from 'zod';
 import { ExpressionError } from './cel/check.ts';
-import { compileExpression } from './cel/compile.ts';
+import { compilePredicate } from './cel/compile-predicate.ts';
 
 const expression = z.string().superRefine((text, context) => {
   try {
-    compileExpression(text);
+    compilePredicate(text);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     context.addIssue({ code: 'custom', message: error.message, params: { offset: error.offset } });
@@ -58,7 +58,7 @@ export const where = defineOperator({
     },
   ],
   create({ config, series, count }) {
-    const predicate = compileExpression(config);
+    const predicate = compilePredicate(config);
     // What follows from names alone is no state: it is found again for the same names.
     const paths: string[] = [];
     const tests = predicate.seriesTests.map(() => new Uint8Array(64));

@@ -1,5 +1,7 @@
 import { checkTypes, ExpressionError, Variables } from './check.ts';
-import { Compiler, helpers, type VariableCode } from './compile.ts';
+import type { VariableCode } from './code.ts';
+import { Compiler } from './compiler.ts';
+import { helpers } from './helpers.ts';
 
 let known: Variables | undefined;
 
@@ -102,8 +104,7 @@ function compileValue(
     if (code.type !== 'bool') return `${code.ok} ? ${code.js} : undefined`;
     return `${code.yes} ? true : ${code.no === undefined ? 'false' : `${code.no} ? false : undefined`}`;
   });
-  const constants = compiler.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
-  const body = `${constants} return (${parameters.join(', ')}) => label === undefined ? (${number}) : (${text});`;
+  const body = `${compiler.constantsSource} return (${parameters.join(', ')}) => label === undefined ? (${number}) : (${text});`;
   // oxlint-disable-next-line typescript/no-implied-eval -- the source is the compiler's, which takes no text of the user's into it
   const make = new Function('constants', 'helpers', body);
   return make(compiler.constants, helpers) as ReturnType<typeof compileValue>;

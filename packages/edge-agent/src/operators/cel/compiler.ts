@@ -1,6 +1,25 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { Kind, Quality, qualityNames } from '@sluis/protocol';
-import { checkExpression, constantOf, ExpressionError } from './check.ts';
+import { qualityNames } from '@sluis/protocol';
+import { constantOf, ExpressionError } from './check.ts';
+import {
+  and,
+  type Bool,
+  both,
+  type Code,
+  either,
+  exists,
+  known,
+  not,
+  numberSource,
+  refuted,
+  type Scalar,
+  type Scope,
+  source,
+  type VariableCode,
+} from './code.ts';
+import { helpers } from './helpers.ts';
+import { type IntegerRange, rangeOf } from './integer-range.ts';
+import { accessors, durationMicroseconds, timestampMicroseconds } from './timestamps.ts';
 
 /*
  * A checked expression becomes one loop over the columns of a batch, as JavaScript source for `new Function`. Closures
@@ -15,159 +34,27 @@ import { checkExpression, constantOf, ExpressionError } from './check.ts';
  */
 
 const MAX_SOURCE = 65_536;
-
-/** Boolean code: when it is surely true, and when surely false; where `no` is absent it is false whenever not true. */
-interface Bool {
-  readonly type: 'bool';
-  readonly yes: string;
-  readonly no?: string;
-}
-
-interface Scalar {
-  readonly type: 'double' | 'int' | 'string' | 'timestamp' | 'duration';
-  readonly js: string;
-  /** When the value exists. */
-  readonly ok: string;
-  /** Least and greatest value of an `int`. */
-  readonly range?: readonly [number, number];
-}
-
-type Code = Bool | Scalar;
-
-/** What a row has; `series`: code that sees nothing but the name of a series. */
-type Scope = 'number' | 'text' | 'series';
-
-export interface RowColumns {
-  readonly length: number;
-  readonly series: Uint32Array;
-  readonly time: Float64Array;
-  readonly value: Float64Array;
-  readonly quality: Uint8Array;
-  readonly kind?: Uint8Array;
-  readonly text?: Uint32Array;
-  readonly texts?: readonly string[];
-}
-
-export interface Predicate {
-  /** Tests on a series' path alone, to be evaluated once per series. */
-  readonly seriesTests: readonly ((path: string) => boolean)[];
-  /**
-   * Lists the rows that pass in `rows`; returns how many, and how many others lack what the expression needs.
-   * `paths` and the tables of `seriesTests` (1 where true) are indexed by series id.
-   */
-  select(
-    batch: RowColumns,
-    series: { paths: readonly string[]; tests: readonly Uint8Array[] },
-    rows: Uint32Array,
-  ): { kept: number; undecided: number };
-}
-
-/** Throws {@link ExpressionError}. */
-export function compileExpression(expression: string): Predicate {
-  const { ast } = checkExpression(expression);
-  const compiler = new Compiler(expression, variableOfSample);
-  const number = compiler.bool(ast, 'number');
-  const text = compiler.bool(ast, 'text');
-  const body = `
-    const { length, series, time, value, quality, kind, text, texts } = batch;
-    const { paths, tests } = names;
-    ${compiler.constants.map((_, i) => `const c${i} = constants[${i}];`).join('')}
-    ${compiler.seriesTests.map((_, i) => `const s${i} = tests[${i}];`).join('')}
-    let kept = 0;
-    let undecided = 0;
-    if (kind === undefined) for (let i = 0; i < length; i++) { ${keep(number)} }
-    else for (let i = 0; i < length; i++) { if (kind[i] === ${Kind.text}) { ${keep(text)} } else { ${keep(number)} } }
-    return { kept, undecided };`;
-  // oxlint-disable-next-line typescript/no-implied-eval -- the source is ours, see above
-  const select = new Function('constants', 'helpers', 'batch', 'names', 'rows', body);
-  return {
-    seriesTests: compiler.seriesTests,
-    select: select.bind(undefined, compiler.constants, helpers) as Predicate['select'],
-  };
-}
-
-function keep({ yes, no }: Bool): string {
-  const otherwise = no === undefined ? '' : ` else if (!${no}) undecided++;`;
-  return `if (${yes}) rows[kept++] = i;${otherwise}`;
-}
-
-export const helpers = {
-  /** CEL counts code points. */
-  size(text: string): number {
-    let count = text.length;
-    for (let i = 0; i < text.length - 1; i++) {
-      if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-        count--;
-        i++;
-      }
-    }
-    return count;
-  },
-  date: (µs: number): Date => new Date(Math.floor(µs / 1000)),
-  dayOfYear(µs: number): number {
-    const date = helpers.date(µs);
-    return Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000);
-  },
-};
-
-/** How each accessor of a timestamp is computed from µs, in UTC, and the range of its results. */
-const accessors: Record<string, { js: (t: string) => string; range: readonly [number, number] }> = {
-  getFullYear: { js: (t) => `helpers.date(${t}).getUTCFullYear()`, range: [-300_000, 300_000] },
-  getMonth: { js: (t) => `helpers.date(${t}).getUTCMonth()`, range: [0, 11] },
-  getDate: { js: (t) => `helpers.date(${t}).getUTCDate()`, range: [1, 31] },
-  getDayOfMonth: { js: (t) => `(helpers.date(${t}).getUTCDate() - 1)`, range: [0, 30] },
-  getDayOfWeek: { js: (t) => `helpers.date(${t}).getUTCDay()`, range: [0, 6] },
-  getDayOfYear: { js: (t) => `helpers.dayOfYear(${t})`, range: [0, 365] },
-  getHours: { js: (t) => cyclic(t, 3_600_000_000, 24), range: [0, 23] },
-  getMinutes: { js: (t) => cyclic(t, 60_000_000, 60), range: [0, 59] },
-  getSeconds: { js: (t) => cyclic(t, 1_000_000, 60), range: [0, 59] },
-  getMilliseconds: { js: (t) => cyclic(t, 1_000, 1_000), range: [0, 999] },
-};
-
-function cyclic(t: string, unit: number, cycle: number): string {
-  return `(((Math.floor(${t} / ${unit}) % ${cycle}) + ${cycle}) % ${cycle})`;
-}
-
 const stringTests: Record<string, string> = { startsWith: 'startsWith', endsWith: 'endsWith', contains: 'includes' };
 const comparisons: Record<string, string> = { '==': '===', '!=': '!==', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
 /** Greatest length of a string in JavaScript, generously. */
 const sizeRange = [0, 2 ** 31] as const;
 
-/** Code of a variable, and where it has a value. */
-export type VariableCode = (name: string, scope: Scope) => Scalar | undefined;
-
-function variableOfSample(name: string, scope: Scope): Scalar | undefined {
-  switch (name) {
-    case 'value':
-      return { type: 'double', js: 'value[i]', ok: String(scope === 'number') };
-    case 'text':
-      return { type: 'string', js: 'texts[text[i]]', ok: String(scope === 'text') };
-    case 'series':
-      return { type: 'string', js: scope === 'series' ? 'path' : 'paths[series[i]]', ok: 'true' };
-    case 'quality':
-      return {
-        type: 'string',
-        js: `(quality[i] === ${Quality.good} ? 'good' : quality[i] === ${Quality.uncertain} ? 'uncertain' : 'bad')`,
-        ok: 'true',
-      };
-    case 'time':
-      return { type: 'timestamp', js: 'time[i]', ok: 'true' };
-    default:
-      return undefined;
-  }
-}
-
+/** Translates the nodes of one expression; `variables` has the code of what it can name. */
 export class Compiler {
   readonly constants: string[] = [];
   readonly seriesTests: ((path: string) => boolean)[] = [];
   readonly #testOf = new Map<ASTNode, number>();
   readonly #expression: string;
-
   readonly #variables: VariableCode;
 
   constructor(expression: string, variables: VariableCode) {
     this.#expression = expression;
     this.#variables = variables;
+  }
+
+  /** Declares the constants that code uses; `constants` is to be in its scope. */
+  get constantsSource(): string {
+    return this.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
   }
 
   bool(node: ASTNode, scope: Scope): Bool {
@@ -312,34 +199,15 @@ export class Compiler {
     const b = this.#scalar(right, scope);
     const ok = both(a.ok, b.ok);
     const js = `(${a.js} ${op} ${b.js})`;
-    if (a.range && b.range) return this.#integerArithmetic(node, op, { a, b, ar: a.range, br: b.range, ok });
+    if (a.range && b.range) {
+      const range = rangeOf(op, a.range, b.range);
+      if (!range) return this.#refuse(node, 'the divisor could be 0: divide by a number other than 0');
+      return this.#int(node, op === '/' ? `Math.trunc(${a.js} / ${b.js})` : js, ok, range);
+    }
     if (a.type === 'double') return { type: 'double', js, ok };
     if (a.type === 'string') return { type: 'string', js, ok };
     if (a.type === 'timestamp' && b.type === 'timestamp') return { type: 'duration', js, ok };
     return { type: a.type === 'timestamp' || b.type === 'timestamp' ? 'timestamp' : 'duration', js, ok };
-  }
-
-  #integerArithmetic(
-    node: ASTNode,
-    op: string,
-    {
-      a,
-      b,
-      ar,
-      br,
-      ok,
-    }: { a: Scalar; b: Scalar; ar: readonly [number, number]; br: readonly [number, number]; ok: string },
-  ): Scalar {
-    const js = `(${a.js} ${op} ${b.js})`;
-    if (op === '+') return this.#int(node, js, ok, [ar[0] + br[0], ar[1] + br[1]]);
-    if (op === '-') return this.#int(node, js, ok, [ar[0] - br[1], ar[1] - br[0]]);
-    if (op === '*') {
-      const corners = [ar[0] * br[0], ar[0] * br[1], ar[1] * br[0], ar[1] * br[1]];
-      return this.#int(node, js, ok, [Math.min(...corners), Math.max(...corners)]);
-    }
-    if (br[0] <= 0 && br[1] >= 0) return this.#refuse(node, 'the divisor could be 0: divide by a number other than 0');
-    const most = Math.max(Math.abs(ar[0]), Math.abs(ar[1]));
-    return this.#int(node, op === '/' ? `Math.trunc(${a.js} / ${b.js})` : js, ok, [-most, most]);
   }
 
   #call(node: ASTNode, name: string, parts: readonly ASTNode[], scope: Scope): Code {
@@ -391,7 +259,7 @@ export class Compiler {
   }
 
   /** Integers are held in doubles, so they must be shown to stay exact. */
-  #int(node: ASTNode, js: string, ok: string, range: readonly [number, number]): Scalar {
+  #int(node: ASTNode, js: string, ok: string, range: IntegerRange): Scalar {
     if (range[0] < Number.MIN_SAFE_INTEGER || range[1] > Number.MAX_SAFE_INTEGER) {
       return this.#refuse(node, 'this integer could grow beyond 2^53: use doubles, such as 2.0');
     }
@@ -407,9 +275,8 @@ export class Compiler {
     const known = this.#testOf.get(node);
     if (known !== undefined) return known;
     const { yes } = this.bool(node, 'series');
-    const constants = this.constants.map((_, i) => `const c${i} = constants[${i}];`).join('');
     // oxlint-disable-next-line typescript/no-implied-eval -- the source is ours, see above
-    const test = new Function('constants', 'helpers', 'path', `${constants} return ${yes};`);
+    const test = new Function('constants', 'helpers', 'path', `${this.constantsSource} return ${yes};`);
     const index =
       this.seriesTests.push(test.bind(undefined, [...this.constants], helpers) as (path: string) => boolean) - 1;
     this.#testOf.set(node, index);
@@ -449,67 +316,4 @@ function collectVariables(node: ASTNode, variables: Set<string>): void {
     else if (typeof part === 'object' && part !== null && 'op' in part) collectVariables(part as ASTNode, variables);
   };
   if (node.op !== 'value') collect(node.args);
-}
-
-function source(code: Code): string {
-  return code.type === 'bool' ? code.yes : code.js;
-}
-
-function exists(code: Code): string {
-  if (code.type !== 'bool') return code.ok;
-  return code.no === undefined ? 'true' : either(code.yes, code.no);
-}
-
-/** A condition that can be told where `ok`. */
-function known(ok: string, condition: string): Bool {
-  if (ok === 'true') return { type: 'bool', yes: condition };
-  return { type: 'bool', yes: both(ok, condition), no: both(ok, negated(condition)) };
-}
-
-function refuted({ yes, no }: Bool): string {
-  return no ?? negated(yes);
-}
-
-function not(operand: Bool): Bool {
-  if (operand.no === undefined) return { type: 'bool', yes: negated(operand.yes) };
-  return { type: 'bool', yes: operand.no, no: operand.yes };
-}
-
-function and(a: Bool, b: Bool): Bool {
-  const yes = both(a.yes, b.yes);
-  if (a.no === undefined && b.no === undefined) return { type: 'bool', yes };
-  return { type: 'bool', yes, no: either(refuted(a), refuted(b)) };
-}
-
-function both(a: string, b: string): string {
-  if (a === 'false' || b === 'false') return 'false';
-  if (a === 'true') return b;
-  return b === 'true' ? a : `(${a} && ${b})`;
-}
-
-function either(a: string, b: string): string {
-  if (a === 'true' || b === 'true') return 'true';
-  if (a === 'false') return b;
-  return b === 'false' ? a : `(${a} || ${b})`;
-}
-
-function negated(a: string): string {
-  if (a === 'true') return 'false';
-  return a === 'false' ? 'true' : `(!${a})`;
-}
-
-function numberSource(value: number): string {
-  return `(${Object.is(value, -0) ? '-0' : String(value)})`;
-}
-
-/** The library reads dates to the millisecond; the rest of the fraction is added. */
-function timestampMicroseconds(date: unknown, literal: unknown): number {
-  const milliseconds = (date as Date).getTime();
-  const fraction = typeof literal === 'string' ? (/\.(\d+)/.exec(literal)?.[1] ?? '') : '';
-  return milliseconds * 1000 + Number(fraction.padEnd(6, '0').slice(3, 6));
-}
-
-function durationMicroseconds(duration: unknown): number {
-  const { seconds, nanos } = duration as { seconds: bigint; nanos: number };
-  return Number(seconds) * 1_000_000 + Math.floor(nanos / 1000);
 }
