@@ -86,7 +86,7 @@ export function render(rows: Rows, names: readonly string[]): string {
     'last commit nobody can tell it from what a power cut has torn: such a commit is gone.',
     '',
     'This page is written by `npx --yes pnpm@12.21.0 test:faults`; do not edit it. A run of some faults renews only their rows.',
-    `All of them together took ${duration(ran.reduce((sum, [, { seconds }]) => sum + seconds, 0))}, on a machine that did other work beside.`,
+    `All of them together took ${duration(ran.reduce((sum, [, { seconds }]) => sum + seconds, 0))}.`,
     '',
     ...table([COLUMNS, alignment, ...ran.map(([name, row]) => cells(name, row))]),
     ...section('Failed', failures),
