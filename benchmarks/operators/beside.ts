@@ -47,25 +47,28 @@ export function operatorsOf(
 /** An operator and its yardstick, to be fed the same. */
 export function besideYardstick(
   name: string,
-  { config, shape, name: pathOf, loop }: Yardstick,
+  { operator = name, config, shape, name: pathOf, loop }: Yardstick,
   rows: number,
 ): { operator: Fed; loop: Fed } {
   const options = shape && { shape };
   const own = loop(SERIES, rows);
   return {
-    operator: chainOf([{ [name]: config }], rows, { ...options, table: tableOfSeries(pathOf) }),
+    operator: chainOf([{ [operator]: config }], rows, { ...options, table: tableOfSeries(pathOf) }),
     loop: new Fed(rows, own, options),
   };
 }
 
 /** Throws unless the operator and its yardstick come to the same results, of which there are some. */
-export function checkSame(name: string, { config, shape, name: pathOf = temperatureOf, path, loop }: Yardstick): void {
+export function checkSame(
+  name: string,
+  { operator: used = name, config, shape, name: pathOf = temperatureOf, path, loop }: Yardstick,
+): void {
   const table = tableOfSeries(pathOf);
   const rows = FEW_SERIES * ROWS_OF_EACH;
   const options = { series: FEW_SERIES, most: rows, ...(shape && { shape }) };
   const ours = new Map<string, number | string>();
   const theirs = new Map<string, number | string>();
-  const chain = steps.parse([{ [name]: config }]).map(operatorOf);
+  const chain = steps.parse([{ [used]: config }]).map(operatorOf);
   const operator = operatorsOf(chain, rows, { ...options, table }, (batch) =>
     collect(ours, batch, (id) => table.path(id)),
   );

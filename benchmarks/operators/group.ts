@@ -20,12 +20,7 @@ export const group: Yardstick = {
       const close = (line: number, start: number): void => {
         let sum = 0;
         for (let id = line * MEMBERS; id < (line + 1) * MEMBERS; id++) sum += before[id];
-        [sum, MEMBERS].forEach((result, i) => {
-          written.rows.series[written.count] = line * 2 + i;
-          written.rows.time[written.count] = start;
-          written.rows.value[written.count] = result;
-          written.count++;
-        });
+        written.addAll(line, start, [sum, MEMBERS]);
       };
       for (let row = 0; row < length; row++) {
         const id = series[row];

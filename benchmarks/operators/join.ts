@@ -5,15 +5,27 @@ const KEPT = 512;
 /** Rows of a call may lead to so many results each, where samples are late. */
 const MOST_RESULTS = 2;
 
+const bothOf = (series: number): string => `lab/m${series >> 1}/${series % 2 === 0 ? 'current' : 'voltage'}`;
+const powerOf = (input: (series: number) => string, series: number): string => `${input(series)}/bench/power`;
+const config = { left: 'lab/*/current', right: 'lab/*/voltage', emit: { power: 'left * right' } };
+
+export const join: Yardstick = { config, name: bothOf, path: powerOf, loop: joinWithin(Infinity) };
+
+/** With the right one of the very same time: so what windows have found is joined. */
+export const joinOfOneTime: Yardstick = {
+  operator: 'join',
+  config: { ...config, tolerance: '0s' },
+  name: bothOf,
+  path: powerOf,
+  loop: joinWithin(0),
+};
+
 /**
  * Each second series is the right one of the one before it, whose samples come first. As results of late samples are due, the loop
  * has to keep what they may concern: of each series the newest samples in order of time, of a left one also how many are joined.
  */
-export const join: Yardstick = {
-  config: { left: 'lab/*/current', right: 'lab/*/voltage', emit: { power: 'left * right' } },
-  name: (series) => `lab/m${series >> 1}/${series % 2 === 0 ? 'current' : 'voltage'}`,
-  path: (input, series) => `${input(series)}/bench/power`,
-  loop: (series, most) => {
+function joinWithin(tolerance: number): Yardstick['loop'] {
+  return (series, most) => {
     const written = new Written(most * MOST_RESULTS);
     const to = written.rows;
     const keptTime = new Float64Array(series * KEPT);
@@ -34,7 +46,10 @@ export const join: Yardstick = {
       const place = placeOf(left, sample);
       const right = left + 1;
       for (let i = had[right] - 1; i >= Math.max(0, had[right] - KEPT); i--) {
-        if (keptTime[placeOf(right, i)] <= keptTime[place]) return emit(left, place, keptValue[placeOf(right, i)]);
+        const age = keptTime[place] - keptTime[placeOf(right, i)];
+        if (age < 0) continue;
+        if (age <= tolerance) emit(left, place, keptValue[placeOf(right, i)]);
+        return;
       }
     };
     /** Puts a late sample into its place, and joins what it concerns. What is older than all that are kept is left out. */
@@ -57,7 +72,8 @@ export const join: Yardstick = {
       const left = id - 1;
       const until = keptTime[placeOf(id, sample + 2)];
       for (let i = joined[left] - 1; i >= 0 && keptTime[placeOf(left, i)] >= time; i--) {
-        if (keptTime[placeOf(left, i)] < until) emit(left, placeOf(left, i), value);
+        const at = keptTime[placeOf(left, i)];
+        if (at < until && at - time <= tolerance) emit(left, placeOf(left, i), value);
       }
     };
 
@@ -85,7 +101,7 @@ export const join: Yardstick = {
           const at = left * KEPT + (next % KEPT);
           if (keptTime[at] > time[row]) break;
           const isBefore = keptTime[at] < time[row];
-          if (isBefore && own === 0) continue;
+          if (isBefore && (own === 0 || keptTime[at] - keptTime[before] > tolerance)) continue;
           to.series[written.count] = left;
           to.time[written.count] = keptTime[at];
           to.value[written.count] = keptValue[at] * (isBefore ? keptValue[before] : value[row]);
@@ -95,5 +111,5 @@ export const join: Yardstick = {
       }
       return written.take();
     };
-  },
-};
+  };
+}

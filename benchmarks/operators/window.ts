@@ -16,12 +16,7 @@ export const window: Yardstick = {
     const max = new Float64Array(series);
     return ({ length, series, time, value }) => {
       const close = (id: number): void => {
-        [sum[id] / count[id], min[id], max[id], count[id]].forEach((result, i) => {
-          written.rows.series[written.count] = id * aggregates.length + i;
-          written.rows.time[written.count] = end[id] - EVERY;
-          written.rows.value[written.count] = result;
-          written.count++;
-        });
+        written.addAll(id, end[id] - EVERY, [sum[id] / count[id], min[id], max[id], count[id]]);
       };
       for (let row = 0; row < length; row++) {
         const id = series[row];

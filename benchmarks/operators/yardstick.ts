@@ -6,6 +6,8 @@ export type Loop = (rows: Columns) => Columns;
 
 /** What an operator is measured against: a loop over the same columns that comes to the same results. */
 export interface Yardstick {
+  /** Unless given, the one by whose name it is known. */
+  readonly operator?: string;
   /** Of the operator, as written in a file. */
   readonly config: unknown;
   /** Which samples; unless given, numbers that walk. */
@@ -25,6 +27,16 @@ export class Written {
 
   constructor(most: number) {
     this.rows = plainColumns(most);
+  }
+
+  /** Results of one window of a series, each in a series of its own. */
+  addAll(id: number, time: number, results: readonly number[]): void {
+    for (let i = 0; i < results.length; i++) {
+      this.rows.series[this.count] = id * results.length + i;
+      this.rows.time[this.count] = time;
+      this.rows.value[this.count] = results[i];
+      this.count++;
+    }
   }
 
   /** A copy of what was written; then it is empty. */

@@ -6,7 +6,8 @@ import { join } from './join.ts';
 import { yardsticks } from './yardsticks.ts';
 
 test('every operator of the registry has a yardstick, and nothing else does', () => {
-  expect(Object.keys(yardsticks).sort()).toEqual(Object.keys(operators).sort());
+  const measured = new Set(Object.entries(yardsticks).map(([name, { operator = name }]) => operator));
+  expect([...measured].sort()).toEqual(Object.keys(operators).sort());
 });
 
 test.each(Object.entries(yardsticks))('%s comes to the same results as its yardstick', (name, yardstick) => {
