@@ -298,16 +298,17 @@ function naive(rows: readonly Sample[], every: number): Map<string, number> {
       let mean = 0;
       let m2 = 0;
       values.forEach((value, i) => {
-        const delta = value - mean;
+        const delta = value - values[0] - mean;
         mean += delta / (i + 1);
-        m2 += delta * (value - mean);
+        m2 += delta * (value - values[0] - mean);
       });
       const found: Record<string, number> = {
         count: n,
         sum,
         mean: sum / n,
-        min: Math.min(...values),
-        max: Math.max(...values),
+        // 0 for -0.
+        min: Math.min(...values) + 0,
+        max: Math.max(...values) + 0,
         first: values[0],
         last: values[n - 1],
         range: Math.max(...values) - Math.min(...values),

@@ -11,8 +11,9 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
  * Windows per series, of one kind: `every`, with `size` if they overlap, are aligned to 1970 UTC; `sliding` ends with each sample;
  * `session`, `count` and `state` cut the samples themselves into windows, one after the other. Results are in the series
  * `<input path>/<stream>/<aggregate>`, stamped with the window's start (a sliding one's with its end), of uncertain quality while
- * any sample of the window is: a correction of quality alone counts as one. What has no number (bad quality, NaN, and text, but for states) takes no part; as a
- * correction it takes back what it replaces. `first` and `last` of a
+ * any sample of the window is: a correction of quality alone counts as one. What has no number (bad quality, NaN, and text, but for
+ * states) takes no part; as a correction it takes back what it replaces. Infinite values take part; what is no number then, such as
+ * their stddev, is left out, or taken back by a revision that is NaN, of bad quality. The least and greatest of 0 and -0 is 0. `first` and `last` of a
  * state are texts and booleans where the state is. In all else values are doubles: booleans are 0 and 1, and whole numbers of 64 bits
  * the nearest doubles, which is exact up to 2^53 and 15 digits beyond; a stream with `sample` or `throttle` keeps the last or first of each interval
  * as it is, of whatever kind.

@@ -55,6 +55,7 @@ export class AlignedWindows extends EventTimeWindows {
     let min = c.min[row];
     let max = c.max[row];
     let uncertain = 0;
+    const origin = count === 0 ? (c.origin[row] = v) : c.origin[row];
     if (count === 0) {
       c.first[row] = v;
       c.firstTime[row] = t;
@@ -66,9 +67,9 @@ export class AlignedWindows extends EventTimeWindows {
       count++;
       sum += v;
       if (spread) {
-        const delta = v - mean;
+        const delta = v - origin - mean;
         mean += delta / count;
-        m2 += delta * (v - mean);
+        m2 += delta * (v - origin - mean);
       }
       if (v < min) min = v;
       if (v > max) max = v;

@@ -18,7 +18,7 @@ import { NONE, type windowFields, Windows } from './windows.ts';
  * 26 s. 4 MiB for each window step.
  */
 const REMEMBERED_SAMPLES = 2 ** 18;
-/** Windows held at once, open ones and those that may still be revised: about 140 bytes each. */
+/** Windows held at once, open ones and those that may still be revised: about 150 bytes each. */
 export const MAX_WINDOWS = 2 ** 18;
 
 const UNKNOWN = -1;

@@ -207,6 +207,66 @@ describe.each(Object.entries(kinds))('%s windows', (kind, { config, windows }) =
   });
 });
 
+/** The sample deviation of quarters, exact until its root is taken. */
+function exactDeviation(values: readonly number[]): number {
+  const quarters = values.map((value) => BigInt(value * 4));
+  const n = BigInt(quarters.length);
+  const sum = quarters.reduce((a, b) => a + b, 0n);
+  const squares = quarters.reduce((a, b) => a + b * b, 0n);
+  return Math.sqrt(Number(n * squares - sum * sum) / Number(n * (n - 1n))) / 4;
+}
+
+/** The samples one a second from 0 s, the first of them a little late, and one much later. */
+function given(values: readonly number[]): Line[] {
+  const rows = values.map((value, i) => sample('a', i * SECOND, value));
+  return [...rows.slice(1, 3), ...rows.slice(0, 1), ...rows.slice(3), sample('a', END, 1), { tick: SECOND }];
+}
+
+const ofEight: Record<string, Omit<Config, 'aggregate'>> = {
+  tumbling: { every: '10s' },
+  hopping: { every: '10s', size: '20s' },
+  sliding: { sliding: '10s' },
+  session: { session: '4s' },
+  count: { count: 8 },
+};
+
+describe.each(Object.entries(ofEight))('%s windows', (_, kind) => {
+  /** Of the window with all eight: a sliding one is stamped with its last sample, the others with the first. */
+  const resultsOf = (aggregate: Config['aggregate'], lines: readonly Line[]): unknown[][] =>
+    run(window, { ...kind, aggregate, lateness: '4s', revise: '2h' }, lines)
+      .samples.filter(({ time }) => time === ('sliding' in kind ? 7 * SECOND : 0))
+      .map(({ value, quality, revision }) => [value, quality, revision]);
+
+  test('have the deviation of large values that differ little', () => {
+    const values = [0.25, 3, 1.5, 0, 7.75, 2, 0.5, 4].map((value) => 1e15 + value);
+    const [[value]] = resultsOf(['stddev'], given(values));
+    expect(Math.abs(Number(value) / exactDeviation(values) - 1)).toBeLessThan(1e-12);
+  });
+
+  test.each([[[0, -0, 0, 0, 0, 0, 0, 0]], [[-0, 0, -0, -0, -0, -0, -0, -0]]])('have 0 of 0 and -0: %j', (values) => {
+    const good = [0, 'good', 0];
+    expect(resultsOf(['min', 'max', 'p50'], given(values))).toEqual([good, good, good]);
+  });
+
+  test('leave out, or take back, what is no number of infinite values', () => {
+    const infinite = given([1, 2, 3, 4, 5, 6, 7, Infinity]);
+    const good = [Infinity, 'good', 0];
+    expect(resultsOf(['mean', 'max', 'stddev', 'range'], infinite)).toEqual([good, good, good]);
+    const corrected = [
+      ...given([1, 2, 3, 4, 5, 6, 7, 8]),
+      sample('a', 7 * SECOND, -Infinity),
+      { tick: 2 * SECOND },
+      sample('a', 7 * SECOND, 8),
+      { tick: 3 * SECOND },
+    ];
+    expect(resultsOf(['stddev'], corrected)).toEqual([
+      [Math.sqrt(6), 'good', 0],
+      [Number.NaN, 'bad', 1],
+      [Math.sqrt(6), 'good', 2],
+    ]);
+  });
+});
+
 function expectClose(key: string, found: SampleValue | undefined, expected: SampleValue): void {
   const isExact = /\/(count|min|max|first|last) /.test(key) || typeof expected !== 'number';
   if (isExact) return expect(found, key).toBe(expected);

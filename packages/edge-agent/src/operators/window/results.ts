@@ -40,7 +40,8 @@ export class WindowResults {
     for (let i = 0; i < ids.length; i++) {
       const value = found(this.#aggregates[i]);
       const quality = uncertain ? Quality.uncertain : Quality.good;
-      if (typeof value === 'number') rows.double(ids[i], time, value, quality);
+      // NaN: of infinite values not all can be told.
+      if (typeof value === 'number' && !Number.isNaN(value)) rows.double(ids[i], time, value, quality);
       else if (typeof value === 'string') rows.text(ids[i], time, value, quality);
       else if (typeof value === 'boolean') rows.boolean(ids[i], time, value, quality);
       else if (revision === 0) continue;

@@ -176,7 +176,8 @@ export class Segments extends EventTimeWindows {
 
   /** A sample that is later than all that are remembered. */
   #append(id: number, sample: Marked): void {
-    const isKnown = this.#beginsWith(id, sample.time);
+    // Only where no segment is held it matters.
+    const isKnown = this.#head(id) !== NONE || this.#beginsWith(id, sample.time);
     this.#remember(id, sample);
     if (!Number.isNaN(sample.value)) this.#goOn(id, sample, { isKnown, takenBack: NONE });
   }

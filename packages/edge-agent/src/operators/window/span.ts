@@ -1,4 +1,5 @@
 import { type Aggregate, quantileOf } from './config.ts';
+import { withoutSign } from './windows.ts';
 
 const INITIAL_SAMPLES = 256;
 
@@ -60,7 +61,7 @@ export class Span {
         return undefined;
       default: {
         const rank = Math.max(1, Math.ceil((quantileOf(aggregate) ?? 0) * (to - from)));
-        return value.slice(from, to).sort()[rank - 1];
+        return withoutSign(value.slice(from, to).sort()[rank - 1]);
       }
     }
   }
@@ -75,7 +76,7 @@ export class Span {
   #extreme(from: number, to: number, sign: 1 | -1): number {
     let extreme = this.value[from];
     for (let i = from + 1; i < to; i++) if ((this.value[i] - extreme) * sign < 0) extreme = this.value[i];
-    return extreme;
+    return withoutSign(extreme);
   }
 
   #timeWeightedMean(from: number, to: number): number {
@@ -85,13 +86,15 @@ export class Span {
     return time > 0 ? area / time : this.value[from];
   }
 
+  /** By what values differ from the first: see the fields of a window. */
   #stddev(from: number, to: number): number | undefined {
+    const origin = this.value[from];
     let mean = 0;
     let m2 = 0;
     for (let i = from; i < to; i++) {
-      const delta = this.value[i] - mean;
+      const delta = this.value[i] - origin - mean;
       mean += delta / (i - from + 1);
-      m2 += delta * (this.value[i] - mean);
+      m2 += delta * (this.value[i] - origin - mean);
     }
     return to - from > 1 ? Math.sqrt(m2 / (to - from - 1)) : undefined;
   }

@@ -6,6 +6,11 @@ export const windowFields = [
   'start',
   'count',
   'sum',
+  /**
+   * For the spread: the first value that was folded, the mean of what all values differ from it, and the sum of the squares of what
+   * those differ from that. The values themselves may be large and differ little: of their squares nothing would be left.
+   */
+  'origin',
   'mean',
   'm2',
   'min',
@@ -34,6 +39,11 @@ export interface Folded {
   readonly value: number;
   /** 1 if the quality is uncertain, otherwise 0. */
   readonly uncertain: number;
+}
+
+/** 0 of -0: both are equal, and which of them came first must not show in a least or greatest value. */
+export function withoutSign(value: number): number {
+  return value + 0;
 }
 
 /** No such window. */
@@ -114,9 +124,11 @@ export class Windows {
     const n = ++c.count[row];
     c.sum[row] += value;
     if (this.spread) {
-      const delta = value - c.mean[row];
+      if (n === 1) c.origin[row] = value;
+      const offset = value - c.origin[row];
+      const delta = offset - c.mean[row];
       c.mean[row] += delta / n;
-      c.m2[row] += delta * (value - c.mean[row]);
+      c.m2[row] += delta * (offset - c.mean[row]);
     }
     if (value < c.min[row]) c.min[row] = value;
     if (value > c.max[row]) c.max[row] = value;
@@ -143,6 +155,7 @@ export class Windows {
     let min = c.min[row];
     let max = c.max[row];
     let uncertain = 0;
+    const origin = count === 0 ? (c.origin[row] = value[from]) : c.origin[row];
     if (count === 0) {
       c.first[row] = value[from];
       c.firstTime[row] = time[from];
@@ -152,9 +165,9 @@ export class Windows {
       count++;
       sum += v;
       if (this.spread) {
-        const delta = v - mean;
+        const delta = v - origin - mean;
         mean += delta / count;
-        m2 += delta * (v - mean);
+        m2 += delta * (v - origin - mean);
       }
       if (v < min) min = v;
       if (v > max) max = v;
@@ -206,9 +219,10 @@ export class Windows {
     c.sum[row] -= value;
     if (this.#sketches) this.#sketch(row, value, -1);
     if (!this.spread) return;
-    const delta = value - c.mean[row];
+    const offset = value - c.origin[row];
+    const delta = offset - c.mean[row];
     c.mean[row] = n === 0 ? 0 : c.mean[row] - delta / n;
-    c.m2[row] = n === 0 ? 0 : Math.max(0, c.m2[row] - delta * (value - c.mean[row]));
+    c.m2[row] = n === 0 ? 0 : Math.max(0, c.m2[row] - delta * (offset - c.mean[row]));
   }
 
   /** Folds again, from `samples` in order of time. */
@@ -234,9 +248,9 @@ export class Windows {
         return time > 0 ? (c.area[row] + c.last[row] * (until - c.lastTime[row])) / time : c.last[row];
       }
       case 'min':
-        return c.min[row];
+        return withoutSign(c.min[row]);
       case 'max':
-        return c.max[row];
+        return withoutSign(c.max[row]);
       case 'range':
         return c.max[row] - c.min[row];
       case 'first':
@@ -256,7 +270,7 @@ export class Windows {
     const { start, min, max } = this.table.columns;
     const sketch = this.#sketches?.of(this.table.owner[row], start[row]);
     const value = sketch && quantile(sketch, quantileOf(aggregate) ?? 0);
-    return value === undefined ? undefined : Math.min(Math.max(value, min[row]), max[row]);
+    return value === undefined ? undefined : withoutSign(Math.min(Math.max(value, min[row]), max[row]));
   }
 
   #sketch(row: number, value: number, count: 1 | -1): void {
