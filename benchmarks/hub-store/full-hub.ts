@@ -166,8 +166,13 @@ async function duckDbAlone(folder: string, segments: number): Promise<Latencies>
 
 /** For `Pace`. */
 async function stored(url: string): Promise<Record<string, number>> {
-  const { hot, files } = (await (await fetch(`${url}/api/v1/store`)).json()) as Record<string, { samples: number }>;
-  return { committed: hot.samples + files.samples, 'in Parquet files': files.samples };
+  const { files } = await jsonOf<{ files: { samples: number } }>(`${url}/api/v1/store`);
+  const { agents } = await jsonOf<{ agents: { acked: { samples: number } }[] }>(`${url}/api/v1/agents`);
+  return { committed: agents[0]?.acked.samples ?? 0, 'in Parquet files': files.samples };
+}
+
+async function jsonOf<T>(address: string): Promise<T> {
+  return (await (await fetch(address)).json()) as T;
 }
 
 /** The hub's processes, with those that were started again. */

@@ -57,7 +57,7 @@ export const backlog: Scenario = {
       ],
       plots: [
         drained.pace.rates('Throughput while it drains, and after', { of: [stages.journaled, stages.committed] }),
-        drained.pace.totals('How far samples have come'),
+        drained.pace.totals('How far samples have come', { of: [stages.committed, stages.inFiles] }),
         latencyPlot('Until a live sample is seen', { 'while it drains': whileDraining, 'with nothing left': after }),
         drained.memory.plot('Memory while it drains, and after'),
       ],
