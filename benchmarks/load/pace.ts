@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Plot } from '../scenario.ts';
 
 /** Two looks are at least so far apart: each costs those that are measured an answer. */
-const LOOK_MS = 250;
+const LOOK_MS = 500;
 /** Commits and acknowledgements come some times a second: what happens between two looks says little. */
 const MEAN_SECONDS = 1;
 
@@ -50,7 +50,7 @@ export class Pace implements AsyncDisposable {
     return { ...plotOf(title, `${unit}/s`), lines: of.map((name) => ({ name, points: this.#ratesOf(name, each) })) };
   }
 
-  /** How much has come through each stage since the first look: for stages that go in leaps. */
+  /** How much has come through each stage: for those that go in leaps. */
   totals(title: string, { unit = 'samples', each = 1, of = this.#names() }: PlotOptions = {}): Plot {
     return { ...plotOf(title, unit), lines: of.map((name) => ({ name, points: this.#totalsOf(name, each) })) };
   }
@@ -61,7 +61,7 @@ export class Pace implements AsyncDisposable {
 
   #totalsOf(name: string, each: number): Point[] {
     const known = this.#looks.filter(({ counts }) => name in counts);
-    return known.map(({ seconds, counts }) => [seconds, (counts[name] - known[0].counts[name]) / each]);
+    return known.map(({ seconds, counts }) => [seconds, counts[name] / each]);
   }
 
   #ratesOf(name: string, each: number): Point[] {

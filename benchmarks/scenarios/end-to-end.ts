@@ -61,7 +61,7 @@ export const endToEnd: Scenario = {
         `At that time ${(both.query.hotRows / MILLION).toFixed(1)} M rows were in no file yet. The first query pays to bring them into DuckDB; its CPU is all that the query process took meanwhile, but for the thread that writes files.`,
         'CPU is user and system time of all threads of agent and hub, with their children, without the generator.',
         `Up to the commit: all but the query process. Of the hub that is the main process, which feeds the query process too.`,
-        `With compaction: until no new file came for ${QUIET_MS / 1000} s, ${(both.settledSeconds - both.queriedSeconds).toFixed(1)} s later. Until then questions like those of the plot were asked four times a second.`,
+        `With compaction: until no new file came for ${QUIET_MS / 1000} s, ${(both.settledSeconds - both.queriedSeconds).toFixed(1)} s later. Until then questions like those of the plot were asked twice a second.`,
         'Compaction within the run writes each row to a file and merges eight files of a million rows to one; a hub with far more merges each row once more with each eightfold of that.',
         `The generator took ${perMillion(both.sent.cpuSeconds)} CPU-s/million of the same cores. Load before: ${loadBefore}.`,
         ...breakdown(both.settledCpu),
@@ -97,7 +97,7 @@ async function measure({ folder, progress }: Context, streams: readonly string[]
   await pace.stop();
   const plots = [
     pace.rates('Throughput of agent and hub', { of: [stages.journaled, stages.committed] }),
-    pace.totals('How far samples have come'),
+    pace.totals('How far samples have come, with the warm-up'),
   ];
   await generator.close();
   // Not killed: what writes a profile does it when it ends.

@@ -69,7 +69,7 @@ export const steady: Scenario = {
         }),
         run.memory.plot('Memory at 100 k samples/s'),
         run.pace.rates('Throughput at 100 k samples/s', { of: [stages.journaled, stages.committed] }),
-        run.pace.totals('How far samples have come'),
+        run.pace.totals('How far samples have come, with the warm-up'),
       ],
       notes: notesOf(run),
     };
