@@ -61,7 +61,7 @@ export const endToEnd: Scenario = {
         `At that time ${(both.query.hotRows / MILLION).toFixed(1)} M rows were in no file yet. The first query pays to bring them into DuckDB; its CPU is all that the query process took meanwhile, but for the thread that writes files.`,
         'CPU is user and system time of all threads of agent and hub, with their children, without the generator.',
         `Up to the commit: all but the query process. Of the hub that is the main process, which feeds the query process too.`,
-        `With compaction: until no new file came for ${QUIET_MS / 1000} s, ${(both.settledSeconds - both.queriedSeconds).toFixed(1)} s later. Until then questions like those of the plot were asked twice a second.`,
+        `With compaction: until no new file came for ${QUIET_MS / 1000} s, ${(both.settledSeconds - both.queriedSeconds).toFixed(1)} s later. Both programs were asked twice a second how far they were, for the plots: that is in it, too.`,
         'Compaction within the run writes each row to a file and merges eight files of a million rows to one; a hub with far more merges each row once more with each eightfold of that.',
         `The generator took ${perMillion(both.sent.cpuSeconds)} CPU-s/million of the same cores. Load before: ${loadBefore}.`,
         ...breakdown(both.settledCpu),
