@@ -27,6 +27,7 @@ const LONGEST_LINE = 256;
 export default defineSource({
   type: 'scale',
   version: 1,
+  summary: 'Weights of a scale.',
   config,
   // Connecting again, waiting for the journal and what is shown of it all: that is what `reading` does.
   create: (context) => reading(context, new Scale(context)),

@@ -13,6 +13,7 @@ const operator: OperatorDefinition<unknown> = {
 const source: SourceDefinition<unknown> = {
   type: 'modbus-tcp',
   version: 1,
+  summary: 'Registers of a device.',
   config: z.unknown(),
   create: () => expect.fail(),
 };
@@ -53,6 +54,7 @@ test.each<[Record<string, unknown>, string]>([
 
 test.each<[Record<string, unknown>, string]>([
   [{ type: 'modbusTCP' }, 'source "modbusTCP": type must be words of small letters and digits, with - between them'],
+  [{ summary: '' }, 'source "modbus-tcp": summary must be one line of text, and is ""'],
   [{ version: 1.5 }, 'source "modbus-tcp": version must be a whole number from 1, and is 1.5'],
   [{ config: undefined }, 'config must be a schema of zod, and is missing'],
   [{ create: {} }, 'create must be a function, and is object'],

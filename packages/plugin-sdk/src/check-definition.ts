@@ -8,11 +8,10 @@ const isTextual = (value: unknown): value is string => typeof value === 'string'
 
 /** Throws a TypeError that names the first key that is wrong: what is loaded from a file was checked by no compiler. */
 export function checkOperator<Config, Input>(definition: OperatorDefinition<Config, Input>): void {
-  const { name, summary, names, examples = [] } = definition;
+  const { name, names, examples = [] } = definition;
   const require = requirementsOf(`operator ${JSON.stringify(name)}`);
   require(typeof name === 'string' && NAME.test(name), 'name', 'letters and digits, the first a small letter', name);
   checkCommon(definition, require);
-  require(isTextual(summary) && !summary.includes('\n'), 'summary', 'one line of text', summary);
   const isNames = typeof names === 'function' || [undefined, 'kept', 'stream', 'chosen'].includes(names);
   require(isNames, 'names', "'kept', 'stream', 'chosen' or a function", names);
   require(Array.isArray(examples), 'examples', 'a list', examples);
@@ -45,10 +44,11 @@ function requirementsOf(who: string): Require {
 }
 
 function checkCommon(
-  { version, config, create }: { version: unknown; config: unknown; create: unknown },
+  { version, summary, config, create }: { version: unknown; summary: unknown; config: unknown; create: unknown },
   require: Require,
 ): void {
   require(Number.isSafeInteger(version) && Number(version) > 0, 'version', 'a whole number from 1', version);
+  require(isTextual(summary) && !summary.includes('\n'), 'summary', 'one line of text', summary);
   require(config instanceof z.ZodType, 'config', 'a schema of zod', config);
   require(typeof create === 'function', 'create', 'a function', create);
 }

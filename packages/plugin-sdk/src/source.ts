@@ -62,6 +62,8 @@ export interface SourceDefinition<Config, Input = unknown> {
   /** The `type` in the configuration: words of small letters and digits, with - between them. */
   readonly type: string;
   readonly version: number;
+  /** What it reads, in one sentence: shown by editors and in the documentation. */
+  readonly summary: string;
   readonly config: z.ZodType<Config, Input>;
   create(context: SourceContext<NoInfer<Config>>): Source;
   /** For `check` and warnings; pure. */

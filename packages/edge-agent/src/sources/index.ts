@@ -1,18 +1,13 @@
 import type { Probe, ProbeContext, Source, SourceContext, SourceDefinition, SourceOutline } from '@sluis/plugin-sdk';
 import { z } from 'zod';
-import { csvConfig } from './csv/config.ts';
 import { csv } from './csv/csv.ts';
-import { lineProtocolConfig } from './line-protocol/config.ts';
 import { lineProtocol } from './line-protocol/line-protocol.ts';
-import { mqttConfig } from './mqtt/config.ts';
 import { mqtt } from './mqtt/mqtt.ts';
-import { ndjsonConfig } from './ndjson/config.ts';
 import { ndjson } from './ndjson/ndjson.ts';
-import { simulatorConfig } from './simulator/config.ts';
 import { type SourcePolicies, sourcePolicies } from './policies.ts';
 import { simulator } from './simulator/simulator.ts';
 
-/** The built-in sources. */
+/** The built-in sources: all that knows of them knows them from here. */
 export const sources: readonly SourceDefinition<unknown>[] = [csv, lineProtocol, mqtt, ndjson, simulator];
 
 export interface DeclaredSource extends SourcePolicies {
@@ -21,20 +16,24 @@ export interface DeclaredSource extends SourcePolicies {
   readonly config: unknown;
 }
 
-/** What editors are told of a schema is lost when it is extended. */
-function about<Schema extends z.ZodType>(schema: z.ZodType, extended: Schema): Schema {
-  return extended.meta(schema.meta() ?? {});
+/** What the configurations of all sources have. */
+type AnyConfig = z.ZodObject<{ readonly type: z.ZodLiteral<string> } & typeof sourcePolicies>;
+
+/** The configuration of a source with the keys of all. Throws a TypeError if it is not an object with the source's `type`. */
+function withPolicies({ type, summary, config }: SourceDefinition<unknown>): AnyConfig {
+  if (!(config instanceof z.ZodObject && 'type' in config.shape)) {
+    throw new TypeError(`the configuration of the source '${type}' is no object with a type`);
+  }
+  const extended = config.safeExtend({ type: z.literal(type).describe(summary), ...sourcePolicies });
+  // What editors are told of a schema is lost when it is extended.
+  return extended.meta(config.meta() ?? {}) as AnyConfig;
 }
+
+const [first, ...others] = sources.map(withPolicies);
 
 /** A source in a configuration: its `type` decides which keys there are beside those of all. */
 export const sourceConfig = z
-  .discriminatedUnion('type', [
-    about(csvConfig, csvConfig.safeExtend(sourcePolicies)),
-    about(lineProtocolConfig, lineProtocolConfig.safeExtend(sourcePolicies)),
-    about(mqttConfig, mqttConfig.safeExtend(sourcePolicies)),
-    about(ndjsonConfig, ndjsonConfig.safeExtend(sourcePolicies)),
-    about(simulatorConfig, simulatorConfig.safeExtend(sourcePolicies)),
-  ])
+  .discriminatedUnion('type', [first, ...others])
   .transform(({ whenFull, maxSeries, ...config }): DeclaredSource => ({
     type: config.type,
     config,

@@ -21,6 +21,7 @@ test('a source of the registry that no suite can test fails', () => {
   const planted = defineSource({
     type: 'planted',
     version: 1,
+    summary: 'Planted.',
     config: z.strictObject({}),
     create: (context) =>
       reading(context, { connect: async () => {}, read: () => new Promise(() => {}), close: async () => {} }),

@@ -37,7 +37,7 @@ export async function pack(folder: string, { out, json }: PackOptions): Promise<
 export async function packed(folder: PluginPackage): Promise<Packed> {
   const bundled = await bundle(folder);
   const plugin = await loadPlugin(bundled);
-  const { name, version, description, license, sdk } = folder;
+  const { name, version, license, sdk } = folder;
   try {
     return writeArchive(
       {
@@ -45,7 +45,7 @@ export async function packed(folder: PluginPackage): Promise<Packed> {
         version,
         kind: plugin.kind,
         definition: { name: plugin.name, version: plugin.definition.version },
-        summary: plugin.kind === 'operator' ? plugin.definition.summary : description,
+        summary: plugin.definition.summary,
         ...(license !== undefined && { license }),
         config: schemaOf(plugin),
         sdk: `^${sdk}`,

@@ -284,6 +284,7 @@ sourceConformance(
   defineSource({
     type: 'device',
     version: 1,
+    summary: 'Numbers of a device.',
     config: z.number(),
     create: (context) => reading(context, new DeviceReader(context)),
   }),

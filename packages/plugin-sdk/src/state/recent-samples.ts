@@ -210,10 +210,15 @@ export class SortedRings implements RecentSamples, Part {
     return (2 * (this.#head[series] + place)) & (ring.length - 1);
   }
 
-  /** Place of the first sample whose time is at or after `time`. */
+  /** Place of the first sample whose time is at or after `time`: most that are looked for are among the newest. */
   #lowerBound(series: number, ring: Float64Array, time: number): number {
-    let low = 0;
     let high = this.#count[series];
+    let step = 1;
+    while (step <= high && ring[this.#at(series, ring, high - step)] >= time) {
+      high -= step;
+      step *= 2;
+    }
+    let low = Math.max(0, high - step + 1);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (ring[this.#at(series, ring, middle)] < time) low = middle + 1;

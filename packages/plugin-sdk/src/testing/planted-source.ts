@@ -105,7 +105,13 @@ class PlantedSource implements Source {
 }
 
 export function plantedSource(flaw?: Flaw): SourceDefinition<z.infer<typeof config>> {
-  return defineSource({ type: 'planted', version: 1, config, create: (context) => new PlantedSource(context, flaw) });
+  return defineSource({
+    type: 'planted',
+    version: 1,
+    summary: 'Planted.',
+    config,
+    create: (context) => new PlantedSource(context, flaw),
+  });
 }
 
 export async function arrangeDevice(): Promise<Machine> {

@@ -10,11 +10,12 @@ const reader: Reader = {
   close: async () => undefined,
 };
 
-defineSource({ type: 'press', version: 1, config, create: (context) => reading(context, reader) });
+defineSource({ type: 'press', version: 1, summary: 'A press.', config, create: (context) => reading(context, reader) });
 
 defineSource({
   type: 'press',
   version: 1,
+  summary: 'A press.',
   config,
   create(context) {
     // @ts-expect-error Property 'port' does not exist on type
@@ -26,6 +27,7 @@ defineSource({
 defineSource({
   type: 'press',
   version: 1,
+  summary: 'A press.',
   config,
   // @ts-expect-error Property 'close' is missing
   create: (context) => reading(context, { connect: reader.connect, read: reader.read }),
@@ -34,6 +36,7 @@ defineSource({
 defineSource({
   type: 'press',
   version: 1,
+  summary: 'A press.',
   config,
   // @ts-expect-error Type '{ value: number; }[]' is missing the following properties from type 'Columns'
   create: (context) => reading(context, { ...reader, read: async () => ({ rows: [{ value: 20.5 }] }) }),
@@ -42,6 +45,7 @@ defineSource({
 defineSource({
   type: 'press',
   version: 1,
+  summary: 'A press.',
   config,
   // @ts-expect-error Type 'number' is not assignable to type 'string'
   create: (context) => reading(context, { ...reader, read: async () => ({ rows: noRows, cursor: { at: 7 } }) }),

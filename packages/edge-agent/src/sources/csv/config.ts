@@ -3,7 +3,7 @@ import { fileKeys } from '../file/config.ts';
 
 export const csvConfig = z
   .strictObject({
-    type: z.literal('csv').describe('Lines of comma-separated values, appended to a file.'),
+    type: z.literal('csv'),
     ...fileKeys,
     time: z
       .string()

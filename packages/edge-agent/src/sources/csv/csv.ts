@@ -48,6 +48,7 @@ function headerFault(context: ProbeContext<CsvConfig>): StartFault {
 export const csv = defineSource({
   type: 'csv',
   version: 1,
+  summary: 'Lines of comma-separated values, appended to a file.',
   config: csvConfig,
   outline,
   probe: (context) => fileProbe(context, headerFault(context)),

@@ -11,7 +11,7 @@ const DEFAULT_TIMEOUT = 60_000_000;
 
 export const lineProtocolConfig = z
   .strictObject({
-    type: z.literal('line-protocol').describe('InfluxDB line protocol, over TCP (`listen`) or HTTP (`http`).'),
+    type: z.literal('line-protocol'),
     listen: address.optional().describe('Address for lines over TCP, times in ns. There is no acknowledgement.'),
     http: address.optional().describe('Address for POST /api/v2/write, answered 204 once the samples are durable.'),
     maxLine: size

@@ -9,6 +9,7 @@ const ONLY_HTTP = 'over TCP there are no requests: it is for http';
 export const lineProtocol = defineSource({
   type: 'line-protocol',
   version: 1,
+  summary: 'InfluxDB line protocol, over TCP (`listen`) or HTTP (`http`).',
   config: lineProtocolConfig,
   create(context) {
     const { listen, http } = context.config;

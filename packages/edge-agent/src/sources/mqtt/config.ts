@@ -41,7 +41,7 @@ const topicFilter = z.string().superRefine((filter, context) => {
 
 export const mqttConfig = z
   .strictObject({
-    type: z.literal('mqtt').describe('Samples from the messages of an MQTT broker.'),
+    type: z.literal('mqtt'),
     url: brokerUrl
       .meta({ pattern: '^[Mm][Qq][Tt][Tt][Ss]?://[^/@]+/?', written: ['mqtt://127.0.0.1:1883'] })
       .describe('mqtt://host:1883, or mqtts://host:8883 for TLS.'),

@@ -138,6 +138,7 @@ export class Mqtt implements Source {
 export const mqtt = defineSource({
   type: 'mqtt',
   version: 1,
+  summary: 'Samples from the messages of an MQTT broker.',
   config: mqttConfig,
   create: (context) => new Mqtt(context),
   outline,

@@ -4,7 +4,7 @@ import { endsWithColumn } from '../file/series-template.ts';
 
 export const ndjsonConfig = z
   .strictObject({
-    type: z.literal('ndjson').describe('A JSON object on each line, appended to a file.'),
+    type: z.literal('ndjson'),
     ...fileKeys,
     time: z
       .string()

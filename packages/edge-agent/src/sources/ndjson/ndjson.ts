@@ -40,6 +40,7 @@ export function ndjsonReaders(
 export const ndjson = defineSource({
   type: 'ndjson',
   version: 1,
+  summary: 'A JSON object on each line, appended to a file.',
   config: ndjsonConfig,
   outline,
   probe: (context) => fileProbe(context),

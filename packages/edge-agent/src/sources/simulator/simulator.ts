@@ -85,6 +85,7 @@ class Simulator implements Source {
 export const simulator = defineSource({
   type: 'simulator',
   version: 1,
+  summary: 'A simulated line of presses, to try things with.',
   config: simulatorConfig,
   create: (context) => new Simulator(context),
   outline,

@@ -32,6 +32,7 @@ const answer = z.array(
 export default defineSource({
   type: '__type__',
   version: 1,
+  summary: 'Measurements of a device that answers over HTTP.',
   config,
   // Connecting again, waiting for the journal and what is shown of it all: that is what `reading` does.
   create: (context) => reading(context, new Device(context)),
