@@ -46,7 +46,8 @@ export class SeriesRings<Field extends string> implements Rings<Field>, Part {
     if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`capacity ${capacity} is not 1 or more`);
     this.#capacity = capacity;
     this.#fields = fields;
-    this.#limit = limit;
+    // A share of what there is room for: rows are whole.
+    this.#limit = Math.floor(limit);
     this.stride = Math.max(1, fields.length);
     this.columns = {} as Record<Field, Float64Array>;
     this.#grow(INITIAL_ROWS);
