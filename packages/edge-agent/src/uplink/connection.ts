@@ -2,44 +2,23 @@ import {
   type Ack,
   type HubMessage,
   MINIMUM_SYNC_VERSION,
-  RangeSet,
   type Refusal,
-  type Report,
   SYNC_VERSION,
   type Welcome,
 } from '@sluis/protocol';
 import { describe, type Logger, YoungGarbage } from '@sluis/runtime';
-import type { GivenUp, JournalLosses, OutboxState } from '../log/log.ts';
-import { BacklogWindow } from './backlog-window.ts';
+import type { OutboxState } from '../log/log.ts';
+import { Allowance } from './allowance.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { compareHistories, hubLacksWhatWent } from './compare-histories.ts';
+import { definitionMessages } from './definition-messages.ts';
 import type { HubCall } from './dial.ts';
 import { joinSegments, type OutgoingSegment } from './join-segments.ts';
 import type { Refusals } from './refusals.ts';
 import type { RemoteJournal, RemoteOutbox } from './remote-outbox.ts';
 import { SendQueue, type Turn } from './send-queue.ts';
-import { UnderWay } from './under-way.ts';
+import { ToldLosses } from './told-losses.ts';
 
-/** Unacked messages under way. Bytes are bounded by the hub's credit; this bounds many small ones. */
-const MAX_IN_FLIGHT = 64;
-/** Of these, and of the credit, the rest is free for what is live. */
-const BACKGROUND_SHARE = 1 / 2;
-
-/** Small segments are joined to about this length, and to less where a message of it would keep others waiting. */
-const JOIN_BYTES = { least: 16 << 10, most: 128 << 10 } as const;
-/** Part of a second, or of the backlog's window, that one joined message may take. */
-const JOIN_SHARE = 1 / 4;
-/** The hub takes joined segments from this version on. */
-const JOINING_VERSION = 2;
-
-/** A sample counts at least so many bytes of what of the backlog is under way. */
-const SAMPLE_WEIGHT = 4;
-
-/** While a limit holds data back it is looked again at least so often, for limits change. */
-const LIMIT_POLL_MS = 1_000;
-
-/** Definitions go in messages of about this size. */
-const DEFINITIONS_BYTES = 64 << 10;
 /** Each segment is copied three times on its way to the socket: dead copies of so many bytes gather. */
 const COLLECTED_BYTES = 1 << 20;
 
@@ -47,8 +26,6 @@ const COLLECTED_BYTES = 1 << 20;
 const WELCOME_MS = 30_000;
 
 const REPORT_INTERVAL_MS = 5_000;
-/** Of more, the next report tells. */
-const GIVEN_UP_PER_REPORT = 256;
 
 export interface ConnectionOptions {
   readonly call: HubCall;
@@ -87,12 +64,8 @@ export class Connection {
   #ownState: OutboxState | undefined;
   #queue: SendQueue | undefined;
   #definitionsSent = 0;
-  #sentBytes = 0;
   readonly #garbage = new YoungGarbage(COLLECTED_BYTES);
-  #credit = 0;
-  #version = 0;
-  readonly #underWay = new UnderWay();
-  #window = new BacklogWindow(0);
+  readonly #allowance: Allowance;
   #hasAcked = false;
   /** Segments that the hub had acked and no longer has, until it was told of them. */
   #resent = 0;
@@ -101,15 +74,13 @@ export class Connection {
   #pumpAgain = false;
   #report: NodeJS.Timeout | undefined;
   #impatience: NodeJS.Timeout | undefined;
-  /** What of the given up the hub has been told here. */
-  readonly #told = new Set<string>();
-  /** What of the journal's losses. A hub that has none takes their absence for that. */
-  #toldLosses = '[]';
+  readonly #told = new ToldLosses();
   /** Aborted when the connection has ended: what was awaited meanwhile changes nothing any more. */
   readonly #done = new AbortController();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#allowance = new Allowance(options);
   }
 
   /** Runs until the connection ends; never rejects. */
@@ -143,13 +114,7 @@ export class Connection {
 
   /** Why nothing but alarms is sent at the moment though something may wait, for people; null: nothing is in the way. */
   get held(): string | null {
-    const { bandwidth, now } = this.#options;
-    const wait = bandwidth.waitMs(now());
-    if (wait === Infinity) return 'the limit in force lets nothing but alarms be sent';
-    if (wait > LIMIT_POLL_MS) return `the limit in force is used up for ${Math.ceil(wait / 1000)} s`;
-    if (this.#queue && this.#sentBytes >= this.#credit)
-      return 'the hub takes no more until it has stored what is under way';
-    return null;
+    return this.#allowance.heldByLimit ?? (this.#queue ? this.#allowance.heldByHub : null);
   }
 
   async #hello(): Promise<void> {
@@ -181,7 +146,7 @@ export class Connection {
   /** Only what is under way can be refused for what it is: nothing may be given up on the word of a hub that never had it. */
   #refused(refusal: Refusal): void {
     const { segment } = refusal;
-    if (!segment || this.#underWay.has(segment)) return this.#end({ type: 'refused', refusal });
+    if (!segment || this.#allowance.isUnderWay(segment)) return this.#end({ type: 'refused', refusal });
     const { lane, sequences } = segment;
     const reason = `the hub refused ${sequences.from} to ${sequences.to} of lane ${lane}, which were not under way`;
     this.#end({ type: 'lost', reason });
@@ -211,9 +176,7 @@ export class Connection {
     if (hubLacksWhatWent(own, held, welcome))
       return this.#end({ type: 'lost', reason: 'what is held has changed since hello: the hub is told again' });
     this.#definitionsSent = welcome.knownSeries;
-    this.#credit = welcome.credit;
-    this.#version = welcome.version;
-    this.#window = new BacklogWindow(welcome.credit * BACKGROUND_SHARE);
+    this.#allowance.welcomed(welcome);
     // What was appended since hello is found when a read comes to it.
     const isApart = refusals.isApart.bind(refusals);
     this.#queue = new SendQueue({ outbox, state: own, received: welcome.received, isApart });
@@ -224,16 +187,10 @@ export class Connection {
   }
 
   async #ack(ack: Ack): Promise<void> {
-    this.#credit = ack.credit;
-    const now = this.#options.now() / 1000;
-    const settled = ack.received.map(({ lane, ranges }) => ({ lane, messages: this.#underWay.acked(lane, ranges) }));
-    for (const { background, weight, sentAt } of settled.flatMap(({ messages }) => messages))
-      if (background) this.#window.acked(weight, { sentAt, now });
+    const acked = this.#allowance.acked(ack);
     // There is room for more, whether or not the outbox has taken note already.
     this.#pump();
-    for (const { lane, messages } of settled) {
-      const { ranges } = new RangeSet(messages.map(({ sequences }) => sequences));
-      if (ranges.length === 0) continue;
+    for (const { lane, ranges } of acked) {
       await this.#options.outbox.acknowledge(lane, ranges);
       this.#hasAcked = true;
     }
@@ -249,46 +206,16 @@ export class Connection {
     ]);
     if (this.#done.signal.aborted) return;
     this.#queue?.grown(state);
-    const shed = this.#untold(givenUp).slice(0, GIVEN_UP_PER_REPORT);
-    for (const range of shed) this.#told.add(JSON.stringify(range));
     call.write({
       type: 'report',
       backlogSamples: samples,
       backlogBytes: bytes,
-      shed: shed.map(({ times, epoch, ...range }) => ({
-        ...range,
-        firstTime: times?.first ?? null,
-        lastTime: times?.last ?? null,
-        ...(epoch !== state.epoch && { epoch }),
-      })),
+      shed: this.#told.outbox(givenUp, state.epoch),
       clock: now(),
       resent: this.#resent,
-      ...this.#untoldLosses(lost),
+      ...this.#told.journal(lost),
     });
     this.#resent = 0;
-  }
-
-  /** What the journal has lost, if the hub was told of other losses here, or of none. */
-  #untoldLosses({ epoch, losses }: JournalLosses): Pick<Report, 'journal'> {
-    const told = JSON.stringify(losses);
-    if (told === this.#toldLosses) return {};
-    this.#toldLosses = told;
-    const journal = losses.map(({ source, reason, samples, sequences, times }) => ({
-      source,
-      reason,
-      samples,
-      sequences,
-      firstTime: times?.first ?? null,
-      lastTime: times?.last ?? null,
-    }));
-    return { journal: { epoch, losses: journal } };
-  }
-
-  /** What was given up and the hub has not been told here. Of ranges that grew since, only what they are now is remembered. */
-  #untold(givenUp: readonly GivenUp[]): GivenUp[] {
-    const current = new Set(givenUp.map((range) => JSON.stringify(range)));
-    for (const told of this.#told) if (!current.has(told)) this.#told.delete(told);
-    return givenUp.filter((range) => !this.#told.has(JSON.stringify(range)));
   }
 
   /** Sends while there is something to send and room to send it. One run at a time; a call during a run makes it look again. */
@@ -304,7 +231,7 @@ export class Connection {
       while (this.#pumpAgain) {
         this.#pumpAgain = false;
         while (this.#queue && this.#hasRoom()) {
-          const turn = await this.#queue.take(this.#room());
+          const turn = await this.#queue.take(this.#allowance.room);
           if (!turn) break;
           await this.#send(turn);
         }
@@ -316,28 +243,14 @@ export class Connection {
   }
 
   #hasRoom(): boolean {
-    return (
-      !this.#options.call.writableNeedDrain && this.#sentBytes < this.#credit && this.#underWay.count < MAX_IN_FLIGHT
-    );
-  }
-
-  #room(): { data: boolean; backlog: boolean; joinBytes: number } {
-    const { bandwidth, now } = this.#options;
-    const most = Math.min(bandwidth.limit(now()), this.#window.bytes) * JOIN_SHARE;
-    return {
-      data: bandwidth.waitMs(now()) === 0,
-      backlog: this.#window.hasRoom && this.#underWay.backgroundCount < MAX_IN_FLIGHT * BACKGROUND_SHARE,
-      joinBytes: this.#version < JOINING_VERSION ? 0 : Math.max(JOIN_BYTES.least, Math.min(JOIN_BYTES.most, most)),
-    };
+    return !this.#options.call.writableNeedDrain && this.#allowance.isLeft;
   }
 
   /** Nothing tells when a limit lets something be sent again, so a timer does. */
   #lookAgain(): void {
-    const { bandwidth, now } = this.#options;
     clearTimeout(this.#limited);
-    const wait = bandwidth.waitMs(now());
-    if (wait > 0 && !this.#done.signal.aborted)
-      this.#limited = setTimeout(() => this.#pump(), Math.min(wait, LIMIT_POLL_MS));
+    const wait = this.#allowance.lookAgainMs;
+    if (wait !== undefined && !this.#done.signal.aborted) this.#limited = setTimeout(() => this.#pump(), wait);
   }
 
   async #send({ lane, background, segments }: Turn): Promise<void> {
@@ -348,41 +261,24 @@ export class Connection {
     if (segments.length > 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async #write({ lane, background }: Pick<Turn, 'lane' | 'background'>, segment: OutgoingSegment): Promise<void> {
-    const { bandwidth, call, now } = this.#options;
+  async #write(turn: Pick<Turn, 'lane' | 'background'>, segment: OutgoingSegment): Promise<void> {
+    const { call } = this.#options;
+    const { lane } = turn;
     const { sequences, samples, crc, lastCrc, bytes: data, seriesBound } = segment;
     if (seriesBound > this.#definitionsSent) await this.#define(seriesBound);
     if (this.#done.signal.aborted) return;
     call.write({ type: 'segment', lane, sequences, samples, crc, lastCrc, data, seriesBound });
-    const bytes = data.byteLength;
-    this.#sentBytes += bytes;
-    // What compresses well is short on the line and as much work at the hub.
-    const weight = Math.max(bytes, samples * SAMPLE_WEIGHT);
-    this.#underWay.add({ lane, sequences, weight, background, sentAt: now() / 1000 });
-    if (background) this.#window.sent(weight);
-    bandwidth.sent(bytes);
-    this.#garbage.passed(bytes);
+    this.#allowance.sent(turn, segment);
+    this.#garbage.passed(data.byteLength);
   }
 
   async #define(bound: number): Promise<void> {
     const definitions = await this.#options.outbox.definitions({ from: this.#definitionsSent, to: bound });
-    let first = this.#definitionsSent;
-    let chunk: typeof definitions = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
+    for (const message of definitionMessages(this.#definitionsSent, definitions)) {
       await this.#drained();
       if (this.#done.signal.aborted) return;
-      this.#options.call.write({ type: 'definitions', first, series: chunk });
-      first += chunk.length;
-      chunk = [];
-      bytes = 0;
-    };
-    for (const definition of definitions) {
-      chunk.push(definition);
-      bytes += Buffer.byteLength(definition.path) + Buffer.byteLength(definition.unit);
-      if (bytes >= DEFINITIONS_BYTES) await flush();
+      this.#options.call.write(message);
     }
-    if (chunk.length > 0) await flush();
     this.#definitionsSent = bound;
   }
 
