@@ -1,59 +1,71 @@
-import { BatchBuilder } from '@sluis/protocol';
-import { defineSource, HandOver, seriesId, seriesPath, type Source, type SourceContext } from '@sluis/plugin-sdk';
+import {
+  BatchBuilder,
+  type Columns,
+  defineSource,
+  pause,
+  type Reader,
+  type Reading,
+  reading,
+  seriesId,
+  seriesPath,
+  type SourceContext,
+} from '@sluis/plugin-sdk';
 import { type SimulatorConfig, simulatorConfig } from './config.ts';
 import { outline } from './outline.ts';
 import { type Group, type Report, pressLine, pressSignals } from './press-line.ts';
 
 const WAKE_MS = 50;
-const DRAIN_MS = 2_000;
 /** After a longer rest (a suspended machine) the presses do not catch up: they go on from now. */
 const LONGEST_REST_US = 10_000_000;
+/** Rows that are made in one go: the bound of what waits for the journal is looked at between them. */
+const MOST_ROWS = 2 ** 16;
 
 /** A line of presses to try things with: their reports in real time, each sample at the time it was "measured". */
-class Simulator implements Source {
+class Presses implements Reader {
+  readonly from: string;
   readonly #context: SourceContext<SimulatorConfig>;
-  readonly #handOver: HandOver<SimulatorConfig>;
   readonly #rows = new BatchBuilder();
   readonly #ids = new Map<string, number>();
-  #line: Iterator<readonly Report[], never, void> | undefined;
-  #next: readonly Report[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #line: Iterator<readonly Report[], never, void>;
+  #next: readonly Report[];
 
   constructor(context: SourceContext<SimulatorConfig>) {
+    const { presses, rate } = context.config;
     this.#context = context;
-    this.#handOver = new HandOver({ context, recovered: () => this.#showRunning() });
-  }
-
-  async start(): Promise<void> {
-    this.#begin();
-    this.#timer = setInterval(() => this.#work(), WAKE_MS);
-    this.#showRunning();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    const lost = await this.#handOver.drain(DRAIN_MS);
-    if (lost > 0) this.#context.reject('stopped before durable', lost);
-    this.#context.state('stopped');
-  }
-
-  #begin(): void {
-    const { seed, presses, rate } = this.#context.config;
-    this.#line = pressLine({ seed, presses, rateHz: rate, start: this.#context.now() });
+    this.from = `${presses} presses, ${rate} measurements a second each`;
+    this.#line = this.#lineFromNow();
     this.#next = this.#line.next().value;
   }
 
-  /** Hands over what the presses have reported since the last time. */
-  #work(): void {
+  async connect(): Promise<void> {}
+
+  async read(signal: AbortSignal): Promise<Reading> {
+    for (;;) {
+      await pause(WAKE_MS, signal);
+      signal.throwIfAborted();
+      const rows = this.#reported();
+      if (rows.length > 0) return { rows };
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #lineFromNow(): Iterator<readonly Report[], never, void> {
+    const { seed, presses, rate } = this.#context.config;
+    return pressLine({ seed, presses, rateHz: rate, start: this.#context.now() });
+  }
+
+  /** What the presses have reported since the last time. */
+  #reported(): Columns {
     const now = this.#context.now();
-    if (this.#handOver.full || !this.#line) return;
-    if (now - this.#next[0].time > LONGEST_REST_US) this.#begin();
-    for (; this.#next[0].time <= now && !this.#handOver.full; this.#next = this.#line.next().value) {
+    if (now - this.#next[0].time > LONGEST_REST_US) {
+      this.#line = this.#lineFromNow();
+      this.#next = this.#line.next().value;
+    }
+    for (; this.#next[0].time <= now && this.#rows.length < MOST_ROWS; this.#next = this.#line.next().value) {
       for (const report of this.#next) this.#add(report);
     }
-    if (this.#rows.length === 0) return;
-    const { bytes } = this.#rows;
-    void this.#handOver.add(this.#rows.take(), { bytes, awaited: false });
+    return this.#rows.take();
   }
 
   #add({ machine, group, time, values }: Report): void {
@@ -74,11 +86,6 @@ class Simulator implements Source {
     if (id !== undefined) this.#ids.set(path, id);
     return id;
   }
-
-  #showRunning(): void {
-    const { presses, rate } = this.#context.config;
-    this.#context.state('running', `${presses} presses, ${rate} measurements a second each`);
-  }
 }
 
 /** A simulated press line, for trying a configuration without machines. */
@@ -87,6 +94,6 @@ export const simulator = defineSource({
   version: 1,
   summary: 'A simulated line of presses, to try things with.',
   config: simulatorConfig,
-  create: (context) => new Simulator(context),
+  create: (context) => reading(context, new Presses(context)),
   outline,
 });
