@@ -1,7 +1,7 @@
 import type { OutboxLimits } from '../../packages/edge-agent/src/log/storage.ts';
 import type { Random } from '../e2e/random.ts';
 import type { Mix } from './mix.ts';
-import type { Conditions } from './network.ts';
+import type { Conditions } from './wire.ts';
 
 /** What stays the same through one simulation. Small logs and short times: what takes days in a plant happens in minutes. */
 export interface Scenario {
