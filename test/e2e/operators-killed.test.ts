@@ -13,7 +13,7 @@ test('an agent with every stateful operator that is killed sends what one sends 
     folder: folder.path,
     seed,
     kills: 2,
-    samples: 3_000,
+    samples: 2_800,
     isShort: true,
     journalQuota: '512KiB',
     progress,

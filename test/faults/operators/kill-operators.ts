@@ -8,14 +8,15 @@ import { areUp } from '../what-is-down.ts';
 import { day, PRESSES } from './day.ts';
 import { KilledSite } from './killed-site.ts';
 import { statefulStreams } from './stateful-streams.ts';
-import { type StoredDifferences, storedDifferences } from './stored-differences.ts';
+import { MOST_FINDINGS, type StoredDifferences, storedDifferences } from './stored-differences.ts';
+import { revisionDifferences, storedRevisions } from './stored-revisions.ts';
 
 /*
  * An agent whose streams have every stateful operator is killed again and again while a day of samples comes in, and at its end
  * the hub must have what one has that was never killed. Results follow from the journal alone, whose ticks are the only
  * clock: so the other agent is one that goes through the same journal, from its first entry on and in one go.
  *
- * Everything that is stored must be equal, bit by bit: of each series and time what counts in the end, alarms among it. What
+ * Everything that is stored must be equal, bit by bit: of each series and time what counts in the end, alarms among it, and its revision. What
  * may differ is not stored: how results are cut into segments, and counters since the start. Ticks go on after
  * the input has ended, at other times in each agent: idle timeouts are so short that they are over when it is compared,
  * and nothing else may still change then.
@@ -38,6 +39,9 @@ export interface KillOperatorsOutcome extends StoredDifferences {
   readonly acknowledged: number;
   /** Bodies that were sent again. */
   readonly repeats: number;
+  /** Results that were revised, and those of them that have another revision. */
+  readonly revised: number;
+  readonly otherRevisions: number;
   /** Agent and hub were up in the end. */
   readonly recovered: boolean;
   /** Kills that came right after a snapshot. */
@@ -97,7 +101,13 @@ export async function tryKillOperators(options: KillOperatorsOptions): Promise<K
   await undisturbed.settled(Date.now() * 1000 + TICK_US, SETTLED_MS);
   progress('the undisturbed one, too');
   const differences = await storedDifferences(undisturbed.api, killed.api);
-  return { ...differences, acknowledged: acknowledged.length, repeats, recovered, afterSnapshots };
+  progress('what both have is compared');
+  await Promise.all([undisturbed.hub.stop(), killed.hub.stop()]);
+  const expected = await storedRevisions(undisturbed.hubData);
+  const revised = revisionDifferences(expected, await storedRevisions(killed.hubData));
+  const findings = [...differences.findings, ...revised.slice(0, MOST_FINDINGS)];
+  const counts = { acknowledged: acknowledged.length, repeats, afterSnapshots, revised: expected.size };
+  return { ...differences, ...counts, findings, otherRevisions: revised.length, recovered };
 }
 
 /** Sends samples in order, each until it is acknowledged. */
@@ -151,9 +161,10 @@ export const killOperators: Fault = {
     for (const finding of outcome.findings) console.error(`  ${finding}`);
     const silent = silentStreams(outcome);
     if (silent.length > 0) throw new Error(`these streams led to nothing: ${silent.join(', ')}`);
-    const { acknowledged, missing, more, repeats, recovered, afterSnapshots, series } = outcome;
+    const { acknowledged, missing, more, repeats, recovered, afterSnapshots, series, revised, otherRevisions } =
+      outcome;
     const streams = Object.keys(statefulStreams('http')).length;
-    const note = `${outcome.samples} results in ${series.length} series of ${streams} streams equal, ${afterSnapshots} kills right after a snapshot, ${repeats} bodies sent again`;
-    return { rounds: kills, acknowledged, lost: missing, double: more, recovered, note };
+    const note = `${outcome.samples} results in ${series.length} series of ${streams} streams equal, and the revisions of ${revised} of them, ${afterSnapshots} kills right after a snapshot, ${repeats} bodies sent again`;
+    return { rounds: kills, acknowledged, lost: missing, double: more + otherRevisions, recovered, note };
   },
 };

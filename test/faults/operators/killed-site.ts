@@ -14,11 +14,13 @@ export class KilledSite implements AsyncDisposable {
   readonly hub: HubProgram;
   readonly api: HubClient;
   readonly linesUrl: string;
+  readonly hubData: string;
   readonly #data: string;
 
   private constructor(folder: string, journalQuota: string, ports: readonly number[]) {
     const [http, grpc, status, lines] = ports;
     this.#data = join(folder, 'agent-data');
+    this.hubData = join(folder, 'hub-data');
     this.linesUrl = `http://127.0.0.1:${lines}`;
     const config = join(folder, 'agent.yaml');
     mkdirSync(folder, { recursive: true });
@@ -31,7 +33,7 @@ journal: { quota: ${journalQuota} }
 streams: ${JSON.stringify(statefulStreams('http'), undefined, 2)}
 `,
     );
-    this.hub = new HubProgram({ data: join(folder, 'hub-data'), http, grpc });
+    this.hub = new HubProgram({ data: this.hubData, http, grpc });
     this.agent = new AgentProgram({ config, status });
     this.api = new HubClient(this.hub.url);
   }

@@ -27,12 +27,12 @@ const states = { where: 'series.endsWith("/state") || series.endsWith("/running"
 const chains: Readonly<Record<string, readonly (readonly Step[])[]>> = {
   deadband: [[{ deadband: 5 }], [{ deadband: { percent: 10, heartbeat: '1h' } }]],
   window: [
-    [{ window: { every: '15m', aggregate: ALL, lateness: '5m' } }],
+    [{ window: { every: '15m', aggregate: ALL, lateness: '5m', revise: '9h' } }],
     [{ window: { every: '15m', size: '1h', aggregate: SOME, idle: '2s' } }],
     [{ window: { sliding: '30m', aggregate: SOME } }],
     [{ window: { session: '10m', aggregate: SOME, idle: '2s' } }],
     [{ window: { count: 7, aggregate: SOME } }],
-    [states, { window: { state: true, aggregate: ['count', 'first', 'duration'] } }],
+    [states, { window: { state: true, aggregate: ['count', 'first', 'duration'], idle: '2s' } }],
     [{ where: 'value < 50.0' }, { deadband: 2 }, { window: { every: '10m', aggregate: SOME } }],
   ],
   alarm: [
@@ -42,6 +42,7 @@ const chains: Readonly<Record<string, readonly (readonly Step[])[]>> = {
           hot: { above: 80, deadband: 5, onDelay: '10m', offDelay: '5m', priority: 'high' },
           fast: { above: 10, rate: '10m' },
           far: { above: 20, deviation: { mean: '1h' } },
+          off: { above: 30, deviation: 50 },
         },
       },
     ],
@@ -53,8 +54,12 @@ const chains: Readonly<Record<string, readonly (readonly Step[])[]>> = {
     [{ group: { by: 'lab/*/force', as: 'lab/force', every: '15m', aggregate: ['count', 'sum', 'max'], wait: '2s' } }],
   ],
   throttle: [[{ throttle: '10m' }]],
-  swingingDoor: [[{ swingingDoor: { deviation: 5, heartbeat: '3h' } }]],
-  fill: [[{ fill: { every: '5m', with: 'previous' } }], [{ fill: { every: '5m', with: 'linear', limit: '1h' } }]],
+  swingingDoor: [[{ swingingDoor: { deviation: 5, heartbeat: '3h', idle: '2s' } }]],
+  fill: [
+    [{ fill: { every: '5m', with: 'previous' } }],
+    [{ fill: { every: '5m', with: 'linear', limit: '1h' } }],
+    [{ fill: { every: '30m', with: 0, limit: '3h' } }],
+  ],
   durations: [
     [states, { durations: { every: '1h', lateness: '5m' } }],
     [states, { durations: { every: '1h', hold: '2h', idle: '2s' } }],
@@ -62,6 +67,16 @@ const chains: Readonly<Record<string, readonly (readonly Step[])[]>> = {
   join: [
     [{ join: { left: 'lab/*/temperature', right: 'lab/*/state', emit: { state: 'label', '{label}': 'left' } } }],
     [{ join: { left: 'lab/*/force', right: 'lab/oven/temperature', emit: { sum: 'left + right' }, tolerance: '1h' } }],
+    [
+      {
+        join: {
+          left: 'lab/*/force',
+          right: 'lab/*/state',
+          while: { state: 'label', work: 'integral', mean: 'mean', seconds: 'duration' },
+          wait: '2s',
+        },
+      },
+    ],
   ],
 };
 

@@ -11,7 +11,7 @@ export interface StoredDifferences {
   readonly findings: readonly string[];
 }
 
-const MOST_FINDINGS = 12;
+export const MOST_FINDINGS = 12;
 /** Series asked for at a time. */
 const AT_ONCE = 8;
 
