@@ -28,6 +28,8 @@ export class UserError extends Error {
 /** The message of anything thrown, with its causes: for logs and states, never for decisions. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // What went wrong first says more than that tidying up after it failed, too.
+  if (error instanceof SuppressedError) return `${describe(error.suppressed)} (and then ${describe(error.error)})`;
   const message = error.message || error.name;
   return error.cause === undefined ? message : `${message}: ${describe(error.cause)}`;
 }
