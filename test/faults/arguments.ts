@@ -30,6 +30,7 @@ export const HELP = `Runs fault tests, each in a process of its own, and writes 
   --strict      what cannot be run (no root, no tool) counts as failed
   --list, --help
 
+One run at a time: programs in network namespaces of another would hold on to file systems whose power is cut.
 Exits 1 if a sample was lost or stored twice, if a hand was needed, or if a test failed; 2 for wrong arguments.`;
 
 /** @throws Error that says what is wrong with them */
