@@ -47,6 +47,18 @@ test.each<[string, Config, string, string]>([
   ['a right one without a value', plain, '1s lab/a/p 1\n2s lab/a/p 1 !\n3s lab/a/t 2', ''],
   ['what waits for the clock', { ...plain, wait: '2s' }, '1s lab/a/p 1\n2s lab/a/t 1\ntick 1s\ntick 2s', '2 2 r0'],
   [
+    'a clock that lags, of a series that goes on',
+    { ...plain, wait: '2s' },
+    '1s lab/a/p 1\n9h lab/a/t 1\ntick 1s\n2s lab/a/p 2\ntick 2s\n3s lab/a/p 3\ntick 3s\n4s lab/a/p 4\ntick 4s',
+    '32400 3 r0, 32400 4 r1, 32400 5 r2',
+  ],
+  [
+    'one that is ahead by 400 days',
+    { ...plain, wait: '1h' },
+    '9600h lab/a/p 9\n1s lab/a/p 1\n1s lab/a/t 1\n2s lab/a/t 1\n9601h lab/a/t 9\n3s lab/a/p 2',
+    '1 2 r0, 2 2 r0',
+  ],
+  [
     'what waits for dropped rows',
     { ...plain, wait: '1h' },
     '1s lab/a/p 1\n2s lab/a/t 1\n2s lab/a/p -\ntick 1s',

@@ -10,8 +10,8 @@ import { Join } from './join/join.ts';
  * `{label}` in the name, each text of the right series has a series of its own, as far as there are 1,024 of them.
  *
  * A left sample waits until event time of the right series has come as far, so that the right it gets is the one it
- * had: time of a join is the lesser of both. Where the right series is silent for `wait`, by the agent's clock, its newest
- * sample is taken. Should a right sample be late, or be corrected, the left samples that it concerns are emitted again,
+ * had: time of a join is the lesser of both. Where the right series is silent for `wait`, by the agent's clock, or lets no left
+ * sample go on for that long because its clock lags or what it sends is hours old, its newest sample is taken. Should a right sample be late, or be corrected, the left samples that it concerns are emitted again,
  * with the next revision; so is a left one that is corrected; one that is taken back, because it no longer has a right or a
  * number, becomes a NaN of bad quality. That reaches as far back as the newest 1,024 samples of each series, 262,144 of all
  * left and of all right ones; a late sample older than these is counted, or joined and not remembered.
@@ -32,7 +32,7 @@ import { Join } from './join/join.ts';
  */
 export const join = defineOperator({
   name: 'join',
-  version: 2,
+  version: 3,
   summary: 'Join each sample with the newest of another series, and compute with both.',
   names: 'stream',
   config: joinConfig,

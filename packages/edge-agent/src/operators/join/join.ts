@@ -28,6 +28,9 @@ export class Join {
   /** How far event time of right series has come, and the idle clock when each last had a sample. */
   readonly #watermark: SeriesColumn;
   readonly #seen: SeriesColumn;
+  /** Of left series: up to where they were joined at the last tick, and the idle clock when that last went on, or nothing waited. */
+  readonly #progress: SeriesColumn;
+  readonly #since: SeriesColumn;
   readonly #idleClock: Scalar;
   readonly #tick: Scalar;
 
@@ -47,6 +50,8 @@ export class Join {
     this.#stretches = stretches;
     this.#watermark = state.float64('watermark', Number.NEGATIVE_INFINITY);
     this.#seen = state.float64('seen', 0);
+    this.#progress = state.float64('progress', Number.NEGATIVE_INFINITY);
+    this.#since = state.float64('since', 0);
     this.#idleClock = state.scalar('idle clock', 0);
     this.#tick = state.scalar('tick', Number.NEGATIVE_INFINITY);
   }
@@ -55,6 +60,8 @@ export class Join {
     const { size } = this.#context.series;
     this.#watermark.reserve(size);
     this.#seen.reserve(size);
+    this.#progress.reserve(size);
+    this.#since.reserve(size);
     this.#lefts.reserve(size);
     this.#stretches?.reserve(size);
     if (batch.tick > this.#tick.value) this.#onTick(batch);
@@ -68,7 +75,22 @@ export class Join {
     }
     this.#tick.value = tick;
     watermarks.series.forEach((id, i) => this.#advance(id, watermarks.time[i]));
-    for (const left of this.#pairs.lefts()) this.#goOn(left);
+    for (const left of this.#pairs.lefts()) {
+      this.#goOn(left);
+      this.#hurry(left);
+    }
+  }
+
+  /** The clock of a right series that has samples may lag by a day: nothing waits for that. */
+  #hurry(left: number): void {
+    const joined = this.#lefts.joined(left);
+    const idle = this.#idleClock.value;
+    if (joined === this.#progress.values[left] && this.#lefts.waits(left)) {
+      if (idle - this.#since.values[left] < this.#context.config.wait) return;
+      this.#lefts.goOn(left, Number.POSITIVE_INFINITY);
+    }
+    this.#progress.values[left] = this.#lefts.joined(left);
+    this.#since.values[left] = idle;
   }
 
   /** Rows [from, to) are of one series. */

@@ -61,6 +61,11 @@ export class Lefts {
     return this.#joined.values[id];
   }
 
+  /** True if samples of a series wait. */
+  waits(id: number): boolean {
+    return this.#waiting.values[id] > 0;
+  }
+
   /** Rows [from, to) of one series: those up to `until` are joined at once, others wait. */
   take(batch: SampleBatch, id: number, from: number, to: number, until: number): void {
     let row = from;
