@@ -1,5 +1,6 @@
 import { Kind, qualityNames } from '@sluis/protocol';
-import { type Pieces, planned, sampleRows, type SampleRows, type Sources } from './answer.ts';
+import { ascendingSamples, type SampleRows } from './ascending-samples.ts';
+import { type Pieces, planned, type Sources } from './planned.ts';
 import type { DuckDBRun } from './duckdb-run.ts';
 import { type ChartRow, PixelColumns, ROWS_PER_COLUMN, rowOf } from './pixel-columns.ts';
 import { onlyDoubles, samplesSql } from './plan.ts';
@@ -19,7 +20,7 @@ export async function answerChart(query: ChartQuery, sources: Sources, run: Duck
   const { series, pixels } = query;
   const { chunks, shape } = await planned({ series, from, to }, sources, run, samplesSql);
   const form = shape.kinds === 1 << Kind.text ? 'changes' : 'line';
-  const samples = sampleRows(chunks, !onlyDoubles(shape.kinds));
+  const samples = ascendingSamples(chunks, !onlyDoubles(shape.kinds));
   const most = pixels * ROWS_PER_COLUMN;
   return text();
 

@@ -1,5 +1,5 @@
 import { Quality } from '@sluis/protocol';
-import type { SampleRows } from './answer.ts';
+import type { SampleRows } from './ascending-samples.ts';
 
 /** A sample that a chart shows. */
 export interface ChartRow {

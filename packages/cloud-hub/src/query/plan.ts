@@ -8,6 +8,9 @@ import { mayHold, type View } from './view.ts';
  * Queries as SQL. All numbers in it are whole and come checked; names are always quoted.
  */
 
+/** All that a sample can have, in µs. */
+export const allTimes = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
+
 export interface Selection {
   /** The hub's id, and the path: tables know the one, files the other. */
   readonly series: number;

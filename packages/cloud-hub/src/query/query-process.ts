@@ -7,26 +7,22 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe } from '@sluis/runtime';
 import { LivePoints } from '../live/live-points.ts';
 import type { ExpiryAnswer, ExpiryQuestion, LoadAnswer, SampleFile, WriteJob } from '../store/sample-files.ts';
+import { answerAggregate } from './aggregate-answer.ts';
 import { AnswerError } from './answer-error.ts';
-import {
-  allTimes,
-  answerAggregate,
-  answerSamples,
-  answerSeries,
-  type Pieces,
-  type Sources,
-  writeParquet,
-} from './answer.ts';
 import { answerChart } from './chart-answer.ts';
 import { Cuts } from './cuts.ts';
 import { namingDamaged } from './damaged-file.ts';
 import { DuckDBRun } from './duckdb-run.ts';
 import { FileClient } from './file-client.ts';
-import { fileCondition, selectedParts } from './plan.ts';
+import { writeParquet } from './parquet-answer.ts';
+import { allTimes, fileCondition, selectedParts } from './plan.ts';
+import type { Pieces, Sources } from './planned.ts';
 import { createQueryParts } from './query-parts.ts';
 import { requirePace } from './require-pace.ts';
 import type { Format, LiveQuery, Query, QueryLimits } from './query.ts';
 import { expiredFiles } from './retention.ts';
+import { answerSamples } from './samples-answer.ts';
+import { answerSeries } from './series-answer.ts';
 import { SeriesIndex } from './series-index.ts';
 import { Slots } from './slots.ts';
 import type { View } from './view.ts';
