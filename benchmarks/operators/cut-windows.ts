@@ -1,9 +1,17 @@
-import { states, walks } from './input.ts';
+import { walks } from './input.ts';
 import { Written, type Yardstick } from './yardstick.ts';
 
-/** A gap behind each 100 samples. */
-const walksWithPauses = { ...walks, place: (sample: number): number => sample + 50 * Math.floor(sample / 100) };
+/** Samples of a window, about: as many as one of 10 s has. */
+const SAMPLES = 1_000;
+const PAUSE = 50;
+/** In samples, which are 10 ms apart. */
+const walksWithPauses = { ...walks, place: (sample: number): number => sample + PAUSE * Math.floor(sample / SAMPLES) };
 const SESSION = 100_000;
+/** What runs, and stops now and then. */
+const longStates = {
+  next: (before: number, random: () => number): number => (random() < 1 / SAMPLES === (before === 1) ? 0 : 1),
+  isBoolean: true,
+};
 
 export const sessions: Yardstick = {
   operator: 'window',
@@ -34,11 +42,9 @@ export const sessions: Yardstick = {
   },
 };
 
-const OF_COUNT = 100;
-
 export const counts: Yardstick = {
   operator: 'window',
-  config: { count: OF_COUNT, aggregate: ['mean', 'max'] },
+  config: { count: SAMPLES, aggregate: ['mean', 'max'] },
   path: (input, series) => `${input(series >> 1)}/bench/${['mean', 'max'][series & 1]}`,
   loop: (series, most) => {
     const written = new Written(most);
@@ -57,8 +63,8 @@ export const counts: Yardstick = {
         }
         sum[id] += v;
         if (v > max[id]) max[id] = v;
-        if (++count[id] < OF_COUNT) continue;
-        written.addAll(id, first[id], [sum[id] / OF_COUNT, max[id]]);
+        if (++count[id] < SAMPLES) continue;
+        written.addAll(id, first[id], [sum[id] / SAMPLES, max[id]]);
         count[id] = 0;
       }
       return written.take();
@@ -69,7 +75,7 @@ export const counts: Yardstick = {
 export const windowsOfStates: Yardstick = {
   operator: 'window',
   config: { state: true, aggregate: ['first', 'duration', 'count'] },
-  shape: states,
+  shape: longStates,
   path: (input, series) => `${input(Math.floor(series / 3))}/bench/${['first', 'duration', 'count'][series % 3]}`,
   loop: (series, most) => {
     const written = new Written(most * 3);

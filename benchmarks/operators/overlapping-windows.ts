@@ -41,7 +41,7 @@ export const hopping: Yardstick = {
 const SIZE = 1_000_000;
 const KEPT = 128;
 
-/** Sums are added to and taken from: they drift, as the operator's do not. */
+/** Each is summed anew, as the operator does: sums that are added to and taken from drift. */
 export const sliding: Yardstick = {
   operator: 'window',
   config: { sliding: '1s', aggregate: aggregates },
@@ -52,7 +52,6 @@ export const sliding: Yardstick = {
     const keptValue = new Float64Array(series * KEPT);
     const had = new Uint32Array(series);
     const first = new Uint32Array(series);
-    const sum = new Float64Array(series);
     const to = written.rows;
     return ({ length, series: ids, time, value }) => {
       for (let row = 0; row < length; row++) {
@@ -61,12 +60,13 @@ export const sliding: Yardstick = {
         const at = own + (had[id]++ % KEPT);
         keptTime[at] = time[row];
         keptValue[at] = value[row];
-        sum[id] += value[row];
-        while (keptTime[own + (first[id] % KEPT)] <= time[row] - SIZE) sum[id] -= keptValue[own + (first[id]++ % KEPT)];
+        while (keptTime[own + (first[id] % KEPT)] <= time[row] - SIZE) first[id]++;
         const count = had[id] - first[id];
+        let sum = 0;
+        for (let sample = first[id]; sample < had[id]; sample++) sum += keptValue[own + (sample % KEPT)];
         to.series[written.count] = id * 2;
         to.time[written.count] = time[row];
-        to.value[written.count++] = sum[id] / count;
+        to.value[written.count++] = sum / count;
         to.series[written.count] = id * 2 + 1;
         to.time[written.count] = time[row];
         to.value[written.count++] = count;

@@ -26,7 +26,7 @@ export class SortedRing<Field extends string> {
     const times = rows.columns.time;
     let high = rows.count(series);
     let step = 1;
-    while (high - step >= 0 && times[rows.at(series, high - step)] >= time) {
+    while (step <= high && times[rows.at(series, high - step)] >= time) {
       high -= step;
       step *= 2;
     }

@@ -148,6 +148,11 @@ export abstract class EventTimeWindows {
     this.#openCounts[series] = UNKNOWN;
   }
 
+  /** True if a window that is open is the series' only one that is. */
+  protected isOnlyOpen(series: number): boolean {
+    return this.#openCounts[series] === 1;
+  }
+
   /** The series' open windows, of which most are among those that were opened last. */
   #openOf(series: number): number[] {
     const { closed } = this.windows.table.columns;

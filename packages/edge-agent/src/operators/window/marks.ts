@@ -9,6 +9,7 @@ const BEGIN = -Number.MAX_VALUE;
  */
 export class Marks {
   readonly #recent: RecentSamples;
+  #same = new Float64Array(0);
 
   constructor(state: State, budget: number) {
     this.#recent = state.recent('marks', { budget });
@@ -26,10 +27,23 @@ export class Marks {
   /** Sets the mark of a sample that is remembered. True if it had another one. */
   set(series: number, time: number, mark: number): boolean {
     if (this.at(series, time) === mark) return false;
-    // Where samples have come before that nobody knows, the first one that is given counts as one of them.
-    if (this.#recent.greatest(series) === Number.NEGATIVE_INFINITY) this.#recent.add(series, BEGIN, 0);
+    this.#begin(series);
     this.#recent.add(series, time, mark);
     return true;
+  }
+
+  /** The same mark for all samples [from, to), whose times rise and are later than all of the series. */
+  append(series: number, time: Float64Array, { from, to, mark }: { from: number; to: number; mark: number }): void {
+    if (mark === 0) return;
+    this.#begin(series);
+    if (this.#same.length < to) this.#same = new Float64Array(time.length);
+    this.#same.fill(mark, from, to);
+    this.#recent.append(series, time, this.#same, from, to);
+  }
+
+  /** Where samples have come before that nobody knows, the first one that is given counts as one of them. */
+  #begin(series: number): void {
+    if (this.#recent.greatest(series) === Number.NEGATIVE_INFINITY) this.#recent.add(series, BEGIN, 0);
   }
 
   /** The marks of a span, to be asked for times that rise. */

@@ -1,4 +1,11 @@
-import { type OperatorContext, Quality, type RowTable, type SampleBatch, type SeriesColumn } from '@sluis/plugin-sdk';
+import {
+  Kind,
+  type OperatorContext,
+  Quality,
+  type RowTable,
+  type SampleBatch,
+  type SeriesColumn,
+} from '@sluis/plugin-sdk';
 import { revisableOf, type WindowConfig } from './config.ts';
 import { type Cut, Cuts, type Segment } from './cuts.ts';
 import { EventTimeWindows, MAX_WINDOWS } from './event-time-windows.ts';
@@ -33,6 +40,7 @@ export class Segments extends EventTimeWindows {
   readonly #settled: SeriesColumn;
   readonly #nextForget: SeriesColumn;
   readonly #whileHeld: number;
+  #texts = new Float64Array(0);
   /** The last segment of each series; NONE if it has to be looked for. What follows from the table is no state. */
   #heads = new Int32Array(64).fill(NONE);
 
@@ -117,34 +125,43 @@ export class Segments extends EventTimeWindows {
 
   /** Beside what the base says, the rows go on the series' last segment. */
   protected override foldRising(batch: SampleBatch, from: number, end: number, greatest: number): number {
-    const { time, value, quality, kind, horizon } = batch;
+    const { time, value, quality, horizon } = batch;
     const id = batch.series[from];
     const head = this.#head(id);
     const c = this.#table.columns;
-    const { isState } = this.#cuts;
-    if (head === NONE || c.closed[head] === 1 || (isState && (kind || c.kind[head] !== 0))) return from;
-    const { gap, most } = this.#cuts;
-    const due = this.due.values[id];
+    if (head === NONE || c.closed[head] === 1) return from;
+    const { gap, most, isState } = this.#cuts;
+    if (isState && !this.#states.isAt(batch, from, { kind: c.kind[head], value: c.last[head] })) return from;
+    // What goes on the last segment moves its end.
+    const isAlone = this.isOnlyOpen(id);
+    const due = isAlone ? Number.POSITIVE_INFINITY : this.due.values[id];
     const room = Math.min(end, from + most - c.count[head]);
-    const state = c.last[head];
     let newest = greatest;
     let last = c.lastTime[head];
     let to = from;
     for (; to < room; to++) {
       const t = time[to];
-      if (!(t > newest) || t > horizon || t >= due || t - last >= gap) break;
-      if (quality[to] !== Quality.good || Number.isNaN(value[to])) break;
-      if (isState && value[to] !== state) break;
+      if (!(t > newest) || t > horizon || t >= due || t - last >= gap || quality[to] !== Quality.good) break;
+      if (isState ? !isSame(batch, to, from) : Number.isNaN(value[to])) break;
       newest = t;
       last = t;
     }
     if (to === from) return from;
-    this.windows.foldRows(head, batch, from, to);
+    const rows = isText(c.kind[head]) ? { ...batch, value: this.#numbers(c.last[head], from, to) } : batch;
+    this.windows.foldRows(head, rows, from, to);
     this.watermark.values[id] = Math.max(this.watermark.values[id], newest);
     this.idle.see(id);
-    this.recent.append(id, time, value, from, to);
+    this.recent.append(id, time, rows.value, from, to);
+    this.marks.append(id, time, { from, to, mark: c.kind[head] });
+    if (isAlone) this.due.values[id] = Number.POSITIVE_INFINITY;
     this.#settle(id, head);
     return to;
+  }
+
+  /** At [from, to) the number of a text. */
+  #numbers(text: number, from: number, to: number): Float64Array {
+    if (this.#texts.length < to) this.#texts = new Float64Array(2 ** Math.ceil(Math.log2(to)));
+    return this.#texts.fill(text, from, to);
   }
 
   protected override foldOne(batch: SampleBatch, at: number): void {
@@ -431,4 +448,11 @@ export class Segments extends EventTimeWindows {
 
 function foldedOf({ time, value, mark }: Marked): Folded {
   return { time, value, uncertain: mark & UNCERTAIN };
+}
+
+/** True if a row says the same as one before it, which has a state. */
+function isSame({ kind, value, text }: SampleBatch, row: number, before: number): boolean {
+  if (!kind) return value[row] === value[before];
+  if (kind[row] !== kind[before]) return false;
+  return kind[row] === Kind.text ? text?.[row] === text?.[before] : value[row] === value[before];
 }

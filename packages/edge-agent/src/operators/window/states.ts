@@ -43,8 +43,22 @@ export class States {
     const kind = rows.kind?.[at] ?? Kind.double;
     if (kind === Kind.boolean) return { value: rows.value[at], mark: BOOLEAN | quality };
     if (kind !== Kind.text) return { value: rows.value[at], mark: quality };
-    const number = this.#numberOf(rows.texts?.[rows.text?.[at] ?? -1] ?? '');
+    const number = this.#numberOf(textAt(rows, at));
     return number === undefined ? undefined : { value: number, mark: TEXT | quality };
+  }
+
+  /** True if what a row says is this state, `kind` being {@link kindOf} its mark. */
+  isAt(rows: Columns, at: number, { kind, value }: { readonly kind: number; readonly value: number }): boolean {
+    switch (rows.kind?.[at] ?? Kind.double) {
+      case Kind.text: {
+        const known = isText(kind) ? this.#texts.find(textAt(rows, at)) : undefined;
+        return known !== undefined && this.#texts.columns.number[known] === value;
+      }
+      case Kind.boolean:
+        return kind === BOOLEAN && rows.value[at] === value;
+      default:
+        return kind === 0 && rows.value[at] === value;
+    }
   }
 
   /** What {@link read} was given. */
@@ -76,4 +90,8 @@ export class States {
     this.#textOf.clear();
     return this.#texts.open(text);
   }
+}
+
+function textAt({ text, texts }: Columns, at: number): string {
+  return texts?.[text?.[at] ?? -1] ?? '';
 }
