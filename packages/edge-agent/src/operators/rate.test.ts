@@ -1,4 +1,4 @@
-import { marbles, run, type Sample, sample, wildLines } from '@sluis/plugin-sdk/testing';
+import { format, marbles, run, type Sample, sample, wildLines } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finalValues, numbersOf, wildInput, withinHorizon } from './numbers/fixtures.ts';
@@ -141,4 +141,13 @@ function difference(from: Sample['value'], to: Sample['value']): number {
 
 test('only a counter wraps', () => {
   expect(() => run(rate, { wrapsAt: 10 }, '')).toThrow('rate.wrapsAt: only a counter wraps');
+});
+
+test('where samples have come before that are not known, quality and digits are known of those that are', () => {
+  const late = '0s a 1\n10s a 2 ?\n20s a 3\ntick 21s\n15s a 4\ntick 22s';
+  expect(format(run(rate, { per: '1s' }, late, { isCut: true }).samples)).toContain('15s  a/s/rate  0.4  ?');
+  const large =
+    '0s a 0i\n10s a 9007199254740993i\n20s a 9007199254740995i\ntick 21s\n15s a 9007199254740994i\ntick 22s';
+  const { samples } = run(rate, { per: '1s' }, large, { isCut: true });
+  expect(samples.slice(1).map(({ value }) => value)).toEqual([0.2, 0.2]);
 });

@@ -48,8 +48,8 @@ export class RecentNumbers {
   /** False if nobody can tell any more what came around this time: it is not remembered then. */
   set(series: number, { time, value, uncertain, rest = 0 }: KnownNumber): boolean {
     if (this.#values.add(series, time, value) === 'older') return false;
-    if (uncertain || this.#isUncertain(series, time)) this.#uncertain.add(series, time, uncertain ? 1 : 0);
-    if (this.#rests && rest !== this.#restAt(series, time)) this.#rests.add(series, time, rest);
+    if (uncertain || this.#isUncertain(series, time)) note(this.#uncertain, series, { time, value: uncertain ? 1 : 0 });
+    if (this.#rests && rest !== this.#restAt(series, time)) note(this.#rests, series, { time, value: rest });
     return true;
   }
 
@@ -95,6 +95,12 @@ export class RecentNumbers {
   #restAt(series: number, time: number): number {
     return this.#rests ? valueAt(this.#rests, series, time) : 0;
   }
+}
+
+/** Remembers what few numbers have. Where samples have come before that nobody knows, the first that is given counts as one of them. */
+function note(samples: RecentSamples, series: number, { time, value }: Pick<KnownNumber, 'time' | 'value'>): void {
+  if (samples.greatest(series) === Number.NEGATIVE_INFINITY) samples.add(series, -Number.MAX_VALUE, 0);
+  samples.add(series, time, value);
 }
 
 /** 0 if there is none. */
