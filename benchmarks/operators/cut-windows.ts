@@ -1,4 +1,4 @@
-import { walks } from './input.ts';
+import { statesOf, walks } from './input.ts';
 import { Written, type Yardstick } from './yardstick.ts';
 
 /** Samples of a window, about: as many as one of 10 s has. */
@@ -7,11 +7,8 @@ const PAUSE = 50;
 /** In samples, which are 10 ms apart. */
 const walksWithPauses = { ...walks, place: (sample: number): number => sample + PAUSE * Math.floor(sample / SAMPLES) };
 const SESSION = 100_000;
-/** What runs, and stops now and then. */
-const longStates = {
-  next: (before: number, random: () => number): number => (random() < 1 / SAMPLES === (before === 1) ? 0 : 1),
-  isBoolean: true,
-};
+/** Samples in one state, about: in a batch each series begins with the same one. */
+const IN_STATE = 200;
 
 export const sessions: Yardstick = {
   operator: 'window',
@@ -75,7 +72,7 @@ export const counts: Yardstick = {
 export const windowsOfStates: Yardstick = {
   operator: 'window',
   config: { state: true, aggregate: ['first', 'duration', 'count'] },
-  shape: longStates,
+  shape: statesOf(IN_STATE),
   path: (input, series) => `${input(Math.floor(series / 3))}/bench/${['first', 'duration', 'count'][series % 3]}`,
   loop: (series, most) => {
     const written = new Written(most * 3);

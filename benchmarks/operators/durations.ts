@@ -1,4 +1,4 @@
-import { states } from './input.ts';
+import { statesOf } from './input.ts';
 import { Written, type Yardstick } from './yardstick.ts';
 
 const EVERY = 10_000_000;
@@ -6,7 +6,7 @@ const names = ['false', 'true'];
 
 export const durations: Yardstick = {
   config: { every: '10s' },
-  shape: states,
+  shape: statesOf(50),
   path: (input, series) => `${input(series >> 1)}/bench/${names[series & 1]}`,
   loop: (series, most) => {
     const written = new Written(most * 2);

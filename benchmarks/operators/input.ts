@@ -28,11 +28,14 @@ export const walksOutOfOrder: Shape = {
   ...walks,
   place: (sample) => (sample % 50 === 20 ? sample + 1 : sample % 50 === 21 ? sample - 1 : sample),
 };
-/** What runs, and stops once in 50 samples. */
-export const states: Shape = {
-  next: (before, random) => (random() < 0.02 ? (before === 1 ? 0 : 1) : before === 0 ? 0 : 1),
-  isBoolean: true,
-};
+/** What runs or stands, as it did with the sample before but for one in so many. */
+export function statesOf(samples: number): Shape {
+  const next = (before: number, random: () => number): number => {
+    const state = before === 1 ? 1 : 0;
+    return random() < 1 / samples ? 1 - state : state;
+  };
+  return { next, isBoolean: true };
+}
 
 const FIRST = 250;
 
