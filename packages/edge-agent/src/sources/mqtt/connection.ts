@@ -1,11 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { type Socket, connect, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { type CursorMove, describeError, type SourceContext } from '@sluis/plugin-sdk';
-import { type IConnackPacket, type IPublishPacket, type ISubackPacket, type Packet, generate } from 'mqtt-packet';
+import type { IConnackPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import type { MqttConfig } from './config.ts';
+import { openSocket } from './open-socket.ts';
 import { type Oversized, PacketReader, ProtocolError } from './packet-reader.ts';
+import {
+  type Ack,
+  ackPackets,
+  connectPacket,
+  disconnectPacket,
+  pingPacket,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  secondsOf,
+  subscribePacket,
+  unsubscribePacket,
+} from './packets.ts';
 import { FAILURE, connectRefusal, reason } from './reasons.ts';
 import type { Session, Subscription } from './session.ts';
 
@@ -38,17 +49,11 @@ export interface ConnectionOptions {
 const CONNECT_MS = 10_000;
 /** How long a broker may take to close after the goodbye. */
 const GOODBYE_MS = 500;
-const MICROSECONDS_PER_S = 1_000_000;
 /** Parts of the keep-alive time after which a ping is sent, and silence of the broker is noticed. */
 const PING_SHARE = 0.5;
 const SILENT_TICKS = 3;
 /** Acknowledgements that the broker has not read. */
 const MAX_UNREAD_BYTES = 4 << 20;
-const SUBSCRIBE_ID = 1;
-const UNSUBSCRIBE_ID = 2;
-/** MQTT 5, section 3.8.3.1: retained messages are sent for a subscription that is new, or not at all. */
-const RETAINED_IF_NEW = 1;
-const NO_RETAINED = 2;
 const TAKEN_OVER = 0x8e;
 /** Errors of a broker that is not there (yet); any other, such as a certificate, somebody has to put right. */
 const ABSENT = new Set([
@@ -60,17 +65,6 @@ const ABSENT = new Set([
   'EAI_AGAIN',
   'ETIMEDOUT',
 ]);
-/** First bytes of the packets that are written by hand (MQTT 5, section 2.1): all are the byte, a 2, and the message id. */
-const PUBACK = 0x40;
-const PUBREC = 0x50;
-const PUBCOMP = 0x70;
-const ACK_BYTES = 4;
-
-interface Ack {
-  readonly type: typeof PUBACK | typeof PUBREC | typeof PUBCOMP;
-  readonly id: number;
-}
-
 interface Publication {
   readonly qos: number;
   readonly id: number;
@@ -119,10 +113,13 @@ export class Connection {
     const place = `${url.host}:${url.port}`;
     this.#deadline = setTimeout(() => this.#end('waiting', `${place} does not answer`), CONNECT_MS);
     try {
-      const socket = await this.#open();
+      const { config, folder } = this.#options.context;
+      const socket = await openSocket(config, folder);
       this.#socket = socket;
       socket.setNoDelay(true);
-      socket.on(url.tls ? 'secureConnect' : 'connect', () => socket.write(this.#connectPacket()));
+      socket.on(url.tls ? 'secureConnect' : 'connect', () =>
+        socket.write(connectPacket(this.#options.clientId, config)),
+      );
       socket.on('data', (chunk: Buffer) => this.#read(chunk));
       socket.on('error', (error: NodeJS.ErrnoException) => {
         const state = this.#accepted || ABSENT.has(error.code ?? '') ? 'waiting' : 'degraded';
@@ -149,34 +146,17 @@ export class Connection {
 
   /** Says goodbye and ends. What comes meanwhile is not read: the broker keeps it. */
   async close(): Promise<void> {
-    const { version } = this.#options.context.config;
+    const { config } = this.#options.context;
     const socket = this.#socket;
     if (socket && this.#accepted && !socket.destroyed) {
       this.#closing = true;
       const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-      socket.end(disconnectPacket(version)).resume();
+      socket.end(disconnectPacket(config)).resume();
       const impatience = setTimeout(() => socket.destroy(), GOODBYE_MS);
       await closed;
       clearTimeout(impatience);
     }
     this.#end('waiting', 'stopped');
-  }
-
-  async #open(): Promise<Socket> {
-    const { config, folder } = this.#options.context;
-    const { url, ca, cert, key } = config;
-    if (!url.tls) return connect({ host: url.host, port: url.port, keepAlive: true });
-    // Read for each connection, so that renewed files are used without a restart.
-    const files = [ca, cert, key].map((file) => file && readFile(resolve(folder, file)));
-    const [caPem, certPem, keyPem] = await Promise.all(files);
-    return connectTls({
-      host: url.host,
-      port: url.port,
-      ...(isIP(url.host) === 0 && { servername: url.host }),
-      ...(caPem && { ca: caPem }),
-      ...(certPem && { cert: certPem }),
-      ...(keyPem && { key: keyPem }),
-    });
   }
 
   #read(chunk: Buffer): void {
@@ -219,10 +199,7 @@ export class Connection {
   #write(acks: readonly Ack[]): void {
     const socket = this.#socket;
     if (acks.length === 0 || !socket?.writable) return;
-    const bytes = Buffer.allocUnsafe(acks.length * ACK_BYTES);
-    for (const [i, { type, id }] of acks.entries())
-      bytes.writeUInt32BE(((type << 24) | (2 << 16) | id) >>> 0, i * ACK_BYTES);
-    socket.write(bytes);
+    socket.write(ackPackets(acks));
     for (const { type, id } of acks) if (type === PUBACK) this.#options.session.acknowledged(id);
     if (socket.writableLength > MAX_UNREAD_BYTES) this.#end('degraded', 'the broker does not read acknowledgements');
   }
@@ -281,7 +258,7 @@ export class Connection {
     if (code !== 0) return this.#end('degraded', `the broker refused the connection: ${connectRefusal(version, code)}`);
     this.#accepted = true;
     clearTimeout(this.#deadline);
-    const seconds = properties?.serverKeepAlive ?? Math.ceil(keepalive / MICROSECONDS_PER_S);
+    const seconds = properties?.serverKeepAlive ?? secondsOf(keepalive);
     if (seconds > 0) this.#timer = setInterval(() => this.#tick(), seconds * PING_SHARE * 1_000);
     if (sessionPresent) this.#resume();
     else void this.#startSession();
@@ -293,10 +270,10 @@ export class Connection {
     const { subscription } = session;
     const wanted = this.#wanted();
     const unwanted = subscription?.filters.filter((filter) => !wanted.filters.includes(filter)) ?? [];
-    if (unwanted.length > 0) this.#socket?.write(this.#unsubscribePacket(unwanted));
+    if (unwanted.length > 0) this.#socket?.write(unsubscribePacket(unwanted, context.config));
     // Version 3.1.1 would send the retained messages again; version 5 is told not to, so that nothing is taken for granted.
     const same = subscription?.qos === wanted.qos && wanted.filters.every((f) => subscription.filters.includes(f));
-    if (!same || context.config.version === 5) this.#socket?.write(this.#subscribePacket());
+    if (!same || context.config.version === 5) this.#socket?.write(subscribePacket(wanted.filters, context.config));
     else this.#subscribed('running', '');
   }
 
@@ -319,7 +296,7 @@ export class Connection {
       await chunkRead({ awaited: true });
       await chunkRead({ awaited: true, cursor });
     }
-    if (this.#socket?.writable) this.#socket.write(this.#subscribePacket());
+    if (this.#socket?.writable) this.#socket.write(subscribePacket(this.#wanted().filters, context.config));
   }
 
   #suback({ granted }: ISubackPacket): void {
@@ -351,52 +328,11 @@ export class Connection {
     if (!this.#resting && ++this.#silentTicks >= SILENT_TICKS) {
       return this.#end('waiting', 'the broker has been silent for longer than the keep-alive time');
     }
-    this.#socket?.write(generate({ cmd: 'pingreq' }));
+    this.#socket?.write(pingPacket());
   }
 
   #end(state: Ended['state'], reason: string, broker?: Ended['broker']): void {
     this.#ended.resolve({ state, reason, ...(broker && { broker }) });
     this.#socket?.destroy();
   }
-
-  #connectPacket(): Buffer {
-    const { clientId, context } = this.#options;
-    const { config } = context;
-    const { version, clean, keepalive, username, password, sessionExpiry, receiveMaximum } = config;
-    return generate({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: version,
-      clientId,
-      clean,
-      keepalive: Math.ceil(keepalive / MICROSECONDS_PER_S),
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password: Buffer.from(password) }),
-      ...(version === 5 && {
-        properties: {
-          sessionExpiryInterval: clean ? 0 : Math.ceil(sessionExpiry / MICROSECONDS_PER_S),
-          receiveMaximum,
-        },
-      }),
-    });
-  }
-
-  #subscribePacket(): Buffer {
-    const { version, retained, qos } = this.#options.context.config;
-    const rh = retained === 'take' ? RETAINED_IF_NEW : NO_RETAINED;
-    const subscriptions = this.#wanted().filters.map((topic) => ({ topic, qos, ...(version === 5 && { rh }) }));
-    return generate({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions }, { protocolVersion: version });
-  }
-
-  #unsubscribePacket(filters: readonly string[]): Buffer {
-    const { version } = this.#options.context.config;
-    return generate(
-      { cmd: 'unsubscribe', messageId: UNSUBSCRIBE_ID, unsubscriptions: [...filters] },
-      { protocolVersion: version },
-    );
-  }
-}
-
-function disconnectPacket(version: 4 | 5): Buffer {
-  return generate({ cmd: 'disconnect', ...(version === 5 && { reasonCode: 0 }) }, { protocolVersion: version });
 }
