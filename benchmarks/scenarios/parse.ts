@@ -23,6 +23,7 @@ const QUANTITIES = ['temperature', 'pressure', 'vibration', 'current'];
 const CELLS = 10;
 /** What Node reads from a socket at once, at most. */
 const READ_BYTES = 64 << 10;
+const LINE_END = 10;
 
 interface Sample {
   readonly quantity: string;
@@ -45,6 +46,7 @@ async function run({ progress }: Context): Promise<Result> {
     csv: () => expectRows(LINES, readCsv(csv, '{machine}/{quantity}')),
     wide: () => expectRows(LINES * CELLS, readCsv(wide, 'line/{column}')),
     json: () => expectRows(LINES, readJson(json, READ_BYTES)),
+    ends: () => expectRows(LINES, lineEnds(lines)),
   });
   const yardstick = { what: 'decode, split, JSON.parse', ...rateOf(timings.json, LINES) };
   const figure = (what: string, timing: Timing, rows = LINES): Figure => {
@@ -61,6 +63,10 @@ async function run({ progress }: Context): Promise<Result> {
   return {
     figures: [
       { ...figure('line protocol', timings.lines), ratioTarget: { atLeast: 2 } },
+      {
+        ...figure('line protocol, against its limit', timings.lines),
+        yardstick: { what: 'a loop over the bytes that counts line ends', ...rateOf(timings.ends, LINES) },
+      },
       figure('line protocol, two fields a line', timings.twoFields, 2 * LINES),
       figure('CSV, a sample a line', timings.csv),
       figure(`CSV, ${CELLS} samples a line`, timings.wide, LINES * CELLS),
@@ -181,6 +187,13 @@ function readCsv(bytes: Buffer, template: string): number {
     at += taken;
   }
   return count;
+}
+
+/** What reads text byte by byte does at least this. */
+function lineEnds(bytes: Buffer): number {
+  let ends = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === LINE_END) ends++;
+  return ends;
 }
 
 /** What is fast because it leaves rows out is not fast. */
