@@ -104,6 +104,7 @@ function holder(file: string): string {
   try {
     return readFileSync(file, 'utf8') || 'another process';
   } catch {
+    // It may just have let go of the folder, or be another user's: that somebody had it is known all the same.
     return 'another process';
   }
 }

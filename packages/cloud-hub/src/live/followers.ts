@@ -97,6 +97,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // No subscription has this form: whoever sent it is told so.
     return undefined;
   }
 }

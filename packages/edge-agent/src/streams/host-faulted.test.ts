@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineOperator, type Log } from '@sluis/plugin-sdk';
 import { BatchBuilder, type Columns, Lane, SeriesTable } from '@sluis/protocol';
-import type { Remote } from '@sluis/runtime';
 import { map } from 'rxjs';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -12,8 +11,8 @@ import { Intake } from '../intake/intake.ts';
 import { Storage } from '../log/storage.ts';
 import { operators } from '../operators/index.ts';
 import type { StreamDeclaration } from './check-streams.ts';
+import { impatient, remote } from './fixtures.ts';
 import { StreamHost } from './host.ts';
-import type { Timer } from './patience.ts';
 
 const KiB = 1024;
 /** It only ends what hangs. */
@@ -40,24 +39,8 @@ afterEach(() => {
   poison.armed = true;
 });
 
-/** The methods of a part as a message port gives them. */
-function remote<T extends object>(part: T): Remote<T> {
-  return new Proxy(part, {
-    get: (target, name) => {
-      const method: unknown = Reflect.get(target, name, target);
-      return typeof method === 'function' ? async (...args: unknown[]) => method.apply(target, args) : method;
-    },
-  }) as Remote<T>;
-}
-
-/** A pause is as long as it takes others to write some rows. */
-const impatient: Timer = {
-  now: () => performance.now(),
-  schedule(ms, run) {
-    const timeout = setTimeout(run, Math.min(ms, 50));
-    return () => clearTimeout(timeout);
-  },
-};
+/** ms: as long as it takes others to write some rows. */
+const LONGEST_PAUSE_MS = 50;
 
 /** Messages of a log, by level. */
 class Messages implements Log {
@@ -96,7 +79,7 @@ class Machine {
       outbox: remote(outbox),
       snapshots: remote(snapshots),
       snapshotBytes: 100 * KiB,
-      timer: impatient,
+      timer: impatient(LONGEST_PAUSE_MS),
     });
     this.intake = new Intake({
       journal: remote(journal),

@@ -4,37 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnavailableError } from '@sluis/plugin-sdk';
 import { BatchBuilder, type Columns, decodeSegment, Lane, SeriesTable } from '@sluis/protocol';
-import type { Remote } from '@sluis/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { Intake } from '../intake/intake.ts';
 import { Storage } from '../log/storage.ts';
-import { silentLog } from './fixtures.ts';
+import { impatient, remote, silentLog } from './fixtures.ts';
 import { StreamHost } from './host.ts';
-import type { Timer } from './patience.ts';
 
 const KiB = 1024;
 /** It only ends what hangs. */
 const DEADLINE_MS = 60_000;
 const TEXT_BYTES = 16 * KiB;
 
-/** The methods of a part as a message port gives them. */
-function remote<T extends object>(part: T): Remote<T> {
-  return new Proxy(part, {
-    get: (target, name) => {
-      const method: unknown = Reflect.get(target, name, target);
-      return typeof method === 'function' ? async (...args: unknown[]) => method.apply(target, args) : method;
-    },
-  }) as Remote<T>;
-}
-
-/** A pause is as long as it takes others to do something. */
-const impatient: Timer = {
-  now: () => performance.now(),
-  schedule(ms, run) {
-    const timeout = setTimeout(run, Math.min(ms, 2));
-    return () => clearTimeout(timeout);
-  },
-};
+/** ms: as long as it takes others to do something. */
+const LONGEST_PAUSE_MS = 2;
 
 test('while streams are held up, sources that shed go on, others wait, and every sample is a result or counted as shed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluis-shed-'));
@@ -59,7 +41,7 @@ test('while streams are held up, sources that shed go on, others wait, and every
     snapshots: remote(storage.snapshots),
     shedding: ['shed'],
     snapshotBytes: 100 * KiB,
-    timer: impatient,
+    timer: impatient(LONGEST_PAUSE_MS),
   });
   await host.start();
   const intake = new Intake({
