@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { straceMissing } from '../crash-points.ts';
+import type { Program } from '../e2e/processes.ts';
 import type { Fault } from './fault.ts';
 import { Injection } from './injection.ts';
 import { LoadedSite } from './loaded-site.ts';
+import { opensBelow } from './opens-below.ts';
 import { median, outcomeOf, roundsOf } from './outcome.ts';
 
 /** How long (ms) calls fail. */
@@ -11,6 +13,8 @@ const [SHORTEST_MS, LONGEST_MS] = [200, 2500];
 /** Until one has failed: then, or so much later, it ends. */
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 50;
+/** After which a program that has ended is started again. */
+const RESTART_MS = 100;
 
 export const eioSync = ioErrors({
   name: 'eio-fsync',
@@ -84,18 +88,14 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
         const log = join(folder, 'injected');
         if (isRestarted) {
           await program.kill();
-          program.spawn();
-          // Goes on once its reads fail.
-          program.signal('SIGSTOP');
+          await spawnUpToData(program, program === site.agent ? site.agentData : site.hubData);
         }
         const injection = await Injection.start({ pids: [program.pid, ...program.children()], what, log });
         if (isRestarted) program.signal('SIGCONT');
+        using _supervising = supervise(program, () => restarts++);
         await pause(random.whole(SHORTEST_MS, LONGEST_MS));
         const patience = performance.now() + PATIENCE_MS;
         while (injection.count() === 0 && performance.now() < patience) await pause(LOOK_EVERY_MS);
-        if (!program.running) restarts++;
-        // As whatever supervises a service does.
-        if (!program.running) program.spawn();
         if (isEachOfMany) await site.passes(`${said}, which goes on`);
         const count = await injection.end();
         failed += count;
@@ -116,4 +116,21 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
       );
     },
   };
+}
+
+/** Starts a program again that has ended, as whatever runs a service does. */
+function supervise(program: Program, restarted: () => void): Disposable {
+  const looking = setInterval(() => {
+    if (program.running) return;
+    restarted();
+    program.spawn();
+  }, RESTART_MS);
+  return { [Symbol.dispose]: () => clearInterval(looking) };
+}
+
+/** Starts it and stops it (SIGSTOP) as it comes to its data: the reads before are those of the system's loader. */
+async function spawnUpToData(program: Program, data: string): Promise<void> {
+  program.spawn();
+  while (program.running && !opensBelow(program.pid, data)) await pause(1);
+  program.signal('SIGSTOP');
 }
