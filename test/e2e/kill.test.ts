@@ -25,7 +25,7 @@ const VICTIMS = {
   hub: 1,
   'hub, twice': 1,
   'agent and hub': 1,
-  'agent: storage': 2,
+  'agent: storage': 1,
   'agent: pipeline': 1,
   'hub: store': 1,
   'hub: query process': 1,
