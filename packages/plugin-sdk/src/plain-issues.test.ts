@@ -11,6 +11,7 @@ const config = z.strictObject({
     .union([z.string(), z.array(z.string()), z.strictObject({ series: z.union([z.string(), z.null()]) })])
     .optional(),
   from: z.union([z.string(), z.array(z.string())], { error: 'must be a name, or a list of names' }).optional(),
+  alarms: z.record(z.string().regex(/^[^/]+$/, { error: 'has no / in it' }), z.number()).optional(),
 });
 
 test.each([
@@ -27,6 +28,7 @@ test.each([
   [{ select: 1 }, 'select: Invalid input: expected string or array or object'],
   [{ select: { series: 1 } }, 'select.series: Invalid input: expected string or null'],
   [{ from: [1] }, 'from: must be a name, or a list of names'],
+  [{ alarms: { 'a/b': 1 } }, 'alarms.a/b: the name has no / in it'],
   [{ form: [1] }, ': Unrecognized key: "form"'],
 ])('%j: %s', (given, message) => {
   const issues = plainIssues(config.safeParse(given).error?.issues ?? []);

@@ -7,13 +7,19 @@ const UNTOLD = 'Invalid input';
 
 /**
  * What is wrong with a configuration, where a schema has several forms for a value as what is wrong with the form that it
- * has: `{ absolute: x }` is no number, but who wrote it meant the form with keys. A union with a message of its own keeps it.
+ * has: `{ absolute: x }` is no number, but who wrote it meant the form with keys. A union with a message of its own keeps it. Of a
+ * key that is none it says why.
  */
 export function plainIssues(issues: readonly Issue[]): Issue[] {
   return issues.flatMap((issue) => {
     const isUntold = issue.code === 'invalid_union' && issue.discriminator === undefined && issue.message === UNTOLD;
-    return isUntold ? ofUnion(issue) : [issue];
+    if (isUntold) return ofUnion(issue);
+    return issue.code === 'invalid_key' ? [{ ...issue, message: ofKey(issue) }] : [issue];
   });
+}
+
+function ofKey({ issues }: z.core.$ZodIssueInvalidKey): string {
+  return `the name ${issues.map(({ message }) => message).join('; ')}`;
 }
 
 function ofUnion(union: UnionIssue): Issue[] {

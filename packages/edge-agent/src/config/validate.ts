@@ -33,8 +33,7 @@ function problemsOf(document: Document, schema: z.ZodType, issue: z.core.$ZodIss
   }
   if (issue.code === 'invalid_key') {
     const key = String(issue.path.at(-1));
-    const rule = issue.issues.map(({ message }) => message).join('; ');
-    return [{ message: `${where}the name ${rule}`, ...placeOf(document, issue.path.slice(0, -1), key) }];
+    return [{ message: `${where}${issue.message}`, ...placeOf(document, issue.path.slice(0, -1), key) }];
   }
   const wrong = valueAt(document, issue.path);
   const meant = issue.code === 'invalid_value' && typeof wrong === 'string' && nearest(wrong, issue.values.map(String));

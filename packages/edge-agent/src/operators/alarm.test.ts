@@ -87,7 +87,9 @@ test('several alarms tell in the order of what happened', () => {
 
 test.each<[unknown, string]>([
   [{}, 'alarm: needs an alarm'],
-  [{ 'a/b': { above: 1 } }, 'a/b'],
+  [{ 'a/b': { above: 1 } }, 'alarm.a/b: the name is one level of a path: no / in it'],
+  [{ a: 80 }, 'alarm.a: must say what is abnormal, as { above: 80 }, not 80'],
+  [{ a: { above: 1, deviation: 'mean' } }, 'alarm.a.deviation: must be a number or { mean: 10m }, not "mean"'],
   [{ a: {} }, 'alarm.a: needs one setpoint'],
   [{ a: { above: 1, below: 0 } }, 'alarm.a: needs one setpoint'],
   [{ a: { above: 1, rate: '1s', deviation: 1 } }, 'alarm.a: looks either at'],

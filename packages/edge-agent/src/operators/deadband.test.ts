@@ -136,9 +136,11 @@ test.each([
   [{}, 'deadband: expected absolute or percent, one of them'],
   [{ absolute: 1, percent: 1 }, 'deadband: expected absolute or percent'],
   [{ absolute: -1 }, 'deadband.absolute: Too small'],
+  ['1', 'deadband: must be a number, as 0.5, or { absolute } or { percent }, not "1"'],
+  [Number.NaN, 'deadband: must be a number, as 0.5, or { absolute } or { percent }, not NaN'],
   [{ percent: 1, heartbeat: '0s' }, 'deadband.heartbeat: must be longer than 0'],
 ])('%j is refused', (config, message) => {
-  expect(() => run(deadband, config, '')).toThrow(message);
+  expect(() => run(deadband, config as never, '')).toThrow(message);
 });
 
 test('a negative distance is refused', () => {

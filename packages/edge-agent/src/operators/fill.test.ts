@@ -108,7 +108,9 @@ function hasValue({ quality, kind, value }: Sample): boolean {
 }
 
 test.each([
-  [{ every: '1s', with: 'next' }, 'fill.with'],
+  [{ every: '1s', with: 'next' }, 'fill.with: must be previous, linear or a number, not "next"'],
+  [{ every: '1s', with: Number.NaN }, 'fill.with: must be previous, linear or a number, not NaN'],
+  [{ every: '0.5us', with: 0 }, "fill.every: '0.5us' is finer than the finest, which is 1us"],
   [{ every: '1s', with: 0, limit: '1h' }, 'fill.limit: is more than 1000 intervals'],
 ])('%j is refused: %s', (config, message) => {
   expect(() => run(fill, config as never, '')).toThrow(message);

@@ -12,12 +12,16 @@ const microseconds: Record<string, number> = {
 
 const DURATION = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)$/;
 
-/** `250ms 10s 5m 1h 7d` in whole µs, or undefined if it is not a duration. */
+/** `250ms 10s 5m 1h 7d` in whole µs, or undefined if it is not a duration, or no whole number of µs. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (!match) return undefined;
-  const duration = Math.round(Number(match[1]) * microseconds[match[2]]);
-  return Number.isSafeInteger(duration) ? duration : undefined;
+  const [whole, decimals = ''] = match[1].split('.');
+  // In whole numbers, for 1.1 s as doubles are not quite 1100000 µs.
+  const scaled = BigInt(whole + decimals) * BigInt(microseconds[match[2]]);
+  const scale = 10n ** BigInt(decimals.length);
+  const duration = Number(scaled / scale);
+  return scaled % scale === 0n && Number.isSafeInteger(duration) ? duration : undefined;
 }
 
 /** Whole µs as {@link parseDuration} reads them, in the largest unit that they are a whole number of. */
@@ -31,6 +35,8 @@ export function formatDuration(µs: number): string {
 
 const expected = 'is not a duration: write 250ms, 10s, 5m, 1h or 7d';
 
+const outOfRange = 'is finer than the finest, which is 1us, or longer than 285 years';
+
 const written = ['250ms', '10s', '5m', '1h', '7d'];
 
 /** A duration in a configuration: text such as `10s` in, whole µs out. */
@@ -38,7 +44,7 @@ export const duration = textOf(expected)
   .transform((text, context): number => {
     const parsed = parseDuration(text);
     if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message: `'${text}' ${expected}` });
+    context.addIssue({ code: 'custom', message: `'${text}' ${DURATION.test(text) ? outOfRange : expected}` });
     return z.NEVER;
   })
   .meta({ unit: 'duration', pattern: DURATION.source, written });

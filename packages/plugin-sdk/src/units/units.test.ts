@@ -10,11 +10,13 @@ test.each([
   ['250ms', 250_000],
   ['10s', 10_000_000],
   ['1.5m', 90_000_000],
+  ['1.1s', 1_100_000],
+  ['0.001000ms', 1],
   ['1h', 3_600_000_000],
   ['7d', 604_800_000_000],
 ])('%s is %d µs', (text, expected) => expect(parseDuration(text)).toBe(expected));
 
-test.each(['', '10', '10 s', '-1s', '1w', '1e3s', '99999999999999d'])("'%s' is not a duration", (text) =>
+test.each(['', '10', '10 s', '-1s', '1w', '1e3s', '99999999999999d', '0.5us', '0.0001ms'])("'%s' is not a duration", (text) =>
   expect(parseDuration(text)).toBeUndefined(),
 );
 

@@ -5,6 +5,7 @@ import { argv, exit, stderr, stdout } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { type Answer, ANSWER_PIPE, encodeAnswer, MAX_DEFINITION_BYTES } from './answer.ts';
 import { faultOf } from './fault.ts';
+import { refuseEnvironment } from './no-environment.ts';
 import { plainDefinition } from './plain-definition.ts';
 
 /** Entry of the process that evaluates a file of streams: `node evaluating-process.ts FILE`. It reads, answers once, and ends. */
@@ -17,6 +18,14 @@ const ownModules: ReadonlyMap<string, string> = new Map([
 ]);
 
 registerHooks({ resolve: (specifier, context, next) => next(ownModules.get(specifier) ?? specifier, context) });
+
+refuseEnvironment();
+// As from a socket that nobody listens to: what was told already stays so.
+let isAnswered = false;
+process.on('uncaughtException', (error) => {
+  answer({ fault: faultOf(error, file) });
+  exit();
+});
 
 answer(await evaluate());
 // What it has printed is shown; what it has left to do, a timer or a server, nobody waits for.
@@ -37,6 +46,8 @@ async function evaluate(): Promise<Answer> {
 }
 
 function answer(told: Answer): void {
+  if (isAnswered) return;
+  isAnswered = true;
   const whole = encodeAnswer(told);
   const fault = { message: `it defines more than ${MAX_DEFINITION_BYTES >> 20} MiB` };
   const bytes = whole.length > MAX_DEFINITION_BYTES ? encodeAnswer({ fault }) : whole;

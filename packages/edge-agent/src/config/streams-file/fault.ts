@@ -1,6 +1,7 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fault, Place } from './answer.ts';
+import { NotThereError } from './no-environment.ts';
 import { NotPlainError } from './plain-definition.ts';
 
 const DENIED = 'ERR_ACCESS_DENIED';
@@ -11,7 +12,12 @@ export function faultOf(error: unknown, file: string): Fault {
   if (error instanceof NotPlainError) return { message: error.message };
   const at = placeOf(error.stack ?? '', dirname(file) + sep);
   const denied = causesOf(error).find(({ code }) => code === DENIED);
-  const message = denied ? deniedMessage(denied) : `${error.name}: ${error.message}`;
+  if (error instanceof NotThereError) return { message: error.message, hint: error.hint, ...(at && { at }) };
+  const message = denied
+    ? deniedMessage(denied)
+    : `${error.name}: ${causesOf(error)
+        .map(({ message }) => message)
+        .join(': ')}`;
   const hint = denied && 'it may read what is in its folder, and nothing else: no network, no other programs';
   return { message, ...(hint && { hint }), ...(at && { at }) };
 }
@@ -22,9 +28,18 @@ function causesOf(error: NodeError): NodeError[] {
   return error.cause instanceof Error ? [error, ...causesOf(error.cause)] : [error];
 }
 
-function deniedMessage({ permission = 'this', resource }: NodeError): string {
-  const of = typeof resource === 'string' && resource !== '' ? ` of ${resource}` : '';
-  return `it is not allowed ${String(permission)}${of}`;
+/** What Node calls the rights that it does not have, and what it would need them for. */
+const rights: Readonly<Record<string, string>> = {
+  FileSystemRead: 'to read',
+  FileSystemWrite: 'to write',
+  ChildProcess: 'to start',
+  WorkerThreads: 'to start threads',
+  Net: 'to connect to',
+};
+
+function deniedMessage({ permission, resource }: NodeError): string {
+  const right = rights[String(permission)] ?? 'to use what lies outside, such as the network';
+  return `it is not allowed ${right}${typeof resource === 'string' && resource !== '' ? ` ${resource}` : ''}`;
 }
 
 /** So begins the stack of a file that cannot be read: file and line, some of its lines, and below one of them a caret, or none. */

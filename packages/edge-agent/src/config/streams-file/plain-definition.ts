@@ -3,6 +3,9 @@ export class NotPlainError extends Error {
   override readonly name = 'NotPlainError';
 }
 
+/** Streams, a stream, its steps, a step and what is in it: far less than a stack has room for. */
+const MAX_DEPTH = 32;
+
 /**
  * What a file defines as values that can be written down: texts, finite numbers, true, false, null, lists, and objects of
  * these, without keys that are undefined. Throws a {@link NotPlainError} with the key's path for anything else.
@@ -11,6 +14,11 @@ export function plainDefinition(value: unknown, path = 'streams', above: readonl
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value !== 'object') throw notPlain(path, typeof value === 'function' ? 'a function' : String(value));
+  if (above.length === MAX_DEPTH) {
+    throw new NotPlainError(
+      `${path}: lies ${MAX_DEPTH} levels deep, and no stream is that deep: leave out what it is in`,
+    );
+  }
   if (above.includes(value)) throw notPlain(path, 'what it is a part of');
   const around = [...above, value];
   if (Array.isArray(value)) return Array.from(value, (item, i) => plainDefinition(item, `${path}.${i}`, around));
@@ -23,5 +31,7 @@ export function plainDefinition(value: unknown, path = 'streams', above: readonl
 }
 
 function notPlain(path: string, what: string): NotPlainError {
-  return new NotPlainError(`${path}: is ${what}, and must be text, a number, true, false, null, a list or an object`);
+  return new NotPlainError(
+    `${path}: is ${what}, and must be text, a finite number, true, false, null, a list or an object`,
+  );
 }

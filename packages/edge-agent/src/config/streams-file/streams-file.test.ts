@@ -108,11 +108,22 @@ test.each([
   [`import './beside.ts';`, "beside.ts:2:7: Error: not today\n  2 | throw new Error('not today');\n    |       ^"],
   [
     `import { readFileSync } from 'node:fs';\nreadFileSync('/etc/hostname');`,
-    'sluis.config.ts:2:1: it is not allowed FileSystemRead of /etc/hostname',
+    'sluis.config.ts:2:1: it is not allowed to read /etc/hostname',
   ],
   [
     `await fetch('http://127.0.0.1:8123/');`,
-    'sluis.config.ts: it is not allowed this\n  hint: it may read what is in its folder',
+    'sluis.config.ts: it is not allowed to use what lies outside, such as the network\n  hint: it may read what is in its folder',
+  ],
+  [
+    `import { connect } from 'node:net';\nconnect(8123, '127.0.0.1');\nawait new Promise(() => undefined);`,
+    'sluis.config.ts: it is not allowed to use what lies outside, such as the network\n  hint: it may read',
+  ],
+  [
+    `export default { a: { from: 'tcp', as: \`of-\${process.env.LINE}\` } };`,
+    `sluis.config.ts:1:58: it reads LINE of the environment, which is empty here
+  1 | export default { a: { from: 'tcp', as: \`of-\${process.env.LINE}\` } };
+    |                                                          ^
+  hint: write '\${env:LINE}' in a text: the agent puts the value of its own environment there`,
   ],
   [`await new Promise(() => undefined);`, 'sluis.config.ts: it awaits what never comes'],
   [`process.exit(3);`, 'sluis.config.ts: its process ended by itself with code 3'],
@@ -162,7 +173,8 @@ test('a definition is plain values', () => {
   loop.a = { b: loop };
   const wrong: [unknown, string][] = [
     [loop, 'streams.a.b: is what it is a part of'],
-    [{ a: Number.NaN }, 'streams.a: is NaN'],
+    [{ a: Number.NaN }, 'streams.a: is NaN, and must be text, a finite number'],
+    [nested(100_000), 'a.a.a.a: lies 32 levels deep, and no stream is that deep'],
     [{ a: [undefined] }, 'streams.a.0: is undefined'],
     [{ a: 1n }, 'streams.a: is 1'],
     [{ a: new Map() }, 'streams.a: is a Map'],
@@ -172,3 +184,9 @@ test('a definition is plain values', () => {
   const shared = { from: 'tcp' };
   expect(plainDefinition({ a: shared, b: shared, c: undefined })).toEqual({ a: shared, b: shared });
 });
+
+function nested(levels: number): unknown {
+  let inside: unknown = 1;
+  for (let i = 0; i < levels; i++) inside = { a: inside };
+  return inside;
+}

@@ -1,7 +1,8 @@
 import { positiveDuration } from '@sluis/plugin-sdk';
 import { z } from 'zod';
+import { told } from '../told.ts';
 
-export const deadbandConfig = z.union([
+const forms = [
   z.number().nonnegative(),
   z
     .strictObject({
@@ -15,6 +16,16 @@ export const deadbandConfig = z.union([
       if ((absolute === undefined) !== (percent === undefined)) return;
       context.addIssue({ code: 'custom', message: 'expected absolute or percent, one of them' });
     }),
-]);
+] as const;
+
+/** Of a number or keys zod itself says what is wrong with them. */
+export const deadbandConfig = z.union(forms, {
+  error: ({ input }) =>
+    isOfAForm(input) ? undefined : `must be a number, as 0.5, or { absolute } or { percent }, not ${told(input)}`,
+});
+
+function isOfAForm(input: unknown): boolean {
+  return input === undefined || Number.isFinite(input) || (typeof input === 'object' && input !== null);
+}
 
 export type DeadbandConfig = z.infer<typeof deadbandConfig>;

@@ -1,5 +1,6 @@
 import { positiveDuration } from '@sluis/plugin-sdk';
 import { z } from 'zod';
+import { told } from '../told.ts';
 
 /** Samples that a gap gets: what one sample may lead to. */
 const MOST = 1000;
@@ -12,7 +13,9 @@ export const fillConfig = z
       'Intervals of this length get a sample; they start at multiples of it since 1970 UTC',
     ),
     with: z
-      .union([z.enum(['previous', 'linear']), z.number()])
+      .union([z.enum(['previous', 'linear']), z.number()], {
+        error: ({ input }) => `must be previous, linear or a number, not ${told(input)}`,
+      })
       .describe('The value before the gap, a line over it, or this number'),
     limit: positiveDuration
       .optional()
