@@ -72,7 +72,7 @@ export class GroupWriter implements AsyncDisposable {
     return this.#rows.isFull || this.#fileRows >= this.#target.maxRows;
   }
 
-  /** Adds all of the rows. */
+  /** Rows [from, to) of a series, into as many files as they fill. */
   async addAll(path: string, source: RowSource, from: number, to: number): Promise<void> {
     for (let row = from; row < to;) {
       row += this.add(path, source, row, to);

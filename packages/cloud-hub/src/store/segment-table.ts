@@ -57,7 +57,7 @@ export class SegmentTable {
     return segments;
   }
 
-  /** What is hot up to an id. */
+  /** Of segments up to an id. */
   hotUpTo(id: number): Hot {
     return this.#statements.hotThrough.get(id) ?? noneHot;
   }

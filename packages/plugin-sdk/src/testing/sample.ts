@@ -93,7 +93,7 @@ export function columnsOf(samples: readonly Sample[], series: SeriesTable): Colu
   return builder.take();
 }
 
-/** The rows as samples. */
+/** As people write them: a row of no kind is a double, a batch of no lane is data. */
 export function samplesOf(rows: Columns & { readonly lane?: Lane }, series: SeriesTable): Sample[] {
   const lane = laneNames[(rows.lane ?? 2) - 1];
   return Array.from({ length: rows.length }, (_, row) => {

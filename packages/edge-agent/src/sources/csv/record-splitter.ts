@@ -60,7 +60,7 @@ export class RecordSplitter {
     return this.cells === 1 && this.start[0] === this.end[0] && this.#form[0] === PLAIN;
   }
 
-  /** The text of a cell. */
+  /** Of a cell, without its quotes. */
   text(bytes: Buffer, cell: number): string {
     const text = bytes.toString('utf8', this.start[cell], this.end[cell]);
     return this.#form[cell] === ESCAPED ? text.replaceAll('""', '"') : text;
