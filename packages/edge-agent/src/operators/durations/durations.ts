@@ -1,9 +1,6 @@
 import {
-  BatchBuilder,
   carrying,
-  type Columns,
   Kind,
-  noRows,
   type OperatorContext,
   Quality,
   type RecentSamples,
@@ -12,20 +9,15 @@ import {
   type Watermarks,
 } from '@sluis/plugin-sdk';
 import { type DurationsConfig, holdOf } from './config.ts';
-import { HeldTimes, NONE } from './held-times.ts';
+import { codeOf, CreditedTimes } from './credited-times.ts';
+import { HeldTimes } from './held-times.ts';
 import { StateNames, UNKNOWN } from './state-names.ts';
+import { ToldTimes } from './told-times.ts';
 
 /** Samples remembered over all series, and of one: they put late ones and corrections in their place. */
 const REMEMBERED = { budget: 2 ** 18, most: 4096 };
-/** A closed window may be revised for its own length, or this long in event time (µs) if that is more. */
-const LEAST_REVISABLE = 60_000_000;
 /** What one tick counts for at most (µs) where a series waits for samples: a stopped agent has not waited. */
 const LONGEST_STEP = 2_000_000;
-const MICROSECONDS = 1_000_000;
-const MAX_REVISION = 0xffff;
-
-/** What was remembered of a sample: its state, and whether it was uncertain, as one number. */
-const codeOf = (state: number, isUncertain: boolean): number => state * 2 + (isUncertain ? 1 : 0);
 
 /**
  * A sample at `t` covers [t, min(next, t + hold)). Times are whole µs, so that what is added and taken back as samples come,
@@ -33,70 +25,53 @@ const codeOf = (state: number, isUncertain: boolean): number => state * 2 + (isU
  */
 export class Durations {
   readonly #context: OperatorContext<DurationsConfig>;
-  readonly #every: number;
   readonly #hold: number;
-  readonly #closesAfter: number;
-  readonly #finalAfter: number;
   readonly #names: StateNames;
-  readonly #times: HeldTimes;
   readonly #recent: RecentSamples;
-  /** Time and code of each series' newest sample, and how far its event time has come, which is no less. */
+  /** Time and code of each series' newest sample. Its event time has come as far, or further. */
   readonly #newest: SeriesColumn;
   readonly #code: SeriesColumn;
-  readonly #now: SeriesColumn;
-  /** Windows that begin earlier had samples that nobody knows: they are left out. */
-  readonly #valid: SeriesColumn;
-  /** The event time at which the first open window closes. */
-  readonly #due: SeriesColumn;
   /** Series in order of their first sample: that of ids is another after a restore. */
   readonly #known;
   /** The idle clock when each series last had a sample. */
   readonly #seen: SeriesColumn;
   readonly #idleClock;
   readonly #tick;
-  /** Times in closed windows that changed since the last tick, in order of the change. */
-  readonly #changed;
-  readonly #results = new BatchBuilder();
+  readonly #told: ToldTimes;
+  readonly #credited: CreditedTimes;
   #codes = new Float64Array(0);
   /** By series the double whose state is the newest one, as far as known: its name need not be made. */
   readonly #doubles: number[] = [];
   readonly #kinds: number[] = [];
-  /** By series the time that was added to last. Only times that are closed go. */
-  readonly #hints: number[] = [];
 
   constructor(context: OperatorContext<DurationsConfig>) {
     const { config, state } = context;
     this.#context = context;
-    this.#every = config.every;
     this.#hold = holdOf(config);
-    this.#closesAfter = config.every + config.lateness;
-    this.#finalAfter = this.#closesAfter + Math.max(config.every, LEAST_REVISABLE);
     this.#names = new StateNames(context);
-    this.#times = new HeldTimes(context);
     this.#recent = state.recent('recent', REMEMBERED);
     this.#newest = state.float64('newest', Number.NEGATIVE_INFINITY);
     this.#code = state.float64('code', UNKNOWN);
-    this.#now = state.float64('now', Number.NEGATIVE_INFINITY);
-    this.#valid = state.float64('valid', Number.NEGATIVE_INFINITY);
-    this.#due = state.float64('due', Number.POSITIVE_INFINITY);
     this.#known = state.rows('series', []);
     this.#seen = state.float64('seen', 0);
     this.#idleClock = state.scalar('idle clock', 0);
     this.#tick = state.scalar('tick', Number.NEGATIVE_INFINITY);
-    this.#changed = state.rows('changed', ['start', 'state']);
+    const times = new HeldTimes(context);
+    this.#told = new ToldTimes(context, times, this.#names);
+    this.#credited = new CreditedTimes(context, { names: this.#names, times, told: this.#told });
   }
 
   next(batch: SampleBatch): SampleBatch {
     const { size } = this.#context.series;
-    for (const column of [this.#newest, this.#code, this.#now, this.#valid, this.#due, this.#seen])
-      column.reserve(size);
+    for (const column of [this.#newest, this.#code, this.#seen]) column.reserve(size);
+    this.#credited.reserve(size);
     if (batch.tick > this.#tick.value) this.#onTick(batch);
     for (let row = 0; row < batch.length;) {
       const next = this.#foldSteady(batch, row);
       if (next === row) this.#foldOne(batch, row++);
       else row = next;
     }
-    return carrying(batch, this.#take());
+    return carrying(batch, this.#told.take());
   }
 
   #onTick({ tick, watermarks }: SampleBatch): void {
@@ -105,12 +80,7 @@ export class Durations {
     }
     this.#tick.value = tick;
     this.#goOn(watermarks);
-    const { columns, owner } = this.#changed;
-    for (const change of this.#changed) {
-      const row = this.#times.find(owner[change], columns.start[change], columns.state[change]);
-      if (row !== NONE) this.#emitAgain(row);
-      this.#changed.remove(change);
-    }
+    this.#told.emitChanged();
   }
 
   /** Event time of series that have had no sample, but one that an earlier step has dropped, or silence. */
@@ -137,7 +107,7 @@ export class Durations {
     const { series, time, value, quality, kind, integer, text, horizon, length } = batch;
     const id = series[from];
     const code = this.#code.values[id];
-    const now = this.#now.values[id];
+    const now = this.#credited.now.values[id];
     if (code === UNKNOWN || now !== this.#newest.values[id] || !(time[from] > now && time[from] <= horizon))
       return from;
     if (quality[from] === Quality.bad || quality[from] !== code % 2) return from;
@@ -147,10 +117,7 @@ export class Durations {
       if (!this.#names.isIn(batch, from, Math.floor(code / 2))) return from;
       this.#learn(id, k, k === Kind.double || k === Kind.boolean ? value[from] : Number.NaN);
     }
-    // Due is the end of an earlier window, or of the one that this is in as soon as that has any time.
-    const hint = this.#hintOf(id, code, now);
-    const closes = hint === NONE ? this.#startOf(now) + this.#closesAfter : this.#due.values[id];
-    const limit = Math.min(this.#due.values[id], closes, horizon + 1);
+    const limit = Math.min(this.#credited.closesAt(id, code), horizon + 1);
     let last = now;
     let row = from;
     for (; row < length && series[row] === id; row++) {
@@ -167,13 +134,9 @@ export class Durations {
     this.#reserveCodes(length);
     this.#codes.fill(code, from, row);
     this.#recent.append(id, time, this.#codes, from, row);
-    const { columns } = this.#times.table;
-    if (hint !== NONE && last <= columns.start[hint] + this.#every) {
-      columns.time[hint] += last - now;
-      if (code % 2 === 1) columns.uncertain[hint] += last - now;
-    } else this.#credit(id, code, now, last, 1);
+    this.#credited.creditSteady(id, code, last);
     this.#newest.values[id] = last;
-    this.#now.values[id] = last;
+    this.#credited.now.values[id] = last;
     this.#seen.values[id] = this.#idleClock.value;
     return row;
   }
@@ -190,9 +153,15 @@ export class Durations {
     const state = this.#names.of(batch, row);
     const code = codeOf(state, state !== UNKNOWN && batch.quality[row] === Quality.uncertain);
     if (time < newest) return this.#foldLate(id, time, code);
-    const end = Math.min(this.#now.values[id], time + this.#hold);
-    this.#credit(id, this.#code.values[id], time, Math.min(this.#now.values[id], newest + this.#hold), -1);
-    this.#credit(id, code, time, end, 1);
+    const end = Math.min(this.#credited.now.values[id], time + this.#hold);
+    this.#credited.credit(
+      id,
+      this.#code.values[id],
+      time,
+      Math.min(this.#credited.now.values[id], newest + this.#hold),
+      -1,
+    );
+    this.#credited.credit(id, code, time, end, 1);
     if (time > newest) this.#append(id, batch, row, code);
     else this.#recent.add(id, time, code);
     this.#newest.values[id] = time;
@@ -219,20 +188,10 @@ export class Durations {
     this.#kinds[id] = kind;
   }
 
-  /** The open time of the state in the window that `time` is in, if it is the one that was added to last. */
-  #hintOf(id: number, code: number, time: number): number {
-    const hint = this.#hints.at(id) ?? NONE;
-    if (hint === NONE) return NONE;
-    const { columns, owner } = this.#times.table;
-    const isOwn = owner[hint] === id && columns.state[hint] === Math.floor(code / 2) && columns.closed[hint] === 0;
-    return isOwn && time >= columns.start[hint] && time < columns.start[hint] + this.#every ? hint : NONE;
-  }
-
   #begin(id: number, time: number): void {
     this.#known.add(id);
     if (this.#recent.reaches(id, -Number.MAX_VALUE)) return;
-    const start = this.#startOf(time);
-    this.#valid.values[id] = start === time ? start : start + this.#every;
+    this.#credited.beginAt(id, time);
   }
 
   /** A sample before the newest: takes what it covers from the one before it, or from the one that it corrects. */
@@ -251,127 +210,21 @@ export class Durations {
     if (isForgotten) return this.#context.count('durations: late', 1);
     const outcome = this.#recent.add(id, time, code);
     if (outcome === 'repeat') return;
-    if (outcome === 'older' || this.#isFinal(id, this.#startOf(time))) this.#context.count('durations: late', 1);
+    if (outcome === 'older' || this.#credited.isFinal(id, this.#credited.startOf(time)))
+      this.#context.count('durations: late', 1);
     if (outcome === 'older') return;
-    if (own !== undefined) this.#credit(id, own, time, Math.min(next, time + this.#hold), -1);
-    else if (before) this.#credit(id, before.code, time, Math.min(next, before.time + this.#hold), -1);
-    this.#credit(id, code, time, Math.min(next, time + this.#hold), 1);
+    if (own !== undefined) this.#credited.credit(id, own, time, Math.min(next, time + this.#hold), -1);
+    else if (before) this.#credited.credit(id, before.code, time, Math.min(next, before.time + this.#hold), -1);
+    this.#credited.credit(id, code, time, Math.min(next, time + this.#hold), 1);
   }
 
   /** Event time of a series has come to `time`, in the state of its newest sample as long as that holds. */
   #advance(id: number, time: number): void {
-    const now = this.#now.values[id];
+    const now = this.#credited.now.values[id];
     if (!(time > now)) return;
     const end = this.#newest.values[id] + this.#hold;
-    this.#credit(id, this.#code.values[id], now, Math.min(time, end), 1);
-    this.#now.values[id] = time;
-    if (time >= this.#due.values[id]) this.#close(id);
-  }
-
-  /** Adds [from, to) to the time in a state, or takes it back; does nothing if that is empty. */
-  #credit(id: number, code: number, from: number, to: number, sign: 1 | -1): void {
-    const state = Math.floor(code / 2);
-    if (state === UNKNOWN || !(to > from)) return;
-    const { columns } = this.#times.table;
-    for (let start = this.#startOf(from); start < to; start += this.#every) {
-      if (start < this.#valid.values[id] || this.#isFinal(id, start)) continue;
-      const row = this.#times.open(id, start, state, this.#isClosed(id, start));
-      if (row === NONE) continue;
-      while (this.#hints.length <= id) this.#hints.push(NONE);
-      this.#hints[id] = row;
-      const length = sign * (Math.min(to, start + this.#every) - Math.max(from, start));
-      columns.time[row] += length;
-      if (code % 2 === 1) columns.uncertain[row] += length;
-      if (columns.closed[row] === 1) this.#change(row);
-      else this.#due.values[id] = Math.min(this.#due.values[id], start + this.#closesAfter);
-    }
-  }
-
-  /** It is emitted again with the next tick. */
-  #change(row: number): void {
-    const { columns, owner } = this.#times.table;
-    if (columns.dirty[row] === 1) return;
-    columns.dirty[row] = 1;
-    const change = this.#changed.add(owner[row]);
-    this.#changed.columns.start[change] = columns.start[row];
-    this.#changed.columns.state[change] = columns.state[row];
-  }
-
-  /** Emits the windows that are over, each with all states of the series, and forgets those that are revised no more. */
-  #close(id: number): void {
-    const { table } = this.#times;
-    const { start, closed, dirty } = table.columns;
-    const starts = new Set<number>();
-    let due = Number.POSITIVE_INFINITY;
-    for (const row of table.of(id)) {
-      if (closed[row] === 1) continue;
-      if (this.#isClosed(id, start[row])) starts.add(start[row]);
-      else due = Math.min(due, start[row] + this.#closesAfter);
-    }
-    this.#due.values[id] = due;
-    const states = this.#names.ofSeries(id);
-    for (const from of [...starts].sort((a, b) => a - b)) {
-      for (const state of states) {
-        const row = this.#times.find(id, from, state);
-        if (row === NONE) this.#emit(id, state, from, { seconds: 0, quality: Quality.good, revision: 0 });
-        else this.#emitRow(row);
-      }
-    }
-    const forgotten = table
-      .of(id)
-      .filter((row) => closed[row] === 1 && dirty[row] === 0 && this.#isFinal(id, start[row]));
-    for (const row of forgotten) table.remove(row);
-  }
-
-  #emitAgain(row: number): void {
-    const { time, uncertain, sent, sentUncertain, dirty } = this.#times.table.columns;
-    dirty[row] = 0;
-    if (time[row] !== sent[row] || (uncertain[row] > 0 ? 1 : 0) !== sentUncertain[row]) this.#emitRow(row);
-  }
-
-  #emitRow(row: number): void {
-    const { columns, owner } = this.#times.table;
-    const quality = columns.uncertain[row] > 0 ? Quality.uncertain : Quality.good;
-    const seconds = Math.max(0, columns.time[row]) / MICROSECONDS;
-    this.#emit(owner[row], columns.state[row], columns.start[row], {
-      seconds,
-      quality,
-      revision: columns.revision[row],
-    });
-    columns.closed[row] = 1;
-    columns.sent[row] = columns.time[row];
-    columns.sentUncertain[row] = columns.uncertain[row] > 0 ? 1 : 0;
-    columns.revision[row]++;
-  }
-
-  #emit(
-    id: number,
-    state: number,
-    start: number,
-    { seconds, quality, revision }: { seconds: number; quality: Quality; revision: number },
-  ): void {
-    const rows = this.#results;
-    rows.double(this.#names.resultSeries(id, state), start, seconds, quality);
-    if (revision === 0) return;
-    rows.revision ??= new Uint16Array(rows.series.length);
-    rows.revision[rows.length - 1] = Math.min(revision, MAX_REVISION);
-  }
-
-  #take(): Columns {
-    return this.#results.length === 0 ? noRows : this.#results.take();
-  }
-
-  #startOf(time: number): number {
-    const past = time % this.#every;
-    return past < 0 ? time - past - this.#every : time - past;
-  }
-
-  #isClosed(id: number, start: number): boolean {
-    return start + this.#closesAfter <= this.#now.values[id];
-  }
-
-  /** Closed for so long that it is revised no more. */
-  #isFinal(id: number, start: number): boolean {
-    return start + this.#finalAfter < this.#now.values[id];
+    this.#credited.credit(id, this.#code.values[id], now, Math.min(time, end), 1);
+    this.#credited.now.values[id] = time;
+    if (time >= this.#credited.due.values[id]) this.#credited.close(id);
   }
 }

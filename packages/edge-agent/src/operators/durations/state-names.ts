@@ -22,6 +22,8 @@ export class StateNames {
   readonly #names: KeyedRows<'used'>;
   /** Which series has been in which. */
   readonly #known: RowTable<'state'>;
+  /** States by input series and boolean, as far as they have been looked for: states are never forgotten. */
+  readonly #booleans: number[] = [];
   /** Ids of the result series, by input series and state; follows from names alone. */
   readonly #results: (number[] | undefined)[] = [];
 
@@ -34,6 +36,14 @@ export class StateNames {
   /** The state that a row is in. */
   of(rows: Columns, row: number): number {
     if (rows.quality[row] === Quality.bad) return UNKNOWN;
+    if (rows.kind?.[row] !== Kind.boolean) return this.#named(rows, row);
+    const place = rows.series[row] * 2 + rows.value[row];
+    while (this.#booleans.length <= place) this.#booleans.push(UNKNOWN);
+    if (this.#booleans[place] === UNKNOWN) this.#booleans[place] = this.#named(rows, row);
+    return this.#booleans[place];
+  }
+
+  #named(rows: Columns, row: number): number {
     const name = nameAt(rows, row);
     if (name === undefined) return UNKNOWN;
     if (name.length > MAX_NAME) return this.#refuse('long text');
