@@ -8,6 +8,8 @@ import { yardsticks } from './yardsticks.ts';
 
 /** An operator may take so many times as long as a loop that somebody writes for it. */
 const TIMES = 4;
+/** What the operators' yardsticks are. */
+export const LOOP = 'a loop over the columns';
 
 /** Each operator of the registry beside its yardstick; `progress` is told which. */
 export function measureOperators(rows: number, progress: (text: string) => void): Figure[] {
@@ -17,7 +19,7 @@ export function measureOperators(rows: number, progress: (text: string) => void)
     const { operator, loop } = rates(besideYardstick(name, yardstick, rows));
     return {
       ...figure(name, operator),
-      yardstick: { what: 'a loop over the columns', ...loop },
+      yardstick: { what: LOOP, ...loop },
       ratioTarget: { atLeast: 1 / TIMES },
     };
   });
