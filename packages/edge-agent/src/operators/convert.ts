@@ -46,7 +46,8 @@ type Outcome =
  * that unit already. Late samples and corrections are converted as any other.
  *
  * A series without a unit, for which there is no `from`, is dropped and counted, and so is one whose unit is not UCUM's or
- * measures something else: its values would not be what its unit says. What becomes of a series follows from its name and unit:
+ * measures something else: its values would not be what its unit says. A hub keeps the unit in which a path was first sent: where a
+ * stream has sent samples before it converts them, give what is new a path of its own, by `as` or a `rename`. What becomes of a series follows from its name and unit:
  * there is no state.
  */
 export const convert = defineOperator({
