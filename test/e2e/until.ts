@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-const POLL_MS = 25;
+/** Each question keeps those that are asked from what is waited for. */
+const POLL_MS = 50;
 /** It only ends what hangs: a machine that does much else takes its time. */
 const DEFAULT_MS = 90_000;
 

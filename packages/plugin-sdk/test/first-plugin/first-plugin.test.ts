@@ -9,7 +9,7 @@ import { comparable, transcriptIn, transcriptOf } from './transcript.ts';
 
 const ANSWER_MS = 30_000;
 /** It installs from the network. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 test(
   'four commands lead to a packed, tested plugin, and print what the documentation shows',
