@@ -35,6 +35,11 @@ export class Labels {
     return this.#texts.get(code) ?? '';
   }
 
+  /** Undefined for 0, which stands for a number. */
+  textOf(code: number): string | undefined {
+    return code === 0 ? undefined : this.text(code);
+  }
+
   /** Used once less: the text is forgotten with the last use. Does nothing for 0. */
   release(code: number): void {
     if (code === 0) return;

@@ -9,6 +9,9 @@ export interface LeftMark {
   readonly label: number;
 }
 
+/** Of a sample that was not emitted yet. */
+export const nothing: LeftMark = { isUncertain: false, isMatched: false, emissions: 0, label: 0 };
+
 const MAX_EMISSIONS = 0xffff;
 const UNMATCHED = 2;
 const EMISSION = 4;

@@ -1,20 +1,20 @@
 import { Kind, type OperatorContext, Quality, type SampleBatch, type SeriesColumn } from '@sluis/plugin-sdk';
 import type { JoinConfig } from './config.ts';
 import type { Labels } from './labels.ts';
-import { labelOfLeft, markOf, readMark } from './left-mark.ts';
+import { labelOfLeft, markOf, nothing, readMark } from './left-mark.ts';
 import type { Pairs } from './pairs.ts';
 import type { Match, Results } from './results.ts';
 import type { Rights } from './rights.ts';
 import { CAPACITY, SortedRing } from './sorted-ring.ts';
 import type { Stretches } from './stretches.ts';
 
-interface Parts {
-  readonly pairs: Pairs;
-  readonly rights: Rights;
-  readonly labels: Labels;
-  readonly results: Results;
-  readonly stretches: Stretches | undefined;
-}
+type Parts = Readonly<{
+  pairs: Pairs;
+  rights: Rights;
+  labels: Labels;
+  results: Results;
+  stretches: Stretches | undefined;
+}>;
 
 /** NaN where it has no number. */
 interface Left {
@@ -229,7 +229,7 @@ export class Lefts {
       if (emissions === 0 && !Number.isNaN(value[at])) this.#context.count('join: no match', 1);
       return;
     }
-    const before = isMatched ? this.#matchBefore(label) : undefined;
+    const before = isMatched ? { right: Number.NaN, label: labels.textOf(label), isUncertain: false } : undefined;
     const left = { series: id, time: time[at], value: value[at], isUncertain, revision: emissions };
     results.add(left, match, before);
     const next = match?.label === undefined ? 0 : (labels.use(match.label) ?? 0);
@@ -252,10 +252,6 @@ export class Lefts {
     return row === undefined ? undefined : rights.matchAt(row);
   }
 
-  #matchBefore(label: number): Match {
-    return { right: Number.NaN, label: label === 0 ? undefined : this.#parts.labels.text(label), isUncertain: false };
-  }
-
   #fold(id: number, left: Left): void {
     this.#parts.stretches?.fold(id, this.#parts.pairs.rightOf(id), left);
   }
@@ -264,8 +260,6 @@ export class Lefts {
     this.#context.count(quality === Quality.bad ? 'join: bad quality' : 'join: not a number', 1);
   }
 }
-
-const nothing = { isUncertain: false, isMatched: false, emissions: 0, label: 0 };
 
 /** Of good quality, or without a mark. */
 function isGood(value: number, quality: number): boolean {

@@ -96,9 +96,8 @@ export class Rights {
 
   matchAt(row: number): Match {
     const { value, mark } = this.ring.rows.columns;
-    const label = labelOf(mark[row]);
-    const text = label === 0 ? undefined : this.#labels.text(label);
-    return { right: value[row], label: text, isUncertain: mark[row] % 2 === 1 };
+    const label = this.#labels.textOf(labelOf(mark[row]));
+    return { right: value[row], label, isUncertain: mark[row] % 2 === 1 };
   }
 
   /**
