@@ -6,7 +6,7 @@ import { escape } from './escape.ts';
 import { isMet, ratioOf, short, targetText } from './numbers.ts';
 import { plotOf } from './plot.ts';
 import { style } from './style.ts';
-import { movesOf, verdictOf } from './table.ts';
+import { movesOf, noiseText, verdictOf } from './table.ts';
 
 /** A page of its own: nothing in it comes from a network, and it runs no script. */
 export function reportOf({ date, machine, load, outcomes }: Report, comparison?: Comparison): string {
@@ -70,7 +70,7 @@ function unmeasuredCells(unmeasured: Unmeasured): string[] {
 
 function changesOf({ differences, changes, added, gone }: Comparison): string {
   const rows = changes.map((change) => {
-    const { scenario, what, of, before, now, percent, noisePercent } = change;
+    const { scenario, what, of, before, now, percent } = change;
     const moved = movedTo(change);
     const mark = moved === 'better' ? 'met' : 'missed';
     return [
@@ -79,7 +79,7 @@ function changesOf({ differences, changes, added, gone }: Comparison): string {
       `<td class="number">${short(before)}</td>`,
       `<td class="number">${short(now)}</td>`,
       `<td class="number">${percent.toFixed(1)} %</td>`,
-      `<td class="number">${noisePercent === 0 ? 'none' : `± ${noisePercent.toFixed(0)} %`}</td>`,
+      `<td class="number">${noiseText(change)}</td>`,
       moved === undefined ? '<td></td>' : `<td class="${mark}">${moved}</td>`,
     ];
   });

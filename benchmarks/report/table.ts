@@ -1,4 +1,4 @@
-import { type Comparison, movedTo } from '../run/against.ts';
+import { type Change, type Comparison, movedTo } from '../run/against.ts';
 import { type Outcome, unmeasuredOf } from '../run/outcome.ts';
 import type { Figure, Unmeasured } from '../scenario.ts';
 import { isMet, ratioOf, short, targetText } from './numbers.ts';
@@ -78,12 +78,14 @@ export function changesOf({ differences, changes, added, gone }: Comparison): st
     short(change.before),
     short(change.now),
     percent(change.percent),
-    change.noisePercent === 0 ? 'none' : `± ${change.noisePercent.toFixed(0)} %`,
+    noiseText(change),
     movedTo(change) ?? '',
   ]);
   return [
     ...(differences.length > 0
-      ? [`Not the same machine, or not idle: compare ratios only: ${differences.join('; ')}`]
+      ? [
+          `Not the same machine, or not idle, so that only ratios of rounds and what is counted say something: ${differences.join('; ')}`,
+        ]
       : []),
     ...aligned([['figure', 'of', 'before', 'now', 'change', 'noise', ''], ...rows]),
     ...added.map((key) => `new: ${key}`),
@@ -91,6 +93,11 @@ export function changesOf({ differences, changes, added, gone }: Comparison): st
     movesOf(changes),
     '',
   ].join('\n');
+}
+
+export function noiseText({ noisePercent }: Change): string {
+  if (noisePercent === 0) return 'none';
+  return Number.isFinite(noisePercent) ? `± ${noisePercent.toFixed(0)} %` : 'not known';
 }
 
 /** One line: what moved by more than its noise. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { report } from '../report/fixtures.ts';
 import { compare, movedTo, readReport } from './against.ts';
+import type { Report } from './outcome.ts';
 
 test('Two runs are compared by ratio where there is a yardstick, otherwise by value; lower may be better', () => {
   const slower = report.outcomes.map((outcome) =>
@@ -38,7 +39,7 @@ test('Noise is what rounds differed by, in either run; what is counted has none'
       outcomes: [{ name: 'one', about: '', seconds: 1, status: 'measured', result: { figures: [figure] } }],
     } as const;
   };
-  const moved = (before: ReturnType<typeof of>, now: ReturnType<typeof of>) => {
+  const moved = (before: Report, now: Report) => {
     const [change] = compare(before, now).changes;
     return [change.noisePercent, movedTo(change)];
   };
@@ -47,6 +48,10 @@ test('Noise is what rounds differed by, in either run; what is counted has none'
   expect(moved(of(100, 0.1, 0.15), of(76, 0.1, 0.1))).toEqual([25, undefined]);
   expect(moved(of(100, undefined), of(109, undefined))).toEqual([10, undefined]);
   expect(moved(of(100, 0), of(99.9, 0))).toEqual([0, 'worse']);
+  const busy = (one: ReturnType<typeof of>) => ({ ...one, load: { ...one.load, before: [9, 9, 9] as const } });
+  expect(moved(of(100, 0.1, 0.1), busy(of(70, 0.1, 0.1)))).toEqual([20, 'worse']);
+  expect(moved(of(100, 0.1), busy(of(70, 0.1)))).toEqual([Infinity, undefined]);
+  expect(moved(of(100, 0), busy(of(99.9, 0)))).toEqual([0, 'worse']);
 });
 
 test('A scenario that did not run now is not gone', () => {

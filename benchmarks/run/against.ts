@@ -15,7 +15,7 @@ export interface Change {
   readonly percent: number;
   /** By which the figure is better; below 0, worse. */
   readonly betterPercent: number;
-  /** By which both may differ though nothing has changed. */
+  /** By which both may differ though nothing has changed; infinite where nothing can be said. */
   readonly noisePercent: number;
 }
 
@@ -77,25 +77,27 @@ export function compare(before: Compared, now: Compared): Comparison {
   const ran = new Set(now.outcomes.filter(({ status }) => status === 'measured').map(({ name }) => name));
   const old = figuresOf(before.outcomes.filter(({ name }) => ran.has(name)));
   const current = figuresOf(now.outcomes);
+  const differences = [...differencesOf(before.machine, now.machine), ...loadOf(before, now)];
+  const alike = differences.length === 0;
   return {
-    differences: [...differencesOf(before.machine, now.machine), ...loadOf(before, now)],
+    differences,
     changes: [...current].flatMap(([key, { scenario, figure }]) => {
       const was = old.get(key);
-      return was ? [changeOf(scenario, was.figure, figure)] : [];
+      return was ? [changeOf(scenario, was.figure, figure, alike)] : [];
     }),
     added: [...current.keys()].filter((key) => !old.has(key)),
     gone: [...old.keys()].filter((key) => !current.has(key)),
   };
 }
 
-function changeOf(scenario: string, was: Figure, is: Figure): Change {
+function changeOf(scenario: string, was: Figure, is: Figure, alike: boolean): Change {
   const [oldRatio, newRatio] = [ratioOf(was), ratioOf(is)];
   const byRatio = oldRatio !== undefined && newRatio !== undefined;
   const [before, now] = byRatio ? [oldRatio, newRatio] : [was.value, is.value];
   // From 0 to anything there is no percentage: what was free is as bad as twice by each unit.
   const percent = before === 0 ? (now === 0 ? 0 : 100) : (now / before - 1) * 100;
   const betterPercent = is.better === 'higher' ? percent : -percent;
-  const noisePercent = Math.max(noiseOf(was, byRatio), noiseOf(is, byRatio));
+  const noisePercent = Math.max(...[was, is].map((figure) => noiseOf(figure, { byRatio, alike })));
   return {
     scenario,
     what: is.what,
@@ -108,9 +110,11 @@ function changeOf(scenario: string, was: Figure, is: Figure): Change {
   };
 }
 
-function noiseOf({ spread, yardstick }: Figure, byRatio: boolean): number {
+/** On another machine, or a busy one, only rounds in turns with those of a yardstick say anything, and what is counted. */
+function noiseOf({ spread, yardstick }: Figure, { byRatio, alike }: { byRatio: boolean; alike: boolean }): number {
   const spreads = byRatio ? [spread, yardstick?.spread] : [spread];
   if (spreads.every((one) => one === 0)) return 0;
+  if (!alike && (!byRatio || spreads.includes(undefined))) return Infinity;
   if (spreads.includes(undefined)) return ONCE_PERCENT;
   return Math.max(LEAST_PERCENT, 100 * spreads.reduce<number>((sum, one = 0) => sum + one, 0));
 }
