@@ -61,8 +61,7 @@ export class Reference implements Disposable {
     this.#database
       .prepare(
         `CREATE TABLE entered AS
-          SELECT seq, series, time, value, row_number() OVER (PARTITION BY series ORDER BY seq) AS n,
-            row_number() OVER (PARTITION BY series, time ORDER BY seq) > 1 AS corrects
+          SELECT seq, series, time, value, row_number() OVER (PARTITION BY series ORDER BY seq) AS n
           FROM input WHERE value < ${below}`,
       )
       .run();
@@ -78,23 +77,28 @@ export class Reference implements Disposable {
 const FORGOTTEN_AFTER = 128;
 
 /**
- * `reference` is the value that passed last: each row is compared with that of the row before. A correction near to it passes if
- * the deadband still knows that what it corrects has passed, and is then no reference.
+ * `reference` is the value that passed last, of the time `since`: each row is compared with that of the row before. A correction
+ * of that very sample passes; one of an earlier sample that is near to the reference passes if the deadband still knows that
+ * what it corrects has passed, and is then no reference.
  */
 function deadbandSql(deadband: number): string {
+  const passes = `(abs(e.value - f.reference) > ${deadband} OR (e.time = f.since AND e.value <> f.reference))`;
   return `
-    WITH RECURSIVE folded (seq, series, n, time, value, corrects, passes, passed, reference) AS (
-      SELECT seq, series, n, time, value, 0, 1, 1, value FROM entered WHERE n = 1
+    WITH RECURSIVE folded (seq, series, n, time, value, passes, passed, reference, since) AS (
+      SELECT seq, series, n, time, value, 1, 1, value, time FROM entered WHERE n = 1
       UNION ALL
-      SELECT e.seq, e.series, e.n, e.time, e.value, e.corrects,
-        abs(e.value - f.reference) > ${deadband},
-        f.passed + (abs(e.value - f.reference) > ${deadband}),
-        CASE WHEN abs(e.value - f.reference) > ${deadband} THEN e.value ELSE f.reference END
+      SELECT e.seq, e.series, e.n, e.time, e.value, ${passes}, f.passed + ${passes},
+        CASE WHEN ${passes} THEN e.value ELSE f.reference END, CASE WHEN ${passes} THEN e.time ELSE f.since END
       FROM folded f JOIN entered e ON e.series = f.series AND e.n = f.n + 1
     ),
-    followed AS (SELECT *, passed - min(passed) OVER (PARTITION BY series, time) AS since FROM folded)
+    followed AS (
+      SELECT *, passed - max(CASE WHEN passes THEN passed END) OVER (
+          PARTITION BY series, time ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS followers
+      FROM folded
+    )
     SELECT seq, series, time, value, NOT passes AS open FROM followed
-    WHERE passes OR (corrects AND since < ${FORGOTTEN_AFTER})`;
+    WHERE passes OR followers < ${FORGOTTEN_AFTER}`;
 }
 
 function windowsSql(every: number): string {
