@@ -73,7 +73,7 @@ export interface RowTable<Field extends string> {
    */
   readonly columns: Record<Field, Float64Array>;
   /** The series that owns each row. */
-  readonly owner: Readonly<ArrayLike<number>>;
+  readonly owner: Uint32Array;
   readonly size: number;
   /** A row of zeros for `series`. */
   add(series: number): number;

@@ -7,20 +7,12 @@ const MAX_ROWS = 2 ** 20;
 const NONE = -1;
 const noRows: readonly number[] = [];
 
-/**
- * Rows keep their index until removed; free indexes are used again, so order of `add` is kept by links.
- *
- * A row's owner and fields lie side by side, so that to look at one of many touches little memory: the columns are one array, seen from
- * the first row's field on, and a row's index is a multiple of how many there are of them.
- */
+/** Rows keep their index until removed; free indexes are used again, so order of `add` is kept by links. */
 export class LinkedRowTable<Field extends string> implements RowTable<Field>, Part {
   readonly columns: Record<Field, Float64Array>;
-  owner: Float64Array;
+  owner = new Uint32Array(INITIAL_ROWS);
   size = 0;
   readonly #fields: readonly Field[];
-  readonly #stride: number;
-  #all: Float64Array;
-  /** By index divided by the stride. */
   #next = new Int32Array(INITIAL_ROWS);
   #previous = new Int32Array(INITIAL_ROWS);
   #first = NONE;
@@ -32,26 +24,24 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
 
   constructor(fields: readonly Field[]) {
     this.#fields = fields;
-    this.#stride = 1 + fields.length;
-    this.#all = new Float64Array(INITIAL_ROWS * this.#stride);
-    this.owner = this.#all;
-    this.columns = {} as Record<Field, Float64Array>;
-    this.#seeColumns();
+    this.columns = Object.fromEntries(fields.map((field) => [field, new Float64Array(INITIAL_ROWS)])) as Record<
+      Field,
+      Float64Array
+    >;
   }
 
   add(series: number): number {
     if (this.size >= MAX_ROWS)
       throw new StateLimitError(`more than ${MAX_ROWS} rows: an operator must bound them itself`);
-    const place = this.#free.pop() ?? this.#used++;
-    if (place >= this.#next.length) this.#grow();
-    const row = place * this.#stride;
-    this.#all.fill(0, row, row + this.#stride);
+    const row = this.#free.pop() ?? this.#used++;
+    if (row >= this.owner.length) this.#grow();
+    for (const field of this.#fields) this.columns[field][row] = 0;
     this.owner[row] = series;
-    this.#previous[place] = this.#last;
-    this.#next[place] = NONE;
-    if (this.#last === NONE) this.#first = place;
-    else this.#next[this.#last] = place;
-    this.#last = place;
+    this.#previous[row] = this.#last;
+    this.#next[row] = NONE;
+    if (this.#last === NONE) this.#first = row;
+    else this.#next[this.#last] = row;
+    this.#last = row;
     const rows = this.#of[series];
     if (rows) rows.push(row);
     else this.#of[series] = [row];
@@ -64,14 +54,13 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
     const at = rows?.indexOf(row) ?? NONE;
     if (!rows || at === NONE) throw new RangeError(`row ${row} is not in the table`);
     rows.splice(at, 1);
-    const place = row / this.#stride;
-    const previous = this.#previous[place];
-    const next = this.#next[place];
+    const previous = this.#previous[row];
+    const next = this.#next[row];
     if (previous === NONE) this.#first = next;
     else this.#next[previous] = next;
     if (next === NONE) this.#last = previous;
     else this.#previous[next] = previous;
-    this.#free.push(place);
+    this.#free.push(row);
     this.size--;
   }
 
@@ -81,10 +70,10 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
 
   /** The row that it is at may be removed while iterating. */
   *[Symbol.iterator](): Iterator<number> {
-    for (let place = this.#first; place !== NONE;) {
-      const next = this.#next[place];
-      yield place * this.#stride;
-      place = next;
+    for (let row = this.#first; row !== NONE;) {
+      const next = this.#next[row];
+      yield row;
+      row = next;
     }
   }
 
@@ -114,15 +103,10 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
   }
 
   #grow(): void {
-    const rows = this.#next.length * 2;
-    this.#next = copied(this.#next, new Int32Array(rows));
-    this.#previous = copied(this.#previous, new Int32Array(rows));
-    this.#all = copied(this.#all, new Float64Array(rows * this.#stride));
-    this.#seeColumns();
-  }
-
-  #seeColumns(): void {
-    this.owner = this.#all;
-    this.#fields.forEach((field, i) => (this.columns[field] = this.#all.subarray(1 + i)));
+    const size = this.owner.length * 2;
+    this.owner = copied(this.owner, new Uint32Array(size));
+    this.#next = copied(this.#next, new Int32Array(size));
+    this.#previous = copied(this.#previous, new Int32Array(size));
+    for (const field of this.#fields) this.columns[field] = copied(this.columns[field], new Float64Array(size));
   }
 }
