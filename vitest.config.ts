@@ -34,8 +34,8 @@ export default defineConfig({
     // One more than the least there is of processors: while programs are waited for, others calculate.
     maxWorkers: 3,
     // Limits only end what hangs: on a machine that does much else a test takes its time.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 90_000, interval: 10 } },
     sequence: { sequencer: LongestFirst },
     projects: [
