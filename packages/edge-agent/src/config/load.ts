@@ -9,6 +9,7 @@ import { checkMeaning } from './meaning.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { plainSecrets } from './plain-secrets.ts';
 import { type AgentConfig, agentSchema } from './schema.ts';
+import type { EvaluationLimits } from './streams-file/evaluate.ts';
 import { readStreams } from './streams-file/read-streams.ts';
 import { substitute } from './substitute.ts';
 import { placeOf, validate, valueAt } from './validate.ts';
@@ -41,9 +42,13 @@ export interface Warning {
 
 /**
  * Reads agent.yaml: parse, replace references, check shape, check meaning, resolve paths against the file's folder.
- * Throws a {@link UserError} with exit code 78 that shows each problem in its place.
+ * Throws a {@link UserError} with exit code 78 that shows each problem in its place. `limits` are those of a file of streams.
  */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
+export function loadConfig(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+  limits: EvaluationLimits = {},
+): LoadedConfig {
   const text = read(file);
   const folder = dirname(resolve(file));
   const { document, fault } = parseYaml(text);
@@ -65,7 +70,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const inFile = substitute(document, { env, secrets });
   redact = redactor([...inFile.redacted, ...plainTexts]);
   if (inFile.problems.length > 0) fail(inFile.problems);
-  const streams = readStreams(document, file);
+  const streams = readStreams(document, file, limits);
   if (streams?.problem) return fail([streams.problem]);
   const inStreams = streams && substitute(streams.node, { env, secrets });
   const redacted = [...inFile.redacted, ...(inStreams?.redacted ?? []), ...plainTexts];

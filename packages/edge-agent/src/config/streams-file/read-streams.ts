@@ -5,7 +5,7 @@ import { type Document, type Node, visit } from 'yaml';
 import { offsetAt, type Problem } from '../diagnostic.ts';
 import { STREAMS_FILE } from '../schema.ts';
 import { placeOf, valueAt } from '../validate.ts';
-import { evaluate, type Evaluated } from './evaluate.ts';
+import { evaluate, type Evaluated, type EvaluationLimits } from './evaluate.ts';
 
 /** Streams from a file: a part of the document now, in which all of it has the place of the file's name. */
 export type ReadStreams =
@@ -16,13 +16,13 @@ export type ReadStreams =
  * Where `streams` of the document of `from` is a file that defines them, evaluates that and puts what it defines in its place, to
  * be checked like any other. Undefined for a document that has its streams itself, or something else, which its schema tells.
  */
-export function readStreams(document: Document, from: string): ReadStreams | undefined {
+export function readStreams(document: Document, from: string, limits: EvaluationLimits = {}): ReadStreams | undefined {
   const name = valueAt(document, ['streams']);
   if (typeof name !== 'string' || !STREAMS_FILE.test(name)) return undefined;
   const place = placeOf(document, ['streams']);
   const found = realFile(resolve(dirname(from), name));
   if (found instanceof Error) return { problem: { message: `streams: cannot read ${describe(found)}`, ...place } };
-  const { definition, fault, printed } = evaluate(found);
+  const { definition, fault, printed } = evaluate(found, limits);
   if (fault) return { problem: problemOf({ fault, printed }, { file: found, shown: join(dirname(from), name) }) };
   const node = document.createNode(definition);
   const { offset = 0, length = 0 } = place;

@@ -24,7 +24,8 @@ sources: { tcp: { type: line-protocol, listen: 127.0.0.1:8094 } }
 function load(definition: string, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(join(folder, 'agent.yaml'), `${head}streams: ./sluis.config.ts\n`);
   writeFileSync(join(folder, 'sluis.config.ts'), definition);
-  return loadConfig(join(folder, 'agent.yaml'), env);
+  // A busy machine takes its time.
+  return loadConfig(join(folder, 'agent.yaml'), env, { ms: 60_000 });
 }
 
 function problemOf(definition: string): string {
