@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { aborted, type LogFormat, logLastWords, type LogLevel, redactError, redactor } from '@sluis/runtime';
 import { EngineThreads } from '../engine-threads.ts';
 
@@ -8,6 +9,8 @@ export interface RunOptions {
 }
 
 export async function run({ config: file, logLevel, logFormat }: RunOptions, signal: AbortSignal): Promise<void> {
+  // V8 takes main's own flag before the limits of a thread: without it each has its own.
+  setFlagsFromString('--max-semi-space-size=0');
   await using opened = new AsyncDisposableStack();
   // They load their code, and one reads the configuration, while this one loads what else there is to an agent.
   const threads = opened.use(new EngineThreads());

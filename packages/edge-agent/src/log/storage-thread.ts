@@ -5,7 +5,7 @@ import { StorageError } from './storage-error.ts';
 import type { StorageControl } from './worker.ts';
 
 /** The worker's objects are short-lived columns and buffers, and those lie outside the heap. */
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 3;
 
 /** The thread of the logs, which has loaded their code and touches no folder yet. */
 export interface StorageThread {
