@@ -69,10 +69,14 @@ export const killFiles = kill({
   rounds: 60,
   seconds: 120,
   options: { hubEnv: { NODE_OPTIONS: `--import=${filesThreadKiller}` } },
-  async strike({ hub }) {
+  async strike(site) {
+    const { hub } = site;
     const { length } = hub.stderr;
     for (const pid of hub.children()) process.kill(pid, 'SIGUSR2');
     await until('the thread has ended', () => hub.stderr.includes(THREAD_ENDED, length), RESTART);
+    // The load passes without it.
+    const { written } = site.files;
+    await until('files are written again', () => site.files.written > written, RESTART);
   },
   async note({ hub }) {
     return `${await failedFileJobs(hub.url)} jobs on files were cut off`;

@@ -130,6 +130,11 @@ ${options.agentConfig ?? ''}`,
     ]);
   }
 
+  /** What the hub has made until now. */
+  get files(): HubFiles {
+    return this.#files.total;
+  }
+
   /** All that was acknowledged until now. */
   samples(): Sample[] {
     return Object.values(this.#book).flatMap(({ acknowledged }) => acknowledged);
