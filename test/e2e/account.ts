@@ -93,10 +93,10 @@ export async function windowDifferences(
   const wrong: Wrong[] = [];
   if (left.size < time.length) wrong.push({ time: time[0], kind: 'twice', how: `${path} has a window twice` });
   const exact = aggregate !== 'mean' && aggregate !== 'sum' && aggregate !== 'stddev';
-  for (const { start, count, open, [aggregate]: right } of want) {
+  for (const { start, count, [aggregate]: right } of want) {
+    if (right === null) continue;
     const mine = left.get(start);
     left.delete(start);
-    if (open === 1 || right === null) continue;
     if (mine === undefined) {
       missing.push(start);
       continue;

@@ -15,8 +15,6 @@ export interface ReferenceWindow {
   readonly last: number;
   /** Null for a window of one sample. */
   readonly stddev: number | null;
-  /** 1 if it has a correction that a deadband lets pass as far back as it remembers what passed: SQL does not know how far. */
-  readonly open: 0 | 1;
 }
 
 export interface StreamOptions {
@@ -67,54 +65,36 @@ export class Reference implements Disposable {
       .run();
     this.#database.exec('CREATE UNIQUE INDEX entered_in_order ON entered (series, n)');
     this.#database.exec(
-      `CREATE TABLE passed AS ${deadband === undefined ? 'SELECT seq, series, time, value, 0 AS open FROM entered' : deadbandSql(deadband)}`,
+      `CREATE TABLE passed AS ${deadband === undefined ? 'SELECT seq, series, time, value FROM entered' : deadbandSql(deadband)}`,
     );
     return this.#database.prepare<[], ReferenceWindow>(windowsSql(every)).all();
   }
 }
 
-/** A deadband knows 64 that passed of a series: what so many or more have followed is forgotten, late samples among them. */
-const FORGOTTEN_AFTER = 128;
-
-/**
- * `reference` is the value that passed last, of the time `since`: each row is compared with that of the row before. A correction
- * of that very sample passes; one of an earlier sample that is near to the reference passes if the deadband still knows that
- * what it corrects has passed, and is then no reference.
- */
+/** `reference` is the value that passed last: each row is compared with that of the row before. */
 function deadbandSql(deadband: number): string {
-  const passes = `(abs(e.value - f.reference) > ${deadband} OR (e.time = f.since AND e.value <> f.reference))`;
   return `
-    WITH RECURSIVE folded (seq, series, n, time, value, passes, passed, reference, since) AS (
-      SELECT seq, series, n, time, value, 1, 1, value, time FROM entered WHERE n = 1
+    WITH RECURSIVE folded (seq, series, n, time, value, passes, reference) AS (
+      SELECT seq, series, n, time, value, 1, value FROM entered WHERE n = 1
       UNION ALL
-      SELECT e.seq, e.series, e.n, e.time, e.value, ${passes}, f.passed + ${passes},
-        CASE WHEN ${passes} THEN e.value ELSE f.reference END, CASE WHEN ${passes} THEN e.time ELSE f.since END
+      SELECT e.seq, e.series, e.n, e.time, e.value,
+        abs(e.value - f.reference) > ${deadband},
+        CASE WHEN abs(e.value - f.reference) > ${deadband} THEN e.value ELSE f.reference END
       FROM folded f JOIN entered e ON e.series = f.series AND e.n = f.n + 1
-    ),
-    followed AS (
-      SELECT *, passed - max(CASE WHEN passes THEN passed END) OVER (
-          PARTITION BY series, time ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS followers
-      FROM folded
     )
-    SELECT seq, series, time, value, NOT passes AS open FROM followed
-    WHERE passes OR followers < ${FORGOTTEN_AFTER}`;
+    SELECT seq, series, time, value FROM folded WHERE passes`;
 }
 
 function windowsSql(every: number): string {
   return `
     WITH
       latest AS (
-        SELECT series, time, value, any_open AS open, time - time % ${every} AS start
-        FROM (
-          SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY seq DESC) AS age,
-            max(open) OVER (PARTITION BY series, time) AS any_open
-          FROM passed
-        )
+        SELECT series, time, value, time - time % ${every} AS start
+        FROM (SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY seq DESC) AS age FROM passed)
         WHERE age = 1
       ),
       described AS (
-        SELECT series, start, value, open,
+        SELECT series, start, value,
           avg(value) OVER (PARTITION BY series, start) AS mean,
           first_value(value) OVER (PARTITION BY series, start ORDER BY time) AS first,
           first_value(value) OVER (PARTITION BY series, start ORDER BY time DESC) AS last
@@ -123,8 +103,7 @@ function windowsSql(every: number): string {
       watermarks AS MATERIALIZED (SELECT series, max(time) AS time FROM input GROUP BY series)
     SELECT series, start, count(*) AS count, sum(value) AS sum, avg(value) AS mean, min(value) AS min, max(value) AS max,
       min(first) AS first, min(last) AS last,
-      CASE WHEN count(*) > 1 THEN sqrt(sum((value - mean) * (value - mean)) / (count(*) - 1)) END AS stddev,
-      max(open) AS open
+      CASE WHEN count(*) > 1 THEN sqrt(sum((value - mean) * (value - mean)) / (count(*) - 1)) END AS stddev
     FROM described JOIN watermarks USING (series)
     WHERE start + ${every} <= watermarks.time
     GROUP BY series, start`;

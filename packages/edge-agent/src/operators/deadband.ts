@@ -12,14 +12,12 @@ import { Deadband } from './deadband/deadband.ts';
  * With a heartbeat a sample passes also if its time is so long after that of the last one passed, or before it, as where samples
  * come late or a clock was wrong: none is made up while a series is silent.
  *
- * A correction of a sample that passed, which is one of the same time, passes however near it is; only the last one passed once more,
- * the same in value and quality, does not. The times of those that passed are remembered for that: 64 of each series, 65,536 of
- * all, but at least 16 of each, and none beyond the horizon. Other late samples, and corrections of what was left out, are compared as any other, with the
- * last one passed before they came. What is left out was asked for, and is not counted.
+ * Samples are compared in the order in which they come: a late one, or a correction, passes if it is further away than the
+ * distance, or of another quality, and is then the last one passed. What is left out was asked for, and is not counted.
  */
 export const deadband = defineOperator({
   name: 'deadband',
-  version: 3,
+  version: 4,
   summary: 'Pass a sample that is more than this away from the last one passed.',
   config: deadbandConfig,
   examples: [
@@ -73,20 +71,20 @@ export const deadband = defineOperator({
       title: 'Corrections',
       config: 0.5,
       given: `
-        0s  oven/temperature  20    Cel
-        1s  oven/temperature  30
+        0s  oven/temperature  20     Cel
         1s  oven/temperature  30
         1s  oven/temperature  30.25
-        0s  oven/temperature  30.5
-        2s  oven/temperature  30
-        2s  oven/temperature  31
+        1s  oven/temperature  30     ?
+        1s  oven/temperature  30
+        0s  oven/temperature  21
+        2s  oven/temperature  21.25
       `,
       expected: `
-        0s  oven/temperature  20    Cel
+        0s  oven/temperature  20     Cel
         1s  oven/temperature  30
-        1s  oven/temperature  30.25
-        0s  oven/temperature  30.5
-        2s  oven/temperature  31
+        1s  oven/temperature  30     ?
+        1s  oven/temperature  30
+        0s  oven/temperature  21
       `,
     },
     {
