@@ -16,8 +16,9 @@ test.each([
   ['7d', 604_800_000_000],
 ])('%s is %d µs', (text, expected) => expect(parseDuration(text)).toBe(expected));
 
-test.each(['', '10', '10 s', '-1s', '1w', '1e3s', '99999999999999d', '0.5us', '0.0001ms'])("'%s' is not a duration", (text) =>
-  expect(parseDuration(text)).toBeUndefined(),
+test.each(['', '10', '10 s', '-1s', '1w', '1e3s', '99999999999999d', '0.5us', '0.0001ms'])(
+  "'%s' is not a duration",
+  (text) => expect(parseDuration(text)).toBeUndefined(),
 );
 
 test.each([
