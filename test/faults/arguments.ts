@@ -18,7 +18,7 @@ const SEEDS = 2 ** 31;
 
 export const HELP = `Runs fault tests, each in a process of its own, and writes the scoreboard, ${SCOREBOARD}.
 
-  pnpm test:faults                                all, with full counts
+  pnpm test:faults                                all, with full counts; the scoreboard says how long
   pnpm test:faults kill-agent eio                 these, and only their rows of the scoreboard
   pnpm test:faults --list                         what there is, about how long it takes, what is missing for it
   pnpm test:faults --share 0.1                    a tenth of the rounds: a quick look, which writes no scoreboard

@@ -31,7 +31,7 @@ export const killHub = kill({
   name: 'kill-hub',
   about: 'SIGKILL of the hub at random moments under load, sometimes again while it starts',
   rounds: 60,
-  seconds: 150,
+  seconds: 250,
   async strike({ hub, random }) {
     await hub.kill();
     if (random.next() < 0.2) {
@@ -47,7 +47,7 @@ export const killQuery = kill({
   name: 'kill-query-process',
   about: "SIGKILL of the hub's query process at random moments under load",
   rounds: 40,
-  seconds: 60,
+  seconds: 150,
   async strike({ hub, api }) {
     const asked = () => {
       const pids = hub.children();
@@ -67,7 +67,7 @@ export const killFiles = kill({
   name: 'kill-files-thread',
   about: "the hub's thread that writes files ended some milliseconds after it got work, under load",
   rounds: 60,
-  seconds: 120,
+  seconds: 90,
   options: { hubEnv: { NODE_OPTIONS: `--import=${filesThreadKiller}` } },
   async strike(site) {
     const { hub } = site;

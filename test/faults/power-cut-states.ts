@@ -18,7 +18,7 @@ export const tornWrites: Fault = {
   name: 'torn-writes',
   about:
     'power cuts on a model of the disk: writes without fsync torn, lost or out of order, in all workloads of agent and hub',
-  seconds: 220,
+  seconds: 600,
   missing: straceMissing,
   async run({ folder, seed, share, progress }) {
     let rounds = 0;
