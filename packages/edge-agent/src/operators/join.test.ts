@@ -199,6 +199,34 @@ test('as many as are remembered, or more, may come together or one by one', () =
   );
 });
 
+test('a series that appears once as much is remembered as may be is joined, also when its right one is corrected', () => {
+  const old = Array.from({ length: 100 }, (_, i) => [sample('lab/a/p', i, 1), sample('lab/a/t', i, 1)]).flat();
+  const given = '1s lab/b/p 1\n2s lab/b/t 1\n3s lab/b/p 2\n2s lab/b/p 3';
+  const { samples, counts } = run(join, plain, [...old, ...parse(given)], { remembered: 64 });
+  expect(counts).toEqual({});
+  expect(samples.filter(({ series }) => series === 'lab/b/t/s/x').map(({ value }) => value)).toEqual([2, 4]);
+});
+
+test('nor where series make room for others', () => {
+  const series = ['a', 'b', 'c', 'd'].flatMap((place) => [`lab/${place}/p`, `lab/${place}/t`]);
+  const block = fc.record({
+    series: fc.constantFrom(...series),
+    count: fc.nat(8),
+    after: fc.integer({ min: -9, max: 9 }),
+  });
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 15, maxLength: 25, size: 'max' }), fc.nat(), (blocks, seed) => {
+      let now = 100;
+      const given = blocks.flatMap(({ series, count, after }) => {
+        now = Math.max(0, now + after);
+        return Array.from({ length: count }, (_, i) => sample(series, (now += 1), i));
+      });
+      replaysExactly(join, { ...plain, wait: '1h' }, given, { seed, rounds: 1, remembered: 24 });
+    }),
+    { numRuns: 4 },
+  );
+});
+
 test('behind a window step, windows are joined', () => {
   const given = [
     [0, 9, 230],

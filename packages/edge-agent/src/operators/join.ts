@@ -14,7 +14,8 @@ import { Join } from './join/join.ts';
  * sample go on for that long because its clock lags or what it sends is hours old, its newest sample is taken. Should a right sample be late, or be corrected, the left samples that it concerns are emitted again,
  * with the next revision; so is a left one that is corrected; one that is taken back, because it no longer has a right or a
  * number, becomes a NaN of bad quality. That reaches as far back as the newest 1,024 samples of each series, 262,144 of all
- * left and of all right ones; a late sample older than these is counted, or joined and not remembered.
+ * left and of all right ones, for which series that have most of them make room for those that have less than half as many; a late
+ * sample older than these is counted, or joined and not remembered.
  *
  * `while` gives results for each stretch in which the right series keeps its value, at the time of its beginning: a left value
  * lasts until the next one, so that `integral` is that of the value over time, and `mean` is weighted by time; `count`
@@ -32,7 +33,7 @@ import { Join } from './join/join.ts';
  */
 export const join = defineOperator({
   name: 'join',
-  version: 3,
+  version: 4,
   summary: 'Join each sample with the newest of another series, and compute with both.',
   names: 'stream',
   config: joinConfig,

@@ -40,12 +40,16 @@ export class Lefts {
     const { state } = context;
     this.#context = context;
     this.#parts = parts;
-    this.#ring = new SortedRing(state, 'lefts remembered', ['value', 'mark'], (series, count) => {
-      if (parts.labels.isEmpty) return;
-      const { rows } = this.#ring;
-      for (let place = 0; place < count; place++) {
-        parts.labels.release(labelOfLeft(rows.columns.mark[rows.at(series, place)]));
-      }
+    this.#ring = new SortedRing(context, 'lefts remembered', {
+      fields: ['value', 'mark'],
+      kept: (series) => this.#waiting.values[series],
+      forget: (series, count) => {
+        if (parts.labels.isEmpty) return;
+        const { rows } = this.#ring;
+        for (let place = 0; place < count; place++) {
+          parts.labels.release(labelOfLeft(rows.columns.mark[rows.at(series, place)]));
+        }
+      },
     });
     this.#waiting = state.float64('waiting', 0);
     this.#joined = state.float64('joined', Number.NEGATIVE_INFINITY);

@@ -33,10 +33,15 @@ export class Rights {
     this.#context = context;
     this.#labels = labels;
     this.#tolerance = context.config.tolerance ?? Number.POSITIVE_INFINITY;
-    this.ring = new SortedRing(context.state, 'rights remembered', ['value', 'mark'], (series, count) => {
-      if (labels.isEmpty) return;
-      const { rows } = this.ring;
-      for (let place = 0; place < count; place++) this.#release(rows.columns.mark[rows.at(series, place)]);
+    this.ring = new SortedRing(context, 'rights remembered', {
+      fields: ['value', 'mark'],
+      // What comes next is joined to the newest.
+      kept: () => 1,
+      forget: (series, count) => {
+        if (labels.isEmpty) return;
+        const { rows } = this.ring;
+        for (let place = 0; place < count; place++) this.#release(rows.columns.mark[rows.at(series, place)]);
+      },
     });
   }
 

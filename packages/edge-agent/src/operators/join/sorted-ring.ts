@@ -1,23 +1,43 @@
-import type { Rings, State } from '@sluis/plugin-sdk';
+import type { OperatorContext, Rings, SeriesColumn } from '@sluis/plugin-sdk';
 
 /** Rows that all series together have at most, in one ring. */
 const LIMIT = 2 ** 18;
 /** Of one series. */
 export const CAPACITY = 1024;
+/** Where others make room, those that have most lose this share of it at once: to look for them again costs a look at all series. */
+const YIELDED = 1 / 16;
 
+type Context = Pick<OperatorContext<unknown>, 'state' | 'series'>;
 type Given<Field extends string> = Readonly<Partial<Record<Field | 'time', ArrayLike<number>>>>;
 
-/** The most recent rows of each series in order of time, one for each time. */
+interface Options<Field extends string> {
+  readonly fields: readonly Field[];
+  /** How many of the newest rows of a series stay, whatever comes of others. */
+  kept(series: number): number;
+  /** Is called before so many of the oldest rows of a series go. */
+  forget(series: number, count: number): void;
+}
+
+/**
+ * The most recent rows of each series in order of time, one for each time. Where all series have as many together as they may, the oldest
+ * of those that have most make room for one that has less than half as many; of others their own oldest go.
+ */
 export class SortedRing<Field extends string> {
   readonly rows: Rings<Field | 'time'>;
+  readonly #series: Context['series'];
   readonly #fields: readonly (Field | 'time')[];
-  readonly #forget: (series: number, count: number) => void;
+  readonly #options: Options<Field>;
+  /** By series the time of the newest row that has gone: what is not later has no place among those that are left. */
+  readonly #forgotten: SeriesColumn;
+  /** No series has more rows; that some have so many is not said. Not state: what is decided by it does not depend on how close it is. */
+  #most = CAPACITY;
 
-  /** `forget` is called before so many of the oldest rows of a series go. */
-  constructor(state: State, name: string, fields: readonly Field[], forget: (series: number, count: number) => void) {
-    this.#fields = ['time', ...fields];
-    this.#forget = forget;
+  constructor({ state, series }: Context, name: string, options: Options<Field>) {
+    this.#series = series;
+    this.#fields = ['time', ...options.fields];
+    this.#options = options;
     this.rows = state.ring(name, { capacity: CAPACITY, fields: this.#fields, limit: LIMIT });
+    this.#forgotten = state.float64(`${name}: forgotten`, Number.NEGATIVE_INFINITY);
   }
 
   /** Place of the first row whose time is at or after `time`: most are looked for among the newest. */
@@ -68,35 +88,38 @@ export class SortedRing<Field extends string> {
     { from, to, kept }: { readonly from: number; readonly to: number; readonly kept: number },
   ): number {
     const { rows } = this;
-    const before = rows.count(series);
-    const wanted = Math.min(to - from, CAPACITY - kept);
-    this.#drop(series, before + wanted - CAPACITY);
-    const taken = rows.append(series, given, from, from + wanted);
-    if (taken === wanted) return taken;
-    // All series have as many together as they may: its oldest go, or it would keep to those for ever.
-    const more = Math.min(wanted - taken, Math.max(0, before - kept));
+    const own = Math.max(0, rows.count(series) - kept);
+    let row = from;
+    for (;;) {
+      const until = Math.min(to, row + CAPACITY - rows.count(series));
+      row += rows.append(series, given, row, until);
+      this.#most = Math.max(this.#most, rows.count(series));
+      if (row === to) return to - from;
+      if (row === until || !this.#makeRoom(series)) break;
+    }
+    const more = Math.min(to - row, own);
     this.#drop(series, more);
-    return taken + rows.append(series, given, from + taken, from + taken + more);
+    return row - from + rows.append(series, given, row, row + more);
   }
 
   /**
-   * A row of zeros for a time that has none, for which the oldest of the series goes where there is no more room; undefined
-   * where it is before all that is remembered then, or the oldest is one of the `kept` newest. `place` is that of
-   * `lowerBound`, as for `find`.
+   * A row of zeros for a time that has none, for which the oldest of the series, or of others, goes where there is no more room;
+   * undefined where it is not later than what has gone of the series, or would go itself, or the oldest is one of the `kept` newest.
+   * `place` is that of `lowerBound`, as for `find`.
    */
   insert(series: number, time: number, { place = this.lowerBound(series, time), kept = 0 } = {}): number | undefined {
     const { rows } = this;
+    if (time <= this.#forgotten.values[series]) return undefined;
     const count = rows.count(series);
-    const mayDrop = place > 0 && count > kept;
-    if (count === CAPACITY && !mayDrop) return undefined;
-    if (count === CAPACITY) this.#drop(series, 1);
-    let last = rows.push(series);
+    let last = count === CAPACITY ? undefined : rows.push(series);
+    if (last === undefined && count < CAPACITY && this.#makeRoom(series)) last = rows.push(series);
     if (last === undefined) {
-      if (!mayDrop) return undefined;
+      if (place === 0 || count <= kept) return undefined;
       this.#drop(series, 1);
       last = rows.push(series);
       if (last === undefined) return undefined;
     }
+    this.#most = Math.max(this.#most, rows.count(series));
     // Where the oldest has gone, all have moved by one.
     const own = rows.count(series) > count ? place : place - 1;
     for (let i = rows.count(series) - 1; i > own; i--) {
@@ -110,9 +133,32 @@ export class SortedRing<Field extends string> {
     return row;
   }
 
+  /** Takes from all that have most alike, for which of them is first is another thing after a restore. */
+  #makeRoom(series: number): boolean {
+    const own = 2 * this.rows.count(series);
+    if (own >= this.#most) return false;
+    let most = 0;
+    let spared = 0;
+    for (let id = 0; id < this.#series.size; id++) {
+      const count = this.rows.count(id);
+      if (count > most) most = count;
+      if (count > spared && count > this.#options.kept(id)) spared = count;
+    }
+    this.#most = most;
+    if (own >= spared) return false;
+    const left = spared - Math.ceil(spared * YIELDED);
+    for (let id = 0; id < this.#series.size; id++) {
+      const count = this.rows.count(id);
+      if (count > left) this.#drop(id, Math.min(count - left, Math.max(0, count - this.#options.kept(id))));
+    }
+    return true;
+  }
+
   #drop(series: number, count: number): void {
     if (count <= 0) return;
-    this.#forget(series, count);
+    this.#options.forget(series, count);
+    this.#forgotten.reserve(series);
+    this.#forgotten.values[series] = this.rows.columns.time[this.rows.at(series, count - 1)];
     this.rows.drop(series, count);
   }
 }
