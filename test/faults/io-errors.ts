@@ -41,8 +41,8 @@ export const eioRead = ioErrors({
   about:
     'pread64 of agent or hub, by which the data folder is read, fails with EIO: all of them for a while, or each n-th while the load must go on passing',
   calls: 'pread64',
-  // A start reads a whole WAL.
-  interval: [400, 900],
+  // A start reads a whole WAL, of 1000 frames and some: a thread that fails at each is started again for ever.
+  interval: [1500, 3000],
   isRestarted: true,
   rounds: 20,
   seconds: 110,
