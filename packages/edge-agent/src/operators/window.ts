@@ -28,7 +28,7 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
  */
 export const window = defineOperator({
   name: 'window',
-  version: 2,
+  version: 3,
   summary: 'Aggregate each series over windows of time.',
   names: 'stream',
   config: windowConfig,

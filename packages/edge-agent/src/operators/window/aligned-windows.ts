@@ -3,7 +3,7 @@ import { lengthOf, type WindowConfig } from './config.ts';
 import { EventTimeWindows } from './event-time-windows.ts';
 import { numberAt } from './number-at.ts';
 import { UNCERTAIN } from './states.ts';
-import { type Folded, NONE, windowFields } from './windows.ts';
+import { type Folded, NONE, windowFields, Windows } from './windows.ts';
 
 /** Tumbling and hopping windows [start, start + size), where a start is a multiple of `every`. */
 export class AlignedWindows extends EventTimeWindows {
@@ -11,14 +11,20 @@ export class AlignedWindows extends EventTimeWindows {
   readonly #size: number;
   /** From the first to the last start of the windows that a time may be in. */
   readonly #overlap: number;
-  /** Rows of the windows that the samples at hand are in. */
-  readonly #rows: number[] = [];
+  /**
+   * Where windows overlap, of each series at most one pane: what came in order of time since the windows that it is in were last
+   * told. All of them are open; whatever looks at them or changes them tells them first. So a sample is folded once, not into each window,
+   * and what is told when follows from rows alone, not from batches.
+   */
+  readonly #panes: Windows | undefined;
 
   constructor(context: OperatorContext<WindowConfig>) {
     super(context, context.state.rows('windows', windowFields));
     this.#every = context.config.every ?? 0;
     this.#size = lengthOf(context.config);
     this.#overlap = (Math.ceil(this.#size / this.#every) - 1) * this.#every;
+    if (this.#overlap > 0)
+      this.#panes = new Windows(context, context.state.rows('panes', windowFields), 'pane sketches');
   }
 
   protected override endOf(row: number): number {
@@ -37,29 +43,30 @@ export class AlignedWindows extends EventTimeWindows {
     let v = value[from];
     if (!(t > greatest) || t > horizon || quality[from] === Quality.bad || Number.isNaN(v)) return from;
     this.advance(id, t);
-    const start = this.#startOf(t);
-    const row = this.#overlap === 0 ? this.#openAt(id, start, greatest) : this.#openAll(id, t, greatest);
+    const newest = this.#startOf(t);
+    const row = this.#panes ? this.#paneAt(id, { newest, time: t, greatest }) : this.#openAt(id, newest, greatest);
     if (row === NONE) return from;
-    const c = this.windows.table.columns;
+    const into = this.#panes ?? this.windows;
+    const c = into.table.columns;
 
-    const next = start + this.#every;
-    const over = this.#overlap === 0 ? next : Math.min(next, c.start[row] + this.#size);
-    const limit = Math.min(over, this.due.values[id], horizon + 1);
-    const { spread, hasRest } = this.windows;
-    const lastBefore = c.last[row];
-    const lastTimeBefore = c.lastTime[row];
+    const limit = Math.min(this.#paneEnd(newest, t), this.due.values[id], horizon + 1);
+    // In many places what counts is how many columns are touched.
+    const { spread, hasRest } = into;
+    const lastBefore = hasRest ? c.last[row] : 0;
+    const lastTimeBefore = hasRest ? c.lastTime[row] : 0;
     let count = c.count[row];
     let sum = c.sum[row];
-    let mean = c.mean[row];
-    let m2 = c.m2[row];
+    let mean = spread ? c.mean[row] : 0;
+    let m2 = spread ? c.m2[row] : 0;
     let min = c.min[row];
     let max = c.max[row];
     let uncertain = 0;
-    const origin = count === 0 ? (c.origin[row] = v) : c.origin[row];
     if (count === 0) {
+      c.origin[row] = v;
       c.first[row] = v;
       c.firstTime[row] = t;
     }
+    const origin = spread ? c.origin[row] : 0;
     let i = from;
     let last: number;
     let lastTime: number;
@@ -85,22 +92,26 @@ export class AlignedWindows extends EventTimeWindows {
 
     c.count[row] = count;
     c.sum[row] = sum;
-    c.mean[row] = mean;
-    c.m2[row] = m2;
+    if (spread) {
+      c.mean[row] = mean;
+      c.m2[row] = m2;
+    }
     c.min[row] = min;
     c.max[row] = max;
     c.last[row] = last;
     c.lastTime[row] = lastTime;
-    c.uncertain[row] += uncertain;
-    if (hasRest) this.windows.foldRest(row, batch, { from, to: i, last: lastBefore, lastTime: lastTimeBefore });
-    if (this.#overlap > 0) {
-      for (const other of this.#rows) if (other !== row) this.windows.foldRows(other, batch, from, i);
-    }
+    if (uncertain > 0) c.uncertain[row] += uncertain;
+    if (hasRest) into.foldRest(row, batch, { from, to: i, last: lastBefore, lastTime: lastTimeBefore });
     if (lastTime > this.watermark.values[id]) this.watermark.values[id] = lastTime;
     this.idle.see(id);
     this.recent.append(id, time, value, from, i);
     if (uncertain > 0) this.#markRows(batch, from, i);
     return i;
+  }
+
+  protected override close(row: number): void {
+    this.#tell(this.windows.table.owner[row]);
+    super.close(row);
   }
 
   protected override foldOne(batch: SampleBatch, at: number): void {
@@ -119,6 +130,7 @@ export class AlignedWindows extends EventTimeWindows {
     const isMarked = outcome !== 'older' && this.marks.set(id, time, uncertain);
     if (outcome === 'repeat' && !isMarked) return;
     const sample = { time, value, uncertain, before, outcome };
+    this.#tell(id);
     let isLate = false;
     for (let start = newest - this.#overlap; start <= newest; start += this.#every) {
       if (start + this.#size > time && !this.#foldInto(id, start, sample)) isLate = true;
@@ -175,17 +187,45 @@ export class AlignedWindows extends EventTimeWindows {
     return this.#open(id, start);
   }
 
-  /** The same for all windows that the time is in, of which it returns the first to end: they are {@link #rows}. */
-  #openAll(id: number, time: number, greatest: number): number {
-    const newest = this.#startOf(time);
-    this.#rows.length = 0;
+  /** The series' pane that such a time is in; NONE if not all windows that it is in are open. */
+  #paneAt(
+    id: number,
+    { newest, time, greatest }: { readonly newest: number; readonly time: number; readonly greatest: number },
+  ): number {
+    if (!this.#panes) return NONE;
+    const start = this.#paneStart(newest, time);
+    const held = this.#panes.find(id, start);
+    if (held !== NONE) return held;
+    this.#tell(id);
     for (let start = newest - this.#overlap; start <= newest; start += this.#every) {
-      if (start + this.#size <= time) continue;
-      const row = this.#openAt(id, start, greatest);
-      if (row === NONE) return NONE;
-      this.#rows.push(row);
+      if (start + this.#size > time && this.#openAt(id, start, greatest) === NONE) return NONE;
     }
-    return this.#rows[0];
+    return this.#panes.open(id, start);
+  }
+
+  /** Tells the windows that the series' pane is in what it has, and ends it. */
+  #tell(id: number): void {
+    const pane = this.#panes?.table.of(id)[0];
+    if (!this.#panes || pane === undefined) return;
+    const { start: starts } = this.#panes.table.columns;
+    const newest = this.#startOf(starts[pane]);
+    for (let start = newest - this.#overlap; start <= newest; start += this.#every) {
+      const row = start + this.#size > starts[pane] ? this.windows.find(id, start) : NONE;
+      // Of those that were forgotten early nobody asks.
+      if (row !== NONE) this.windows.append(row, this.#panes, pane);
+    }
+    this.#panes.remove(pane);
+  }
+
+  /** All times of a pane are in the same windows: it begins where one begins or one ends, `newest` being the last that begins. */
+  #paneStart(newest: number, time: number): number {
+    const ended = newest - this.#overlap + this.#size;
+    return time < ended ? newest : ended;
+  }
+
+  #paneEnd(newest: number, time: number): number {
+    const ends = newest - this.#overlap + this.#size;
+    return time < ends ? ends : newest + this.#every;
   }
 
   #open(series: number, start: number): number {

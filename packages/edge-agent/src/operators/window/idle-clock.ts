@@ -37,7 +37,7 @@ export class IdleClock {
   }
 
   see(series: number): void {
-    this.#seen.values[series] = this.#clock.value;
+    if (this.isOn) this.#seen.values[series] = this.#clock.value;
   }
 
   isIdle(series: number): boolean {

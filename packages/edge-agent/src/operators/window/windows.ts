@@ -59,23 +59,24 @@ export class Windows {
   /** What costs extra and is folded only if some aggregate is made of it. */
   readonly spread: boolean;
   readonly #area: boolean;
-  readonly #sketches: Histograms | undefined;
+  readonly sketches: Histograms | undefined;
   /** The row last found of each series: a shortcut, checked before use. */
   #latest = new Int32Array(64).fill(NONE);
 
-  constructor(context: OperatorContext<WindowConfig>, table: Table) {
+  /** `sketches` is the name under which the state has those, if any. */
+  constructor(context: OperatorContext<WindowConfig>, table: Table, sketches = 'sketches') {
     const { aggregate } = context.config;
     this.#context = context;
     this.table = table;
     this.spread = aggregate.includes('stddev');
     this.#area = aggregate.includes('timeWeightedMean');
     const isSketched = aggregate.some((one) => quantileOf(one) !== undefined);
-    this.#sketches = isSketched ? context.state.histograms('sketches') : undefined;
+    this.sketches = isSketched ? context.state.histograms(sketches) : undefined;
   }
 
   /** True if {@link foldRest} has something to do. */
   get hasRest(): boolean {
-    return this.#area || this.#sketches !== undefined;
+    return this.#area || this.sketches !== undefined;
   }
 
   /** How stale a window is that had a sample folded in another order than that of time. */
@@ -108,7 +109,7 @@ export class Windows {
 
   remove(row: number): void {
     const { start } = this.table.columns;
-    this.#sketches?.remove(this.table.owner[row], start[row]);
+    this.sketches?.remove(this.table.owner[row], start[row]);
     // No window starts at NaN: a shortcut to this row is refused by its check.
     start[row] = Number.NaN;
     this.table.remove(row);
@@ -140,7 +141,7 @@ export class Windows {
       c.lastTime[row] = time;
       c.last[row] = value;
     }
-    if (this.#sketches) this.#sketch(row, value, 1);
+    if (this.sketches) this.#sketch(row, value, 1);
   }
 
   /** Folds rows[from..to) that rise in time, are later than all that the window has, and have numbers of no bad quality. */
@@ -150,16 +151,17 @@ export class Windows {
     const { time, value, quality } = rows;
     let count = c.count[row];
     let sum = c.sum[row];
-    let mean = c.mean[row];
-    let m2 = c.m2[row];
+    let mean = this.spread ? c.mean[row] : 0;
+    let m2 = this.spread ? c.m2[row] : 0;
     let min = c.min[row];
     let max = c.max[row];
     let uncertain = 0;
-    const origin = count === 0 ? (c.origin[row] = value[from]) : c.origin[row];
     if (count === 0) {
+      c.origin[row] = value[from];
       c.first[row] = value[from];
       c.firstTime[row] = time[from];
     }
+    const origin = this.spread ? c.origin[row] : 0;
     for (let i = from; i < to; i++) {
       const v = value[i];
       count++;
@@ -176,13 +178,15 @@ export class Windows {
     }
     c.count[row] = count;
     c.sum[row] = sum;
-    c.mean[row] = mean;
-    c.m2[row] = m2;
+    if (this.spread) {
+      c.mean[row] = mean;
+      c.m2[row] = m2;
+    }
     c.min[row] = min;
     c.max[row] = max;
     c.last[row] = value[to - 1];
     c.lastTime[row] = time[to - 1];
-    c.uncertain[row] += uncertain;
+    if (uncertain > 0) c.uncertain[row] += uncertain;
   }
 
   /** Folds rows into what is folded only if some aggregate is made of it; `last` and `lastTime` are those before them. */
@@ -203,12 +207,51 @@ export class Windows {
       }
       area[row] = sum;
     }
-    if (this.#sketches) {
-      const sketch = this.#sketches.of(this.table.owner[row], this.table.columns.start[row]);
+    if (this.sketches) {
+      const sketch = this.sketches.of(this.table.owner[row], this.table.columns.start[row]);
       let left = 0;
       for (let i = from; i < to; i++) if (!sketch.add(binOf(value[i]), 1)) left++;
       if (left > 0) this.#context.count('window: quantile not exact', left);
     }
+  }
+
+  /** Folds what another window has, all of which is later than what this one has. */
+  append(row: number, { table, sketches }: Pick<Windows, 'table' | 'sketches'>, from: number): void {
+    const c = this.table.columns;
+    const other = table.columns;
+    const n = c.count[row];
+    const added = other.count[from];
+    if (n === 0) {
+      c.origin[row] = other.origin[from];
+      c.first[row] = other.first[from];
+      c.firstTime[row] = other.firstTime[from];
+    }
+    if (this.spread) {
+      // Both means are of what differs from an origin: it is those origins that differ most where values are large.
+      const delta = other.origin[from] - c.origin[row] + other.mean[from] - c.mean[row];
+      const share = added / (n + added);
+      c.m2[row] += other.m2[from] + delta * delta * n * share;
+      c.mean[row] += delta * share;
+    }
+    if (this.#area) {
+      const before = c.lastTime[row];
+      if (before !== Number.NEGATIVE_INFINITY) c.area[row] += c.last[row] * (other.firstTime[from] - before);
+      c.area[row] += other.area[from];
+    }
+    c.count[row] = n + added;
+    c.sum[row] += other.sum[from];
+    if (other.min[from] < c.min[row]) c.min[row] = other.min[from];
+    if (other.max[from] > c.max[row]) c.max[row] = other.max[from];
+    c.last[row] = other.last[from];
+    c.lastTime[row] = other.lastTime[from];
+    c.uncertain[row] += other.uncertain[from];
+    if (!this.sketches || !sketches) return;
+    const sketch = this.sketches.of(this.table.owner[row], c.start[row]);
+    let left = 0;
+    for (const [bin, count] of sketches.of(table.owner[from], other.start[from]).inOrder()) {
+      if (!sketch.add(bin, count)) left += count;
+    }
+    if (left > 0) this.#context.count('window: quantile not exact', left);
   }
 
   /** Takes a sample back as well as can be without the others: extremes stay as they are. */
@@ -217,7 +260,7 @@ export class Windows {
     const n = --c.count[row];
     c.uncertain[row] -= uncertain;
     c.sum[row] -= value;
-    if (this.#sketches) this.#sketch(row, value, -1);
+    if (this.sketches) this.#sketch(row, value, -1);
     if (!this.spread) return;
     const offset = value - c.origin[row];
     const delta = offset - c.mean[row];
@@ -268,13 +311,13 @@ export class Windows {
 
   #quantile(row: number, aggregate: Aggregate): number | undefined {
     const { start, min, max } = this.table.columns;
-    const sketch = this.#sketches?.of(this.table.owner[row], start[row]);
+    const sketch = this.sketches?.of(this.table.owner[row], start[row]);
     const value = sketch && quantile(sketch, quantileOf(aggregate) ?? 0);
     return value === undefined ? undefined : withoutSign(Math.min(Math.max(value, min[row]), max[row]));
   }
 
   #sketch(row: number, value: number, count: 1 | -1): void {
-    const sketch = this.#sketches?.of(this.table.owner[row], this.table.columns.start[row]);
+    const sketch = this.sketches?.of(this.table.owner[row], this.table.columns.start[row]);
     if (sketch && !sketch.add(binOf(value), count)) this.#context.count('window: quantile not exact', 1);
   }
 
@@ -293,7 +336,7 @@ export class Windows {
     c.area[row] = 0;
     c.uncertain[row] = 0;
     c.stale[row] = 0;
-    this.#sketches?.remove(this.table.owner[row], c.start[row]);
+    this.sketches?.remove(this.table.owner[row], c.start[row]);
   }
 
   #remember(series: number, row: number): void {
