@@ -56,6 +56,13 @@ test('states beyond those that a series may have are counted, and are time in no
   expect(counts).toEqual({ 'durations: too many states': 6, 'durations: long text': 1 });
 });
 
+test('what is refused is counted for each sample, however they come', () => {
+  const states = Array.from({ length: 64 }, (_, i) => sample('a', i * SECOND, i));
+  const more = [100, 100, 7, 100, 'x', 'x', 7].map((value, i) => sample('a', (64 + i) * SECOND, value));
+  expect(run(durations, minutes, [...states, ...more]).counts).toEqual({ 'durations: too many states': 5 });
+  replaysExactly(durations, minutes, [...states, ...more], { rounds: 1 });
+});
+
 test('what is late, or beyond the horizon, is counted', () => {
   const { samples, counts } = run(durations, minutes, '0s a 1\n31s a 1\n10m a 1\n30s a 0\n90000s a 0\ntick 1s');
   expect(samples.every(({ value }) => value === 60)).toBe(true);
@@ -86,16 +93,26 @@ const row = fc
     return sample(series, (at * SECOND) / 4, value, { quality: bad === 0 ? 'bad' : bad === 1 ? 'uncertain' : 'good' });
   });
 
+/** As a source sends them that knows of no disorder: each series by itself. */
+function inOrder(rows: readonly Sample[]): Sample[] {
+  return rows.toSorted((a, b) => a.series.localeCompare(b.series) || a.time - b.time);
+}
+
 test('the last revisions are those over the samples in order of time, with corrections in place', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(row, { maxLength: 12 }), { maxLength: 6 }), config, (blocks, config) => {
-      const given = blocks.flatMap((rows, i) => [...rows, { tick: (i + 1) * SECOND }]);
-      const last = new Map(run(durations, config, given).samples.map((r) => [`${r.series} ${r.time}`, r]));
-      const { known, all } = naive(given.filter(isSample), config);
-      for (const [key, [seconds, quality]] of all)
-        expect([last.get(key)?.value, last.get(key)?.quality]).toEqual([seconds, quality]);
-      for (const [key, { value }] of last) if (value !== 0) expect(known, key).toContain(key);
-    }),
+    fc.property(
+      fc.array(fc.array(row, { maxLength: 12 }), { maxLength: 6 }),
+      fc.boolean(),
+      config,
+      (blocks, rise, config) => {
+        const given = blocks.flatMap((rows, i) => [...(rise ? inOrder(rows) : rows), { tick: (i + 1) * SECOND }]);
+        const last = new Map(run(durations, config, given).samples.map((r) => [`${r.series} ${r.time}`, r]));
+        const { known, all } = naive(given.filter(isSample), config);
+        for (const [key, [seconds, quality]] of all)
+          expect([last.get(key)?.value, last.get(key)?.quality]).toEqual([seconds, quality]);
+        for (const [key, { value }] of last) if (value !== 0) expect(known, key).toContain(key);
+      },
+    ),
     { numRuns: 150 },
   );
 });

@@ -28,7 +28,7 @@ export class CreditedTimes {
   readonly #finalAfter: number;
   /** Windows that begin earlier had samples that nobody knows: they are left out. */
   readonly #valid: SeriesColumn;
-  /** By series the time that was added to last. Only times that are closed go. */
+  /** By series the times that were added to last in an even and in an odd state. Only times that are closed go. */
   readonly #hints: number[] = [];
 
   constructor({ config, state }: OperatorContext<DurationsConfig>, parts: Parts) {
@@ -62,12 +62,13 @@ export class CreditedTimes {
     if (state === UNKNOWN || !(to > from)) return;
     const { times, told } = this.#parts;
     const { columns } = times.table;
+    const place = hintPlace(id, state);
+    while (this.#hints.length <= place) this.#hints.push(NONE);
     for (let start = this.startOf(from); start < to; start += this.#every) {
       if (start < this.#valid.values[id] || this.isFinal(id, start)) continue;
       const row = times.open(id, start, state, this.#isClosed(id, start));
       if (row === NONE) continue;
-      while (this.#hints.length <= id) this.#hints.push(NONE);
-      this.#hints[id] = row;
+      this.#hints[place] = row;
       const length = sign * (Math.min(to, start + this.#every) - Math.max(from, start));
       columns.time[row] += length;
       if (code % 2 === 1) columns.uncertain[row] += length;
@@ -76,22 +77,24 @@ export class CreditedTimes {
     }
   }
 
-  /** As {@link credit} where nothing closes: from where event time has come to, in the state of the newest sample. */
-  creditSteady(id: number, code: number, to: number): void {
+  /** Event time of a series goes on `to` where nothing closes before that, in one state. */
+  goOn(id: number, code: number, to: number): void {
     const now = this.now.values[id];
     const { columns } = this.#parts.times.table;
     const hint = this.#hintOf(id, code, now);
-    if (hint === NONE || to > columns.start[hint] + this.#every) return this.credit(id, code, now, to, 1);
-    columns.time[hint] += to - now;
-    if (code % 2 === 1) columns.uncertain[hint] += to - now;
+    if (hint === NONE || to > columns.start[hint] + this.#every) this.credit(id, code, now, to, 1);
+    else {
+      columns.time[hint] += to - now;
+      if (code % 2 === 1) columns.uncertain[hint] += to - now;
+    }
+    this.now.values[id] = to;
   }
 
-  /** No window closes before event time has come to this, in the state of the newest sample. */
-  closesAt(id: number, code: number): number {
-    const now = this.now.values[id];
+  /** No window closes before event time has come to this. */
+  closesAt(id: number): number {
     const due = this.due.values[id];
-    // Due is the end of an earlier window, or of the one that this is in as soon as that has any time.
-    return this.#hintOf(id, code, now) === NONE ? Math.min(due, this.startOf(now) + this.#closesAfter) : due;
+    // No window has any time that begins after the one that event time is in.
+    return due === Number.POSITIVE_INFINITY ? this.startOf(this.now.values[id]) + this.#closesAfter : due;
   }
 
   /** Emits the windows that are over, each with all states of the series, and forgets those that are revised no more. */
@@ -124,12 +127,15 @@ export class CreditedTimes {
     return start + this.#closesAfter <= this.now.values[id];
   }
 
-  /** The open time of the state in the window that `time` is in, if it is the one that was added to last. */
+  /** The open time of the state in the window that `time` is in, if it is one that was added to last. */
   #hintOf(id: number, code: number, time: number): number {
-    const hint = this.#hints.at(id) ?? NONE;
+    const state = Math.floor(code / 2);
+    const hint = this.#hints[hintPlace(id, state)] ?? NONE;
     if (hint === NONE) return NONE;
     const { columns, owner } = this.#parts.times.table;
-    const isOwn = owner[hint] === id && columns.state[hint] === Math.floor(code / 2) && columns.closed[hint] === 0;
+    const isOwn = owner[hint] === id && columns.state[hint] === state && columns.closed[hint] === 0;
     return isOwn && time >= columns.start[hint] && time < columns.start[hint] + this.#every ? hint : NONE;
   }
 }
+
+const hintPlace = (id: number, state: number): number => 2 * id + (state % 2);

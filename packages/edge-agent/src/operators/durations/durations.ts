@@ -18,6 +18,7 @@ import { ToldTimes } from './told-times.ts';
 const REMEMBERED = { budget: 2 ** 18, most: 4096 };
 /** What one tick counts for at most (µs) where a series waits for samples: a stopped agent has not waited. */
 const LONGEST_STEP = 2_000_000;
+const NO_STATE = codeOf(UNKNOWN, false);
 
 /**
  * A sample at `t` covers [t, min(next, t + hold)). Times are whole µs, so that what is added and taken back as samples come,
@@ -40,9 +41,9 @@ export class Durations {
   readonly #told: ToldTimes;
   readonly #credited: CreditedTimes;
   #codes = new Float64Array(0);
-  /** By series the double whose state is the newest one, as far as known: its name need not be made. */
+  /** By series the newest double, and its state, whose name need not be made again. */
   readonly #doubles: number[] = [];
-  readonly #kinds: number[] = [];
+  readonly #states: number[] = [];
 
   constructor(context: OperatorContext<DurationsConfig>) {
     const { config, state } = context;
@@ -51,7 +52,7 @@ export class Durations {
     this.#names = new StateNames(context);
     this.#recent = state.recent('recent', REMEMBERED);
     this.#newest = state.float64('newest', Number.NEGATIVE_INFINITY);
-    this.#code = state.float64('code', UNKNOWN);
+    this.#code = state.float64('code', NO_STATE);
     this.#known = state.rows('series', []);
     this.#seen = state.float64('seen', 0);
     this.#idleClock = state.scalar('idle clock', 0);
@@ -67,7 +68,7 @@ export class Durations {
     this.#credited.reserve(size);
     if (batch.tick > this.#tick.value) this.#onTick(batch);
     for (let row = 0; row < batch.length;) {
-      const next = this.#foldSteady(batch, row);
+      const next = this.#foldRising(batch, row);
       if (next === row) this.#foldOne(batch, row++);
       else row = next;
     }
@@ -102,43 +103,52 @@ export class Durations {
     }
   }
 
-  /** The fast path: rows from `from` on of one series that rise in time, stay in its newest state, and close no window. */
-  #foldSteady(batch: SampleBatch, from: number): number {
-    const { series, time, value, quality, kind, integer, text, horizon, length } = batch;
+  /** The fast path: rows from `from` on of one series that rise in time and close no window. Returns the row after them. */
+  #foldRising(batch: SampleBatch, from: number): number {
+    const { series, time, horizon, length } = batch;
     const id = series[from];
-    const code = this.#code.values[id];
-    const now = this.#credited.now.values[id];
-    if (code === UNKNOWN || now !== this.#newest.values[id] || !(time[from] > now && time[from] <= horizon))
-      return from;
-    if (quality[from] === Quality.bad || quality[from] !== code % 2) return from;
-    const k = kind ? kind[from] : Kind.double;
-    const isKnown = this.#kinds.at(id) === k && this.#doubles[id] === value[from];
-    if (!isKnown) {
-      if (!this.#names.isIn(batch, from, Math.floor(code / 2))) return from;
-      this.#learn(id, k, k === Kind.double || k === Kind.boolean ? value[from] : Number.NaN);
-    }
-    const limit = Math.min(this.#credited.closesAt(id, code), horizon + 1);
-    let last = now;
+    let last = this.#newest.values[id];
+    if (last === Number.NEGATIVE_INFINITY || last !== this.#credited.now.values[id]) return from;
+    const limit = Math.min(this.#credited.closesAt(id), horizon + 1);
+    let code = this.#code.values[id];
     let row = from;
-    for (; row < length && series[row] === id; row++) {
-      const isNext = time[row] > last && time[row] < limit && time[row] - last <= this.#hold;
-      if (!isNext || quality[row] !== quality[from]) break;
-      if (kind && kind[row] !== kind[from]) break;
-      // The number of a text is NaN.
-      if (text && text[row] !== text[from]) break;
-      if (value[row] !== value[from] && !(kind && kind[row] === Kind.text)) break;
-      if (integer && integer[row] !== integer[from]) break;
-      last = time[row];
+    this.#reserveCodes(length);
+    const codes = this.#codes;
+    while (row < length && series[row] === id) {
+      if (!(time[row] > last && time[row] < limit && time[row] - last <= this.#hold)) break;
+      // What is refused as a state is counted each time.
+      if (row === from || code === NO_STATE || !areAlike(batch, row - 1, row)) {
+        const next = this.#codeAt(batch, row, code);
+        if (next !== code) this.#credited.goOn(id, code, time[row]);
+        code = next;
+      }
+      codes[row] = code;
+      last = time[row++];
     }
     if (row === from) return from;
-    this.#reserveCodes(length);
-    this.#codes.fill(code, from, row);
-    this.#recent.append(id, time, this.#codes, from, row);
-    this.#credited.creditSteady(id, code, last);
+    this.#credited.goOn(id, code, last);
+    this.#recent.append(id, time, codes, from, row);
     this.#newest.values[id] = last;
-    this.#credited.now.values[id] = last;
+    this.#code.values[id] = code;
     this.#seen.values[id] = this.#idleClock.value;
     return row;
+  }
+
+  /** Where the newest code of the series is `newest`. */
+  #codeAt(batch: SampleBatch, row: number, newest: number): number {
+    const { quality, series } = batch;
+    if (quality[row] === Quality.bad) return NO_STATE;
+    const isUncertain = quality[row] === Quality.uncertain;
+    const kind = batch.kind ? batch.kind[row] : Kind.double;
+    if (kind !== Kind.double) {
+      const state = Math.floor(newest / 2);
+      const isSame = kind !== Kind.boolean && state !== UNKNOWN && this.#names.isIn(batch, row, state);
+      return codeWith(isSame ? state : this.#names.of(batch, row), isUncertain);
+    }
+    const id = series[row];
+    if (this.#doubles[id] !== batch.value[row] || this.#states[id] === UNKNOWN)
+      this.#learn(id, batch.value[row], this.#names.of(batch, row));
+    return codeWith(this.#states[id], isUncertain);
   }
 
   #foldOne(batch: SampleBatch, row: number): void {
@@ -150,8 +160,7 @@ export class Durations {
     this.#seen.values[id] = this.#idleClock.value;
     // Before the row's state is known of the series: what closes now was before it.
     this.#advance(id, time);
-    const state = this.#names.of(batch, row);
-    const code = codeOf(state, state !== UNKNOWN && batch.quality[row] === Quality.uncertain);
+    const code = this.#codeAt(batch, row, this.#code.values[id]);
     if (time < newest) return this.#foldLate(id, time, code);
     const end = Math.min(this.#credited.now.values[id], time + this.#hold);
     this.#credited.credit(
@@ -165,7 +174,6 @@ export class Durations {
     if (time > newest) this.#append(id, batch, row, code);
     else this.#recent.add(id, time, code);
     this.#newest.values[id] = time;
-    if (this.#code.values[id] !== code) this.#learn(id, Kind.double, Number.NaN);
     this.#code.values[id] = code;
   }
 
@@ -179,13 +187,13 @@ export class Durations {
     if (this.#codes.length < length) this.#codes = new Float64Array(length);
   }
 
-  #learn(id: number, kind: number, double: number): void {
+  #learn(id: number, double: number, state: number): void {
     while (this.#doubles.length <= id) {
       this.#doubles.push(Number.NaN);
-      this.#kinds.push(Kind.double);
+      this.#states.push(UNKNOWN);
     }
     this.#doubles[id] = double;
-    this.#kinds[id] = kind;
+    this.#states[id] = state;
   }
 
   #begin(id: number, time: number): void {
@@ -227,4 +235,16 @@ export class Durations {
     this.#credited.now.values[id] = time;
     if (time >= this.#credited.due.values[id]) this.#credited.close(id);
   }
+}
+
+function codeWith(state: number, isUncertain: boolean): number {
+  return codeOf(state, state !== UNKNOWN && isUncertain);
+}
+
+/** Of the same kind, value and quality. */
+function areAlike({ value, quality, kind, integer, text }: SampleBatch, a: number, b: number): boolean {
+  if (quality[a] !== quality[b] || (kind && kind[a] !== kind[b])) return false;
+  // The number of a text is NaN.
+  if (value[a] !== value[b] && !(kind && kind[a] === Kind.text)) return false;
+  return (!text || text[a] === text[b]) && (!integer || integer[a] === integer[b]);
 }
