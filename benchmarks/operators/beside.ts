@@ -15,6 +15,8 @@ const CALLS = 10;
 interface ChainOptions extends FedOptions {
   /** Of the series that come in. */
   readonly table?: SeriesTable;
+  /** Each batch comes with a tick, as some emit what has changed with the next one only. */
+  readonly ticks?: boolean;
 }
 
 type Seen = (batch: SampleBatch) => void;
@@ -28,7 +30,7 @@ export function chainOf(list: readonly object[], rows: number, options: ChainOpt
 export function operatorsOf(
   chain: readonly { readonly operator: Pick<AnyOperator, 'create'>; readonly config: unknown }[],
   rows: number,
-  { table: series = tableOfSeries(), ...options }: ChainOptions = {},
+  { table: series = tableOfSeries(), ticks = false, ...options }: ChainOptions = {},
   seen?: Seen,
 ): Fed {
   const input = new Subject<SampleBatch>();
@@ -40,8 +42,12 @@ export function operatorsOf(
   }
   chained.subscribe(seen);
   let position = 0;
-  const time = { tick: 0, horizon: Number.MAX_SAFE_INTEGER, watermarks: noWatermarks };
-  return new Fed(rows, (one) => input.next({ ...one, position: position++, ...time }), options);
+  const time = { horizon: Number.MAX_SAFE_INTEGER, watermarks: noWatermarks };
+  return new Fed(
+    rows,
+    (one) => input.next({ ...one, position: position++, tick: ticks ? position : 0, ...time }),
+    options,
+  );
 }
 
 /** An operator and its yardstick, to be fed the same. */
@@ -62,6 +68,7 @@ export function besideYardstick(
 export function checkSame(
   name: string,
   { operator: used = name, config, shape, name: pathOf = temperatureOf, path, loop }: Yardstick,
+  { ticks = false } = {},
 ): void {
   const table = tableOfSeries(pathOf);
   const rows = FEW_SERIES * ROWS_OF_EACH;
@@ -69,7 +76,7 @@ export function checkSame(
   const ours = new Map<string, number | string>();
   const theirs = new Map<string, number | string>();
   const chain = steps.parse([{ [used]: config }]).map(operatorOf);
-  const operator = operatorsOf(chain, rows, { ...options, table }, (batch) =>
+  const operator = operatorsOf(chain, rows, { ...options, table, ticks }, (batch) =>
     collect(ours, batch, (id) => table.path(id)),
   );
   const own = loop(FEW_SERIES, rows);

@@ -37,6 +37,16 @@ export function statesOf(samples: number): Shape {
   return { next, isBoolean: true };
 }
 
+/**
+ * The same, where two samples out of 50 come in the wrong order: once also about the end of a window of 10 s, which one of the first
+ * 1,000 samples is, but none of the last hundred.
+ */
+export function statesOutOfOrder(samples: number): Shape {
+  const swapped = (sample: number): number =>
+    sample % 50 === 16 ? sample + 1 : sample % 50 === 17 ? sample - 1 : sample;
+  return { ...statesOf(samples), place: (sample) => swapped(sample) * 1.5 };
+}
+
 const FIRST = 250;
 
 export function batchOf(

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { operators } from '../../packages/edge-agent/src/operators/index.ts';
 import { checkSame } from './beside.ts';
-import { walksOutOfOrder } from './input.ts';
+import { durations } from './durations.ts';
+import { statesOutOfOrder, walksOutOfOrder } from './input.ts';
 import { join } from './join.ts';
 import { yardsticks } from './yardsticks.ts';
 
@@ -16,4 +17,8 @@ test.each(Object.entries(yardsticks))('%s comes to the same results as its yards
 
 test('the loop that joins keeps what late samples need', () => {
   checkSame('join', { ...join, shape: walksOutOfOrder });
+});
+
+test('the loop of durations keeps what late samples need, also those of windows that have closed', () => {
+  checkSame('durations', { ...durations, shape: statesOutOfOrder(2) }, { ticks: true });
 });
