@@ -12,7 +12,8 @@ import { Group } from './group/group.ts';
  * A window closes when event time of all series of the group has passed its end by `lateness`, by rows or by a tick's
  * watermarks, which know rows that earlier steps dropped. It does not wait for those that have been silent for `wait` by
  * the agent's clock, whether their samples come later or never; and for one whose clock lags, or that sends what is hours old, it
- * waits that long from when another series and the agent's clock have passed the window's end. From then on a row that becomes the last
+ * waits that long from when another series and the agent's clock have passed the window's end. Where all series of the group are
+ * silent, it closes what the agent's clock has passed. From then on a row that becomes the last
  * of its series in that window re-emits it with the next revision, at most once per tick, for as long as `revise` says; later
  * ones are counted. A row beyond the horizon is counted, and holds nobody up.
  *

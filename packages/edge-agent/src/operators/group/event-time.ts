@@ -98,11 +98,19 @@ export class EventTime {
     return true;
   }
 
-  /** How far the first of a group's series has come, but not beyond the agent's clock: one may be wrong. */
-  greatestOf(group: number): number {
+  /**
+   * How far the first of a group's series has come, but not beyond the agent's clock: one may be wrong. Where all are silent,
+   * nobody says how late it is but the clock.
+   */
+  of(group: number): { readonly first: number; readonly isSilent: boolean } {
     let greatest = Number.NEGATIVE_INFINITY;
-    for (const id of this.#members.of(group)) greatest = Math.max(greatest, this.#watermark.values[id]);
-    return Math.min(greatest, this.#tick.value);
+    let isSilent = true;
+    for (const id of this.#members.of(group)) {
+      greatest = Math.max(greatest, this.#watermark.values[id]);
+      isSilent &&= this.#isSilent(id);
+    }
+    const tick = this.#tick.value;
+    return { first: isSilent ? tick : Math.min(greatest, tick), isSilent };
   }
 
   /** The least event time of the series that are not silent; where all are, the greatest. */

@@ -43,14 +43,14 @@ export class Group {
 
   #onTick(): void {
     const { dirty } = this.#windows.columns;
-    /** By group how far its first series has come, and the time up to which it has waited for long enough. */
-    const groups = new Map<number, { readonly first: number; waited: number }>();
+    /** By group how far its first series has come, or the clock if all are silent, and up to where it has waited for long enough. */
+    const groups = new Map<number, { readonly first: number; readonly isSilent: boolean; waited: number }>();
     for (const window of this.#windows) {
       const id = this.#windows.owner[window];
       if (dirty[window] === 1) this.#emit(window);
-      const group = groups.get(id) ?? { first: this.#time.greatestOf(id), waited: Number.NEGATIVE_INFINITY };
+      const group = groups.get(id) ?? { ...this.#time.of(id), waited: Number.NEGATIVE_INFINITY };
       groups.set(id, group);
-      if (this.#hasWaited(window, group.first)) {
+      if (this.#hasWaited(window, group)) {
         group.waited = Math.max(group.waited, this.#spans.closesAt(this.#windows.columns.start[window]));
       }
     }
@@ -58,12 +58,13 @@ export class Group {
   }
 
   /** True if the window closes whoever is missing. */
-  #hasWaited(window: number, first: number): boolean {
+  #hasWaited(window: number, { first, isSilent }: { first: number; isSilent: boolean }): boolean {
     const { start, closed, due } = this.#windows.columns;
     if (closed[window] === 1) return false;
     const { idleClock } = this.#time;
-    if (due[window] === NONE && first >= this.#spans.closesAt(start[window])) {
-      due[window] = idleClock + this.#context.config.wait;
+    if (first >= this.#spans.closesAt(start[window])) {
+      if (isSilent) return true;
+      if (due[window] === NONE) due[window] = idleClock + this.#context.config.wait;
     }
     return due[window] !== NONE && idleClock >= due[window];
   }
