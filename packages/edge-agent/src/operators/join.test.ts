@@ -205,6 +205,9 @@ test('a series that appears once as much is remembered as may be is joined, also
   const { samples, counts } = run(join, plain, [...old, ...parse(given)], { remembered: 64 });
   expect(counts).toEqual({});
   expect(samples.filter(({ series }) => series === 'lab/b/t/s/x').map(({ value }) => value)).toEqual([2, 4]);
+  // Of the others so much has gone that nobody knows what one before the oldest is in force for.
+  const late = run(join, plain, [...old, ...parse(given), sample('lab/a/p', 0, 5)], { remembered: 64 });
+  expect(late.counts).toEqual({ 'join: late': 1 });
 });
 
 test('nor where series make room for others', () => {

@@ -52,7 +52,9 @@ export class Rights {
     const known = this.ring.find(id, time, place);
     const mark = this.#markOf(batch, row);
     const value = mark === 0 || mark === 1 ? batch.value[row] : 0;
-    const at = known ?? this.ring.insert(id, time, { place });
+    // What is joined to one before the oldest would be joined to those, too, that have gone between them.
+    const isTooOld = place === 0 && this.ring.isCut(id);
+    const at = known ?? (isTooOld ? undefined : this.ring.insert(id, time, { place }));
     if (at === undefined) {
       this.#context.count('join: late', 1);
       this.#release(mark);

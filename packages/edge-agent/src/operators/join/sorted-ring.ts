@@ -27,8 +27,8 @@ export class SortedRing<Field extends string> {
   readonly #series: Context['series'];
   readonly #fields: readonly (Field | 'time')[];
   readonly #options: Options<Field>;
-  /** By series the time of the newest row that has gone: what is not later has no place among those that are left. */
-  readonly #forgotten: SeriesColumn;
+  /** 1 for series of which rows have gone. Not their times: to read those would touch memory that nothing else does. */
+  readonly #isCut: SeriesColumn;
   /** No series has more rows; that some have so many is not said. Not state: what is decided by it does not depend on how close it is. */
   #most = CAPACITY;
 
@@ -37,7 +37,12 @@ export class SortedRing<Field extends string> {
     this.#fields = ['time', ...options.fields];
     this.#options = options;
     this.rows = state.ring(name, { capacity: CAPACITY, fields: this.#fields, limit: LIMIT });
-    this.#forgotten = state.float64(`${name}: forgotten`, Number.NEGATIVE_INFINITY);
+    this.#isCut = state.float64(`${name}: cut`, 0);
+  }
+
+  /** Rows of the series have gone: before its oldest there were others. */
+  isCut(series: number): boolean {
+    return this.#isCut.values[series] === 1;
   }
 
   /** Place of the first row whose time is at or after `time`: most are looked for among the newest. */
@@ -104,12 +109,10 @@ export class SortedRing<Field extends string> {
 
   /**
    * A row of zeros for a time that has none, for which the oldest of the series, or of others, goes where there is no more room;
-   * undefined where it is not later than what has gone of the series, or would go itself, or the oldest is one of the `kept` newest.
-   * `place` is that of `lowerBound`, as for `find`.
+   * undefined where it would go itself, or the oldest is one of the `kept` newest. `place` is that of `lowerBound`, as for `find`.
    */
   insert(series: number, time: number, { place = this.lowerBound(series, time), kept = 0 } = {}): number | undefined {
     const { rows } = this;
-    if (time <= this.#forgotten.values[series]) return undefined;
     const count = rows.count(series);
     let last = count === CAPACITY ? undefined : rows.push(series);
     if (last === undefined && count < CAPACITY && this.#makeRoom(series)) last = rows.push(series);
@@ -157,8 +160,10 @@ export class SortedRing<Field extends string> {
   #drop(series: number, count: number): void {
     if (count <= 0) return;
     this.#options.forget(series, count);
-    this.#forgotten.reserve(series);
-    this.#forgotten.values[series] = this.rows.columns.time[this.rows.at(series, count - 1)];
+    if (!this.isCut(series)) {
+      this.#isCut.reserve(series);
+      this.#isCut.values[series] = 1;
+    }
     this.rows.drop(series, count);
   }
 }
