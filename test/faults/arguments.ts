@@ -30,8 +30,9 @@ export const HELP = `Runs fault tests, each in a process of its own, and writes 
   --strict      what cannot be run (no root, no tool) counts as failed
   --list, --help
 
-One run at a time: programs in network namespaces of another would hold on to file systems whose power is cut.
-Exits 1 if a sample was lost or stored twice, if a hand was needed, or if a test failed; 2 for wrong arguments.`;
+One run at a time, a second is refused: programs in network namespaces of another would hold on to file systems whose power is cut.
+Exits 1 if a sample was lost or stored twice, if a hand was needed, or if a test failed; 2 for wrong arguments, or
+if another run is under way.`;
 
 /** @throws Error that says what is wrong with them */
 export function parseArguments(args: readonly string[], known: readonly string[]): Arguments {

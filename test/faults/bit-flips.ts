@@ -4,7 +4,7 @@ import { runToEnd } from '../e2e/processes.ts';
 import type { Fault } from './fault.ts';
 import { filesBelow, flipBit } from './flip-bit.ts';
 import { LoadedSite } from './loaded-site.ts';
-import { outcomeOf, roundsOf } from './outcome.ts';
+import { mustHaveStruck, outcomeOf, roundsOf } from './outcome.ts';
 
 const ROUNDS = 25;
 const MOST_FLIPS = 3;
@@ -66,13 +66,14 @@ export const bitFlipsInFiles: Fault = {
     if (code !== 0) throw new Error(`the store could not be compacted: ${stderr}`);
     await hub.start();
 
-    let [refused, wrong] = [0, 0];
+    let [refused, wrong, noticed] = [0, 0, 0];
     const total = roundsOf(FILE_ROUNDS, share);
     for (let round = 1; round <= total; round++) {
       const isDown = random.next() < DOWN_SHARE;
       if (isDown) await hub.stop();
       const { path, at, undo } = flipBit(filesBelow(site.hubData, /\.parquet$/), random);
       if (isDown) await hub.start();
+      const before = refused;
       for (const [series, samples] of expected) {
         try {
           const { missing, wrong: others } = await sampleDifferences(api, series, samples);
@@ -84,11 +85,14 @@ export const bitFlipsInFiles: Fault = {
           refused++;
         }
       }
+      if (refused > before) noticed++;
       undo();
       if (isDown) await hub.stop();
       if (isDown) await hub.start();
     }
+    mustHaveStruck(noticed, total);
     const after = { ...settled, double: settled.double + wrong };
-    return outcomeOf(total, after, `${refused} answers refused with the name of the damaged file`);
+    const note = `${refused} answers in ${noticed} of ${total} rounds refused with the name of the damaged file`;
+    return outcomeOf(total, after, note);
   },
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
 import { faults } from './index.ts';
 import { runFault } from './run-fault.ts';
+import { lockRuns } from './run-lock.ts';
 import { isGood, readRows, type Row, writeScoreboard } from './scoreboard.ts';
 
 /*
@@ -17,7 +18,7 @@ const root = join(import.meta.dirname, '../..');
 const chosen = readArguments();
 if (chosen.help) console.log(HELP);
 else if (chosen.list) await list();
-else await run(chosen);
+else await runAlone(chosen);
 
 function readArguments(): Arguments {
   try {
@@ -34,6 +35,23 @@ async function list(): Promise<void> {
     const missing = await fault.missing?.();
     console.log(`${name.padEnd(24)} ${String(fault.seconds).padStart(4)} s  ${fault.about}`);
     if (missing !== undefined) console.log(`${' '.repeat(32)}cannot be run here: ${missing}`);
+  }
+}
+
+/** Programs in network namespaces of another run would hold on to file systems whose power is cut, and both want the cores. */
+async function runAlone(chosen: Arguments): Promise<void> {
+  const lock = lockAtOnce();
+  // Also where an interrupt ends the process.
+  process.once('exit', () => lock[Symbol.dispose]());
+  await run(chosen);
+}
+
+function lockAtOnce(): Disposable {
+  try {
+    return lockRuns();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
   }
 }
 

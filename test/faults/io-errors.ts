@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts';
 import { Injection } from './injection.ts';
 import { LoadedSite } from './loaded-site.ts';
 import { opensBelow } from './opens-below.ts';
-import { median, outcomeOf, roundsOf } from './outcome.ts';
+import { median, mustHaveStruck, outcomeOf, roundsOf } from './outcome.ts';
 
 /** How long (ms) calls fail. */
 const [SHORTEST_MS, LONGEST_MS] = [200, 2500];
@@ -108,6 +108,7 @@ function ioErrors({ calls, rounds, interval, isRestarted = false, ...fault }: Io
         );
       }
       const settled = await site.settle();
+      mustHaveStruck(struck, total);
       return outcomeOf(
         struck,
         settled,

@@ -21,6 +21,8 @@ export interface LoadedSiteOptions {
   readonly hubEnv?: NodeJS.ProcessEnv;
   /** Of `sluis-hub run`. */
   readonly hubArguments?: readonly string[];
+  /** Disposed of with the site; default: {@link startBroker}'s choice. */
+  readonly broker?: Broker;
 }
 
 const SECOND = 1_000_000;
@@ -88,7 +90,7 @@ ${options.agentConfig ?? ''}`,
   /** Not yet started: its folders may still become mounts. */
   static async open(options: LoadedSiteOptions): Promise<LoadedSite> {
     const ports = await Promise.all(Array.from({ length: 4 }, freePort));
-    return new LoadedSite(options, await startBroker(options.folder), ports);
+    return new LoadedSite(options, options.broker ?? (await startBroker(options.folder)), ports);
   }
 
   /** Both started, with load, which passes. */

@@ -24,6 +24,15 @@ export function shedIsLost({ lost, shed = 0, note, ...outcome }: Outcome): Outco
   return { ...outcome, lost: lost + shed, shed: 0, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
+/** Of the rounds: a call that fails only sometimes, or a bit in bytes that nobody reads, may leave the others unharmed. */
+const LEAST_STRUCK = 0.25;
+
+/** @throws Error the fault happened in too few rounds to show anything */
+export function mustHaveStruck(struck: number, total: number): void {
+  const least = Math.ceil(total * LEAST_STRUCK);
+  if (struck < least) throw new Error(`the fault happened in ${struck} of ${total} rounds, ${least} are the least`);
+}
+
 /** Of a test whose load passed after each round. */
 export function outcomeOf(rounds: number, settled: Settled, ...notes: readonly string[]): Outcome {
   const { acknowledged, lost, double, shed, results, repeats, files, down, findings } = settled;

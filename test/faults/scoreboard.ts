@@ -75,12 +75,21 @@ export function render(rows: Rows, names: readonly string[]): string {
     'What was done to agent and hub while machines sent, and what became of the samples that had been acknowledged to them (HTTP 204,',
     'PUBACK, or a commit that a test saw). *Lost* is acknowledged, and neither at the hub nor reported as given up; *double* is stored or',
     'aggregated twice, or wrong; *shed* was given up as a declared policy says, or with what was damaged, and is reported as a gap. They come from',
-    "the sender's own book and from queries to the hub, not from counters of the programs.",
+    "the sender's own book and from queries to the hub, not from counters of the programs, but for these:",
+    '',
+    '- `torn-writes` has no senders. Its acknowledged are commits of workloads that were recorded, of which each state of the disk is looked at by',
+    '  the real code. A commit that is not there or is wrong ends the test as failed, so that its lost and double are never counted: they are 0 or the row has failed.',
+    '- `reconnect-500`, and 49 of the 50 agents of `half-open-uplink`, are production uplinks with an outbox in memory, many in a process. Their samples',
+    '  are compared one by one with what queries find; what the hub counted of each agent is looked at, too, and can only add to double.',
+    '- `kill-operators` compares with an agent that was never killed.',
     '',
     '*Recovered* is looked at when all is compared: both programs run, the hub stores and answers, and the storage, each source, each stream and',
     'the uplink of the agent are up. A program that a fault has ended is started again, as whatever supervises a service does; nothing else is',
-    'done for it. The hub of most rows has hot tables of 100 rows, so that faults strike while it writes and merges files.',
+    'done for it. Of `hostile-senders` the sources whose hostile brokers are gone are left out, for they wait for them; `reconnect-500` has no agent',
+    'but its uplinks, which are all connected; in `torn-writes` each state is opened by the real code, of some the hub as a whole, and what does not get over',
+    'it by itself has failed. The hub of most rows has hot tables of 100 rows, so that faults strike while it writes and merges files.',
     '',
+    ...killsOf(rows),
     'A bit that flipped in a WAL costs no commit. Worse damage of a frame costs none either where a later commit proves that the frame had been on',
     'the disk, and is reported with the file and the frame, as are commits that cannot be had any more (`mend-wal.test.ts`). In the very',
     'last commit nobody can tell it from what a power cut has torn: such a commit is gone.',
@@ -111,6 +120,23 @@ export function render(rows: Rows, names: readonly string[]): string {
     'the instant at which a process gets to it.',
     '',
   ].join('\n');
+}
+
+/** Each of a program, or of two at once, by SIGKILL under load. */
+const KILL_LOOPS = ['kill-agent', 'kill-hub', 'kill-query-process', 'kill-both'];
+
+function killsOf(rows: Rows): string[] {
+  const rounds = KILL_LOOPS.flatMap((name) => {
+    const result = rows[name]?.result;
+    return result !== undefined && 'outcome' in result ? [result.outcome.rounds] : [];
+  });
+  if (rounds.length < KILL_LOOPS.length) return [];
+  const sum = rounds.reduce((total, each) => total + each, 0);
+  const names = KILL_LOOPS.map((name) => `\`${name}\``).join(', ');
+  return [
+    `The ${sum} rounds of kill loops are the sum of four: ${names} (${rounds.join(', ')}). None has as many by itself.`,
+    '',
+  ];
 }
 
 function cells(name: string, { about, result, seconds }: Row): string[] {

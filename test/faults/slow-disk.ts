@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { straceMissing } from '../crash-points.ts';
-import type { Program } from '../e2e/processes.ts';
+import type { Exit, Program } from '../e2e/processes.ts';
 import type { Fault } from './fault.ts';
 import { Injection } from './injection.ts';
 import { LoadedSite } from './loaded-site.ts';
@@ -28,8 +28,8 @@ export const slowDisk: Fault = {
   missing: straceMissing,
   async run({ folder, seed, share, progress }) {
     await using site = await LoadedSite.start({ folder, seed });
-    /** How long programs took that were told to stop meanwhile (ms). */
-    const stops: number[] = [];
+    /** How programs ended that were told to stop meanwhile. */
+    const stops: string[] = [];
     const latencies = { agent: [] as number[], hub: [] as number[] };
     const total = roundsOf(ROUNDS, share);
     let struck = 0;
@@ -45,7 +45,9 @@ export const slowDisk: Fault = {
       const url = program === site.agent ? `${site.agent.statusUrl}/status` : `${site.hub.url}/readyz`;
       const asked = await askFor(SLOW_MS, url);
       latencies[program === site.agent ? 'agent' : 'hub'].push(...asked);
-      if (ms === SLOWEST_MS) stops.push(await stopped(program));
+      if (ms === SLOWEST_MS) {
+        stops.push(`${program === site.agent ? 'agent' : 'hub'} ${inWords(await stopped(program))}`);
+      }
       const delayed = await injection.end();
       if (delayed > 0) struck++;
       if (!program.running) await program.start();
@@ -58,16 +60,23 @@ export const slowDisk: Fault = {
     const settled = await site.settle();
     const p99 = (values: readonly number[]) => `${Math.round(quantile(values, 0.99))} ms`;
     const answers = `p99 meanwhile, under strace: agent's /status ${p99(latencies.agent)}, hub's /readyz ${p99(latencies.hub)}`;
-    const ends = stops.map((ms) => `${Math.round(ms)} ms`).join(' and ');
-    return outcomeOf(struck, settled, stops.length > 0 ? `${answers}; told to stop, ended after ${ends}` : answers);
+    return outcomeOf(struck, settled, answers, ...stops.map((stop) => `told to stop, ${stop}`));
   },
 };
 
-/** Told to stop while each sync takes long. It ends by itself. */
-async function stopped(program: Program): Promise<number> {
-  const { afterMs, signal } = await program.stop();
-  if (signal === 'SIGKILL') throw new Error(`it did not end within ${afterMs} ms:\n${program.stderr.slice(-3000)}`);
-  return afterMs;
+/** Told to stop while each sync takes long. It ends by itself, in order or, after the time that it gives itself, as it is. */
+async function stopped(program: Program): Promise<Exit> {
+  const exit = await program.stop();
+  if (exit.signal === 'SIGKILL') {
+    throw new Error(`it did not end within ${exit.afterMs} ms:\n${program.stderr.slice(-3000)}`);
+  }
+  return exit;
+}
+
+function inWords({ code, signal, afterMs }: Exit): string {
+  const ms = `after ${Math.round(afterMs)} ms`;
+  if (signal === null) return `ended ${code === 0 ? 'in order ' : ''}with exit code ${code} ${ms}`;
+  return `did not end in order in the time that it gives itself, and ended itself by ${signal} ${ms}`;
 }
 
 /** How long answers took, in ms. */

@@ -31,6 +31,8 @@ test('each part that is not up is named, and with one of them nothing has recove
     });
 
     expect(await areUp(agent, hub)).toBe(true);
+    expect(await areUp(undefined, hub)).toBe(true);
+    expect(await whatIsDown(undefined, { ...hub, running: false })).toEqual(['the hub does not run']);
     for (const [someAgent, someHub, said] of [
       [{ ...agent, running: false }, hub, 'the agent does not run'],
       [agent, { ...hub, running: false }, 'the hub does not run'],

@@ -8,8 +8,8 @@ const POLL_MS = 200;
 type Agent = Pick<AgentProgram, 'running' | 'status'>;
 type Hub = Pick<HubProgram, 'running' | 'url' | 'children'>;
 
-/** Whether all of agent and hub is up at the end of a test, or is soon, with nobody's help; what is not is told. */
-export async function areUp(agent: Agent, hub: Hub, withinMs = WITHIN_MS): Promise<boolean> {
+/** Whether all of agent (if there is one) and hub is up at the end of a test, or is soon, with nobody's help; what is not is told. */
+export async function areUp(agent: Agent | undefined, hub: Hub, withinMs = WITHIN_MS): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const down = await whatIsDown(agent, hub);
@@ -26,14 +26,16 @@ export async function areUp(agent: Agent, hub: Hub, withinMs = WITHIN_MS): Promi
  * What of agent and hub is not up, for people: processes, the hub's store and queries, the agent's storage, sources, streams
  * and uplink.
  */
-export async function whatIsDown(agent: Agent, hub: Hub): Promise<string[]> {
-  if (!agent.running || !hub.running) {
-    return Object.entries({ agent, hub }).flatMap(([name, { running }]) => (running ? [] : `the ${name} does not run`));
-  }
+export async function whatIsDown(agent: Agent | undefined, hub: Hub): Promise<string[]> {
+  const dead = Object.entries({ agent, hub }).flatMap(([name, program]) =>
+    program?.running === false ? [`the ${name} does not run`] : [],
+  );
+  if (dead.length > 0) return dead;
   const down: string[] = [];
   const ready = await fetch(`${hub.url}/readyz`);
   if (!ready.ok) down.push(`the hub is not ready: ${await ready.text()}`);
   if (hub.children().length !== 1) down.push(`the hub has ${hub.children().length} query processes`);
+  if (agent === undefined) return down;
   const { sources, streams, uplink, journal, outbox } = await agent.status();
   if (journal === null || outbox === null) down.push("the agent's storage is away");
   if (uplink.state !== 'connected') down.push(`the uplink is ${uplink.state}`);

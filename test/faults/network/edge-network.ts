@@ -199,12 +199,12 @@ export function sweepNetworks(): void {
   }
 }
 
-/** What cannot be removed (it is gone with something else, say) must not keep the rest. */
+/** What cannot be removed (it is gone with something else, say) must not keep the rest; it is told. */
 function attempt(undo: () => unknown): void {
   try {
     undo();
   } catch (error) {
-    if (process.env.SLUIS_TEST_VERBOSE) console.error(error);
+    console.error(`  not removed: ${error instanceof Error ? error.message.trim() : String(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { quantile } from '../outcome.ts';
 import { areUp } from '../what-is-down.ts';
 import { missingForNetwork } from './edge-network.ts';
 import { startFarSite } from './far-site.ts';
+import { countFleet } from './count-fleet.ts';
 import { Fleet } from './fleet.ts';
 import { HonestClients } from './honest-clients.ts';
 import { connections, descriptors } from './of-process.ts';
@@ -19,7 +20,8 @@ const BACK_MS = 30_000;
 
 export const halfOpenUplink: Fault = {
   name: 'half-open-uplink',
-  about: '50 agents and their hub vanish from each other without a word, twice, under load',
+  about:
+    '50 agents (one whole, 49 production uplinks with an outbox in memory) and their hub vanish from each other without a word, twice, under load',
   seconds: 100,
   missing: missingForNetwork,
   async run({ seed, share, progress }) {
@@ -75,9 +77,18 @@ export const halfOpenUplink: Fault = {
     await clients.stop();
     await agent.drained();
     const judgement = await clients.judge(api);
+    const { appended } = await fleet.state();
+    const counted = await countFleet(api, { agents: FLEET, each: appended });
     const after = { agent: descriptors(agent.pid), hub: descriptors(hub.pid) };
     const seconds = (values: readonly number[]) => `${quantile(values, 1).toFixed(1)} s`;
     const note = `noticed by the agent within ${seconds(noticed.agent)}, by the hub ${seconds(noticed.hub)}, all back within ${seconds(noticed.back)}; descriptors before and after: agent ${before.agent}, ${after.agent}, hub ${before.hub}, ${after.hub}`;
-    return { rounds: losses * agents, ...judgement, recovered: await areUp(agent, hub), note };
+    return {
+      rounds: losses * agents,
+      acknowledged: judgement.acknowledged + counted.acknowledged,
+      lost: judgement.lost + counted.lost,
+      double: judgement.double + counted.double,
+      recovered: await areUp(agent, hub),
+      note,
+    };
   },
 };

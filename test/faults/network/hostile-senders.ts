@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import type { AgentProgram } from '../../e2e/processes.ts';
 import { Random } from '../../e2e/random.ts';
 import { plainFlow, Site } from '../../e2e/site.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
 import { type Attack, crowd, many, mutated, noise, pour, say, type Target, underAttack } from './attack.ts';
 import { HonestApart } from './honest-apart.ts';
 import { misdeeds, startHostileBroker } from './hostile-broker.ts';
@@ -60,9 +62,24 @@ export const hostileSenders: Fault = {
     const judgement = await clients.judge(site.api, { drained: () => agent.drained() });
     const newcomers = (await site.api.series('lab/newcomer/force')).length;
     const note = `peak RSS, and how long an acknowledgement took: ${notes.join('; ')}; descriptors ${before} before, ${descriptors(agent.pid)} after; the newcomer's line is ${newcomers === 1 ? 'stored' : 'LOST'}`;
-    return { rounds, ...judgement, recovered: agent.running && hub.running && newcomers === 1, note };
+    const recovered = newcomers === 1 && (await areUp(withoutHostile(agent), hub));
+    return { rounds, ...judgement, recovered, note };
   },
 };
+
+/** Sources whose hostile brokers are gone wait for them: nothing else could be asked of them. */
+function withoutHostile(agent: AgentProgram): Parameters<typeof areUp>[0] {
+  return {
+    get running() {
+      return agent.running;
+    },
+    async status() {
+      const status = await agent.status();
+      const { http, tcp } = status.sources;
+      return { ...status, sources: { http, tcp } };
+    },
+  };
+}
 
 function overTcp(tcp: Target, random: Random): Attack[] {
   const lines = Buffer.from('temperature,machine=hostile value=20.5 1700000000000000000\n'.repeat(50));

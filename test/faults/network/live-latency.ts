@@ -4,10 +4,15 @@ import { quantile } from '../outcome.ts';
 
 const POLL_MS = 10;
 const REST_MS = 50;
+/** What has been acknowledged and is not found by then is lost, or as good as. */
+const WITHIN_MS = 120_000;
 
 let probes = 0;
 
-/** How long in ms a sample takes from its acknowledgement at the agent until a query finds it, probed one after another until a time. */
+/**
+ * How long in ms a sample takes from its acknowledgement at the agent until a query finds it, probed one after another until a time.
+ * @throws Error one is not found for {@link WITHIN_MS}
+ */
 export async function liveLatency(
   site: Site,
   until: number,
@@ -19,7 +24,11 @@ export async function liveLatency(
     last = Math.max(last + 1, Date.now());
     if (!(await isTaken(site, `live,m=${tag} value=1 ${last}000000`))) continue;
     const began = performance.now();
-    while (!(await isStored(site, `lab/${tag}/live`, last * 1000))) await pause(POLL_MS);
+    while (!(await isStored(site, `lab/${tag}/live`, last * 1000))) {
+      if (performance.now() - began > WITHIN_MS)
+        throw new Error(`the probe at ${last} was acknowledged and is not found`);
+      await pause(POLL_MS);
+    }
     took.push(performance.now() - began);
     await pause(REST_MS);
   }

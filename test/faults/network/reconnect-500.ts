@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HubClient } from '../../e2e/hub-client.ts';
 import { plainFlow, Site } from '../../e2e/site.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from '../fault.ts';
+import { areUp } from '../what-is-down.ts';
+import { countFleet } from './count-fleet.ts';
 import { Fleet } from './fleet.ts';
 import { connections, descriptors, peakRss } from './of-process.ts';
 import { quantile } from '../outcome.ts';
@@ -18,7 +19,8 @@ const WITHIN_MS = 90_000;
 
 export const reconnect500: Fault = {
   name: 'reconnect-500',
-  about: 'the hub of 500 agents is killed and started again, three times: all come back at once, with a backlog',
+  about:
+    'the hub of 500 agents (production uplinks with an outbox in memory) is killed and started again, three times: all come back at once, with a backlog',
   seconds: 75,
   async run({ share, progress }) {
     await using site = await Site.open({ flow: plainFlow });
@@ -46,10 +48,11 @@ export const reconnect500: Fault = {
       progress(notes[notes.length - 1]);
     }
     const { appended, rss } = await fleet.state();
-    const counted = await count(api, appended);
+    const counted = await countFleet(api, { agents: AGENTS, each: appended });
     const sockets = connections(hub.pid, ports.grpc);
     const note = `${notes.join('; ')}; hub: ${sockets} connections, ${descriptors(hub.pid)} descriptors (${before} before), peak RSS ${peakRss(hub.pid)} MB; ${PROCESSES} processes of agents: ${Math.round(rss / 1e6)} MB`;
-    return { rounds: kills * AGENTS, ...counted, recovered: hub.running && sockets === AGENTS, note };
+    const recovered = sockets === AGENTS && (await areUp(undefined, hub));
+    return { rounds: kills * AGENTS, ...counted, recovered, note };
   },
 };
 
@@ -64,20 +67,6 @@ function untilDrained(fleet: Fleet, what: string) {
     },
     { withinMs: WITHIN_MS },
   );
-}
-
-/** Each agent's series has the values from 1 on, at as many µs; what the hub counted of each agent tells of repeats. */
-async function count(api: HubClient, each: number): Promise<{ acknowledged: number; lost: number; double: number }> {
-  let [lost, double] = [0, 0];
-  for (let id = 0; id < AGENTS; id++) {
-    const { time, value } = await api.numbers(`lab/fleet-${id}/value`);
-    const there = new Set(time);
-    lost += each - there.size;
-    double += time.length - there.size + time.filter((t, i) => value[i] !== t).length;
-  }
-  for (const { id, acked } of await api.agents())
-    if (id.startsWith('fleet-')) double += Math.max(0, acked.samples - each);
-  return { acknowledged: AGENTS * each, lost, double };
 }
 
 function spread(sorted: readonly number[]): string {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { findProgram } from '../../e2e/broker.ts';
+import { findProgram, startMosquittoOn } from '../../e2e/broker.ts';
+import { freePort } from '../../e2e/free-port.ts';
 import type { Fault } from '../fault.ts';
 import { LoadedSite } from '../loaded-site.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -15,7 +16,12 @@ interface Stop {
 const hub = (site: LoadedSite): number[] => [site.hub.pid];
 const agent = (site: LoadedSite): number[] => [site.agent.pid];
 const query = (site: LoadedSite): number[] => site.hub.children();
-const broker = (site: LoadedSite): number[] => [site.broker.pid ?? NaN];
+
+function broker(site: LoadedSite): number[] {
+  const { pid } = site.broker;
+  if (pid === undefined) throw new Error(`${site.broker.kind} has no process that could be stopped`);
+  return [pid];
+}
 
 const STOPS: readonly Stop[] = [
   { who: 'hub', seconds: 3, pids: hub },
@@ -32,7 +38,9 @@ export const stopped: Fault = {
   seconds: 140,
   missing: () => (findProgram('mosquitto') === undefined ? 'mosquitto (package mosquitto)' : undefined),
   async run({ folder, seed, share, progress }) {
-    await using site = await LoadedSite.start({ folder, seed });
+    // Not that of MQTT_URL or a container, whose process is not ours to stop.
+    const broker = await startMosquittoOn(folder, await freePort());
+    await using site = await LoadedSite.start({ folder, seed, broker });
     const notes: string[] = [];
     for (const { who, seconds, pids } of STOPS) {
       const stoppedPids = pids(site);
