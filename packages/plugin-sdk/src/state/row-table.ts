@@ -13,6 +13,8 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
   owner = new Uint32Array(INITIAL_ROWS);
   size = 0;
   readonly #fields: readonly Field[];
+  /** The columns, to be gone through without their names. */
+  #all: readonly Float64Array[];
   #next = new Int32Array(INITIAL_ROWS);
   #previous = new Int32Array(INITIAL_ROWS);
   #first = NONE;
@@ -28,6 +30,7 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
       Field,
       Float64Array
     >;
+    this.#all = Object.values(this.columns);
   }
 
   add(series: number): number {
@@ -35,7 +38,7 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
       throw new StateLimitError(`more than ${MAX_ROWS} rows: an operator must bound them itself`);
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.owner.length) this.#grow();
-    for (const field of this.#fields) this.columns[field][row] = 0;
+    for (const column of this.#all) column[row] = 0;
     this.owner[row] = series;
     this.#previous[row] = this.#last;
     this.#next[row] = NONE;
@@ -108,5 +111,6 @@ export class LinkedRowTable<Field extends string> implements RowTable<Field>, Pa
     this.#next = copied(this.#next, new Int32Array(size));
     this.#previous = copied(this.#previous, new Int32Array(size));
     for (const field of this.#fields) this.columns[field] = copied(this.columns[field], new Float64Array(size));
+    this.#all = Object.values(this.columns);
   }
 }

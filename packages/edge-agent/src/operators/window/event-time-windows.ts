@@ -120,9 +120,9 @@ export abstract class EventTimeWindows {
 
   /** Closes what is over, and forgets what can no longer be revised. */
   protected closeOver(series: number): void {
-    this.setDue(series);
     const { start } = this.windows.table.columns;
     const over = this.#openOf(series).filter((row) => this.isOver(row));
+    if (over.length === 0) this.setDue(series);
     for (const row of over.sort((a, b) => start[a] - start[b])) this.close(row);
     this.forget(series);
   }
@@ -155,6 +155,7 @@ export abstract class EventTimeWindows {
 
   /** The series' open windows, of which most are among those that were opened last. */
   #openOf(series: number): number[] {
+    if (this.#openCounts[series] === 0) return [];
     const { closed } = this.windows.table.columns;
     const rows = this.windows.table.of(series);
     const open: number[] = [];

@@ -135,14 +135,16 @@ export class Segments extends EventTimeWindows {
     // What goes on the last segment moves its end.
     const isAlone = this.isOnlyOpen(id);
     const due = isAlone ? Number.POSITIVE_INFINITY : this.due.values[id];
-    const room = Math.min(end, from + most - c.count[head]);
+    const room = most === Number.POSITIVE_INFINITY ? end : Math.min(end, from + most - c.count[head]);
+    const limit = Math.min(due, horizon + 1);
+    const stateEnd = isState ? endOfSame(batch, from, room) : room;
     let newest = greatest;
     let last = c.lastTime[head];
     let to = from;
-    for (; to < room; to++) {
+    for (; to < stateEnd; to++) {
       const t = time[to];
-      if (!(t > newest) || t > horizon || t >= due || t - last >= gap || quality[to] !== Quality.good) break;
-      if (isState ? !isSame(batch, to, from) : Number.isNaN(value[to])) break;
+      if (!(t > newest) || t >= limit || t - last >= gap || quality[to] !== Quality.good) break;
+      if (!isState && Number.isNaN(value[to])) break;
       newest = t;
       last = t;
     }
@@ -154,7 +156,8 @@ export class Segments extends EventTimeWindows {
     this.recent.append(id, time, rows.value, from, to);
     this.marks.append(id, time, { from, to, mark: c.kind[head] });
     if (isAlone) this.due.values[id] = Number.POSITIVE_INFINITY;
-    this.#settle(id, head);
+    // A state ends with another one only.
+    if (!isState) this.#settle(id, head);
     return to;
   }
 
@@ -450,9 +453,13 @@ function foldedOf({ time, value, mark }: Marked): Folded {
   return { time, value, uncertain: mark & UNCERTAIN };
 }
 
-/** True if a row says the same as one before it, which has a state. */
-function isSame({ kind, value, text }: SampleBatch, row: number, before: number): boolean {
-  if (!kind) return value[row] === value[before];
-  if (kind[row] !== kind[before]) return false;
-  return kind[row] === Kind.text ? text?.[row] === text?.[before] : value[row] === value[before];
+/** The first row that does not say the same as that at `from`, which has a state; `end` if all do. */
+function endOfSame({ kind, value, text }: SampleBatch, from: number, end: number): number {
+  const first = kind?.[from];
+  const state = value[from];
+  let at = from + 1;
+  if (first === Kind.text) while (at < end && kind?.[at] === first && text?.[at] === text?.[from]) at++;
+  else if (kind) while (at < end && value[at] === state && kind[at] === first) at++;
+  else while (at < end && value[at] === state) at++;
+  return at;
 }
