@@ -1,4 +1,4 @@
-import { isSample, parse, run, sample, type Sample, wildLines } from '@sluis/plugin-sdk/testing';
+import { isSample, marbles, parse, run, sample, type Sample, wildLines } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -18,6 +18,15 @@ function states(rule: Rule, given: Parameters<typeof run>[2]): string {
 function seconds(...values: readonly number[]): Sample[] {
   return values.map((value, i) => sample('x', i * SECOND, value));
 }
+
+test('an alarm is raised once it was abnormal for long enough, and returns beyond its deadband', () => {
+  const at = { series: 'oven', step: '1s' } as const;
+  const states = { n: 'NORM', u: 'UNACK', r: 'RTNUN' } as const;
+  const rule: Rule = { above: 5, deadband: 2, onDelay: '2s' };
+  const given = marbles('57-2777-44383-7-|--|', {}, at);
+  const expected = marbles('n-----u---r-----u', states, { ...at, series: 'oven/s/hot', lane: 'alarm' });
+  expect(run(alarm, { hot: rule }, given).samples).toEqual(expected);
+});
 
 test.each<[string, Rule, number[], string]>([
   ['is raised beyond the setpoint', { above: 5 }, [5, 5.1], '0 NORM 0, 1 UNACK 0'],

@@ -1,11 +1,13 @@
 import {
   isSample,
   type Line,
+  marbles,
   parse,
   replaysExactly,
   run,
   sample,
   type Sample,
+  together,
   wildLines,
 } from '@sluis/plugin-sdk/testing';
 import * as fc from 'fast-check';
@@ -27,6 +29,13 @@ function told(config: Config, given: Parameters<typeof run>[2]): string {
 function ticks(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, i) => `tick ${from + i}s`).join('\n');
 }
+
+test('of each window the last sample of each series counts', () => {
+  const first = marbles('1--2------ 3--------- 1', {}, { series: 'lab/a/t', step: '1s' });
+  const other = marbles('--5------4 ------1--- 1', {}, { series: 'lab/b/t', step: '1s' });
+  const expected = marbles('64', {}, { series: 'lab/t/s/sum', step: '10s' });
+  expect(run(group, sums, together(first, other)).samples).toEqual(expected);
+});
 
 test.each<[string, Config, string, string]>([
   ['the last of each counts', sums, '1s lab/a/t 1\n2s lab/a/t 2\n1s lab/b/t 4\n10s lab/a/t 0\n10s lab/b/t 0', '0 6 r0'],

@@ -1,9 +1,20 @@
-import { EPOCH, run, sample } from '@sluis/plugin-sdk/testing';
+import { EPOCH, marbles, run, sample } from '@sluis/plugin-sdk/testing';
 import { Quality, qualityNames } from '@sluis/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkExpression } from './cel/check.ts';
 import { where } from './where.ts';
+
+test('passes what the expression is true of, with its quality and revision', () => {
+  const at = { series: 'lab/m1/temperature', step: '1s', unit: 'Cel' } as const;
+  const values = {
+    u: { value: 9, quality: 'uncertain' },
+    b: { value: 9, quality: 'bad' },
+    r: { value: 7, revision: 3 },
+  } as const;
+  const given = marbles('159-u b (3r)', values, at);
+  expect(run(where, 'value > 4.0 && quality != "bad"', given).samples).toEqual(marbles('-59-u - (r)', values, at));
+});
 
 interface Row {
   series: string;

@@ -2,6 +2,7 @@ import {
   EPOCH,
   isSample,
   type Line,
+  marbles,
   parse,
   replaysExactly,
   type Run,
@@ -26,6 +27,18 @@ function emissions({ samples }: Run): unknown[][] {
   const means = samples.filter(({ series }) => series.endsWith('/s/mean'));
   return counts.map(({ time, value, revision }, i) => [time / SECOND, value, means[i].value, revision]);
 }
+
+test('a window is over when the next one begins, and what comes late revises it with the next tick', () => {
+  const at = { series: 'oven', step: '1s' } as const;
+  const given = [
+    ...marbles('-1-3--5---4|', {}, at),
+    ...marbles('9', {}, { ...at, start: '2s' }),
+    { tick: 12 * SECOND },
+  ];
+  const results = { a: 5, b: { value: 9, revision: 1 } } as const;
+  const expected = marbles('(ab)', results, { ...at, series: 'oven/s/max' });
+  expect(run(window, { every: '10s', aggregate: ['max'] }, given).samples).toEqual(expected);
+});
 
 test('a window closes when a row has passed its end, and never before', () => {
   const open = '1s a 1\n9999999us a 2';
