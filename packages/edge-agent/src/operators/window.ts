@@ -25,6 +25,14 @@ export { MAX_WINDOWS } from './window/event-time-windows.ts';
  * the end results are those over the samples in order of time without repeats, as far back as samples are remembered (2^18 over
  * all series of a step, those of sliding windows 2^19); further back a row is folded in as well as can be while its window is open, and
  * then dropped and counted. A window may be longer than what is remembered, but a sliding one is then not emitted, and counted.
+ *
+ * `revise`, unless given the window's length or a minute, if that is more, reaches no further than that memory, which all series of a step
+ * share: each of n has 2^18 / n samples, rounded down to a power of two, 65,536 at most. The samples that a series sends in the time
+ * of a window and of `revise` have to fit in that: with one a second, eight hours take 32,768, so eight series have room.
+ * What comes later than that is dropped and counted as `window: late`; a step for fewer series, or after `sample`, reaches further back.
+ *
+ * Of two samples of one time the later to come is the correction, whatever revisions they have: sources of an agent give none, and steps
+ * emit theirs in rising order.
  */
 export const window = defineOperator({
   name: 'window',
