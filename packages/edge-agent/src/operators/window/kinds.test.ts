@@ -267,6 +267,14 @@ describe.each(Object.entries(ofEight))('%s windows', (_, kind) => {
   });
 });
 
+test('windows that overlap have the deviation of large values over several of their parts', () => {
+  const values = [0.25, 3, 1.5, 0, 7.75, 2, 0.5, 4].map((value) => 1e15 + value);
+  const rows = [...values, 1, 1].map((value, i) => sample('a', i * SECOND, value));
+  const { samples } = run(window, { every: '3s', size: '8s', aggregate: ['stddev'] }, rows);
+  const whole = samples.find(({ time }) => time === 0);
+  expect(Math.abs(Number(whole?.value) / exactDeviation(values) - 1)).toBeLessThan(1e-12);
+});
+
 function expectClose(key: string, found: SampleValue | undefined, expected: SampleValue): void {
   const isExact = /\/(count|min|max|first|last) /.test(key) || typeof expected !== 'number';
   if (isExact) return expect(found, key).toBe(expected);
