@@ -10,7 +10,8 @@ const MEGA = 1e6;
 
 /**
  * A yardstick: so many bytes without a protocol, over TCP into a file of a plain Node process, durable at the end; through a
- * line that holds them back, if it is to. Returns MB/s.
+ * line that holds them back, if it is to. All of it is timed, from the first byte to the last sync, nothing is left out at
+ * the ends. Returns MB/s.
  */
 export async function plainTcp(
   folder: string,

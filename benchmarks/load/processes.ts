@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /* What processes take, as Linux counts it in /proc. */
 
@@ -6,6 +6,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 const HERTZ = 100;
 const BYTES_PER_KIB = 1024;
 const BYTES_PER_MB = 1e6;
+
+/** Why nothing can be told of processes here; undefined if it can. */
+export function missingProc(): string | undefined {
+  return existsSync('/proc/self/task') ? undefined : 'CPU and memory are read from /proc, which only Linux has';
+}
 
 /** A process and those that it started, which are alive, by names for people. */
 export interface Watched {

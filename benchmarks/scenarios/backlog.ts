@@ -1,6 +1,7 @@
 import { drainBacklog, type DrainedBacklog } from '../backlog/drain-backlog.ts';
 import { stages } from '../load/bench-site.ts';
 import { latencyPlot } from '../measure/latency.ts';
+import { missingProc } from '../load/processes.ts';
 import type { Result, Scenario } from '../scenario.ts';
 
 /** `benchmarks/backlog.ts` takes other numbers. */
@@ -14,6 +15,7 @@ export const backlog: Scenario = {
   about: '20 M samples drain while 10 k samples/s are measured: pace, and live latency against the same with none left',
   seconds: 70,
   onlyByName: true,
+  missing: missingProc,
 
   async run({ folder, progress }): Promise<Result> {
     const drained = await drainBacklog({ samples: SAMPLES, live: LIVE, afterSeconds: AFTER_SECONDS, folder, progress });

@@ -41,7 +41,7 @@ async function run({ progress, data, folder }: Context): Promise<Result> {
     unmeasured: missing === undefined ? [] : withoutNab(missing),
     plots: [plot],
     notes: [
-      'Speeds count all CPU time of the process. Encode is the outbox’s (tight), of rows that the journal has grouped by series; journal is its own (fast), of rows as they arrive.',
+      'Speeds count all CPU time of the process. Encode is the outbox’s (tight), of rows that are grouped by series already: grouping them is outside of it, and of its yardstick. Journal is its own (fast), of rows as they arrive, grouping included.',
       'Bytes are whole segments: times, qualities, ids, tables of codes, CRC. Entropy is that of the steps of the values alone.',
     ],
   };

@@ -8,7 +8,7 @@ import { type FirstQuery, firstQuery, type Sent as SentSeries } from '../load/fi
 import { Generator, type Sent } from '../load/generator.ts';
 import { valuesOf } from '../load/lines.ts';
 import { Pace } from '../load/pace.ts';
-import type { CpuSeconds } from '../load/processes.ts';
+import { missingProc, type CpuSeconds } from '../load/processes.ts';
 import { LineSink } from '../load/sink.ts';
 import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
@@ -45,6 +45,7 @@ export const endToEnd: Scenario = {
   name: 'end-to-end',
   about: 'line protocol over TCP, through an agent, until queries at a hub have read it; against a file',
   seconds: 90,
+  missing: missingProc,
 
   async run(context: Context): Promise<Result> {
     const loadBefore = loadavg()[0].toFixed(1);

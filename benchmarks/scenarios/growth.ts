@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { benchSite, cpuOf, programsOf, rawStream, through } from '../load/bench-site.ts';
 import { Generator } from '../load/generator.ts';
 import { MemoryWatch } from '../load/memory-watch.ts';
-import { peakOf } from '../load/processes.ts';
+import { missingProc, peakOf } from '../load/processes.ts';
 import type { Context, Figure, Plot, Result, Scenario } from '../scenario.ts';
 
 const SERIES = [10, 1_000, 100_000, 1_000_000];
@@ -42,6 +42,7 @@ export const growth: Scenario = {
   name: 'growth',
   about: 'CPU a sample and memory at 10 to 1 M series, and at 1 to 32 streams',
   seconds: 180,
+  missing: missingProc,
 
   async run(context: Context): Promise<Result> {
     const load = loadavg()[0];

@@ -1,6 +1,7 @@
 import { fullHub } from '../hub-store/full-hub.ts';
 import { plainTcp } from '../load/plain-tcp.ts';
 import { latencyPlot } from '../measure/latency.ts';
+import { missingProc } from '../load/processes.ts';
 import type { Figure, Result, Scenario } from '../scenario.ts';
 
 /** `benchmarks/hub-store.ts` takes other numbers. */
@@ -15,6 +16,7 @@ export const hubStore: Scenario = {
   about: 'a hub with 50 M samples: pace while it fills, answers and live latency while 100 k samples/s arrive',
   seconds: 150,
   onlyByName: true,
+  missing: missingProc,
 
   async run({ folder, progress }): Promise<Result> {
     const options = { folder, samples: SAMPLES, rate: RATE, seconds: SECONDS, memory: MEMORY, progress };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { median, spreadOf } from '../measure/rounds.ts';
+import { missingProc } from '../load/processes.ts';
 import { others } from '../peers/index.ts';
 import { lineOptions, type Load, type Measured, measure } from '../peers/measure.ts';
 import { nodeRedFunction, nodeRedPalette } from '../peers/node-red/node-red.ts';
@@ -24,7 +25,7 @@ export const peers: Scenario = {
   name: 'peers',
   about: 'CPU of the same edge work in Sluis, in Node-RED, and in what else is on PATH',
   seconds: 330,
-  missing: () => (process.platform === 'linux' ? undefined : 'CPU is read from /proc, which only Linux has'),
+  missing: missingProc,
   run: runPeers,
 };
 

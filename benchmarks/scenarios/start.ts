@@ -7,6 +7,7 @@ import { type Ports, Site } from '../../test/e2e/site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { firstSample } from '../load/first-sample.ts';
 import { median, spreadOf } from '../measure/rounds.ts';
+import { missingProc } from '../load/processes.ts';
 import type { Context, Result, Scenario } from '../scenario.ts';
 
 const STARTS = 7;
@@ -19,6 +20,7 @@ export const start: Scenario = {
   about:
     'from process start to the first sample that is acknowledged as journaled; against plain Node that writes a file',
   seconds: 60,
+  missing: missingProc,
 
   async run(context: Context): Promise<Result> {
     const load = loadavg()[0];

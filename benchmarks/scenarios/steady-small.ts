@@ -3,7 +3,7 @@ import { atRate, type AtRate, linesAt } from '../load/at-rate.ts';
 import { benchSite, rawStream, stages, windowStream } from '../load/bench-site.ts';
 import { giveBacklog, roomForBacklog } from '../load/fill.ts';
 import { Generator } from '../load/generator.ts';
-import { peakOf } from '../load/processes.ts';
+import { missingProc, peakOf } from '../load/processes.ts';
 import { LineSink } from '../load/sink.ts';
 import { latencyPlot } from '../measure/latency.ts';
 import type { Context, Figure, Result, Scenario } from '../scenario.ts';
@@ -20,6 +20,7 @@ export const steadySmall: Scenario = {
   name: 'steady-small',
   about: '10 k samples/s, then the same while 2 GB of backlog are there and drain: memory of the agent, and latency',
   seconds: 180,
+  missing: missingProc,
 
   async run(context: Context): Promise<Result> {
     const plain = await withoutBacklog(context);

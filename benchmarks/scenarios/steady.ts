@@ -4,6 +4,7 @@ import { atRate, type AtRate, linesAt, WARM_UP_SECONDS } from '../load/at-rate.t
 import { arrived, benchSite, rawStream, stages, windowStream } from '../load/bench-site.ts';
 import { Generator } from '../load/generator.ts';
 import { LineSink } from '../load/sink.ts';
+import { missingProc } from '../load/processes.ts';
 import type { Context, Result, Scenario } from '../scenario.ts';
 
 const RATE = 100_000;
@@ -17,6 +18,7 @@ export const steady: Scenario = {
   about:
     '100 k samples/s for 60 s, raw and windowed: how soon each is seen live at the hub, and memory; against a file',
   seconds: 120,
+  missing: missingProc,
 
   async run(context: Context): Promise<Result> {
     const run = await measure(context);

@@ -71,7 +71,7 @@ async function run({ progress }: Context): Promise<Result> {
       },
     ],
     notes: [
-      `A commit of the intake at load has ${loaded} rows (256 KiB); an agent that has fallen behind fills segments of up to ${MAX_SEGMENT_SAMPLES}; ${SERIES} are one scan of all series.`,
+      `A commit of the intake at load has ${loaded} rows (256 KiB); an agent that has fallen behind fills segments of up to ${MAX_SEGMENT_SAMPLES}; ${SERIES} are one scan of all series, for which there is no target.`,
       'Rows are grouped by series, as the journal gives them. The results of both ways are compared before they are measured, and those of each operator with its loop’s. All CPU time of the process.',
     ],
   };
