@@ -45,6 +45,10 @@ function tableOf({ date, machine, load, outcomes }: Report): string {
     '| --- | ---: | ---: | ---: |',
     ...rows,
     '',
-    `Measured on ${date.slice(0, 10)}: ${facts}, commit ${machine.commit ?? 'unknown'}, ${loads}.`,
+    `Measured on ${date.slice(0, 10)}: ${facts}, commit ${commitOf(machine.commit)}, ${loads}.`,
   ].join('\n');
+}
+
+function commitOf(commit = 'unknown'): string {
+  return commit.endsWith('+') ? `${commit.slice(0, -1)} with changes that were in no commit` : commit;
 }
