@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { conversionOf } from './convert/conversion.ts';
 import { convert } from './convert.ts';
 
+type Context = Parameters<typeof convert.create>[0];
+
 function converted(value: number, from: string, to: string): number {
   const conversion = conversionOf(from, to);
   if (conversion.kind === 'curve') return conversion.convert(value);
@@ -60,6 +62,7 @@ test.each([
 test.each([
   ['m', 's', '"m" cannot become "s"'],
   ['[iU]', "[arb'U]", 'cannot become'],
+  ['kWh', 'J', '"kWh" is no unit of UCUM, which writes kW.h'],
   ['rpm', 'Hz', '"rpm" is no unit of UCUM, which writes {rev}/min'],
   ['°C', 'K', '"°C" is no unit of UCUM'],
   ['', '1', 'is no unit of UCUM'],
@@ -85,7 +88,21 @@ test('what cannot be converted is dropped and counted; other series pass', () =>
   const given = '0s lab/a 1\n1s lab/a 2\n0s lab/b 3 bar\n0s lab/c 4 °C\n0s mill/a 5';
   const { samples, counts } = run(convert, { to: 'Cel', series: 'lab/*' }, given);
   expect(samples).toEqual([sample('mill/a', 0, 5)]);
-  expect(counts).toEqual({ 'convert: no unit': 2, 'convert: another unit': 2 });
+  expect(counts).toEqual({ 'convert: no unit': 2, 'convert: another unit': 1, 'convert: no UCUM unit': 1 });
+});
+
+test('of what is no unit of UCUM the log tells once, with the remedy', () => {
+  const told: string[] = [];
+  const note = (_: object, message: string): void => void told.push(message);
+  const log = { debug: note, info: note, warn: note, error: note };
+  const logging = { ...convert, create: (context: Context) => convert.create({ ...context, log }) };
+  const given = '0s lab/a 1 °F\n1s lab/b 2 kWh\n2s lab/a 3 °F\n3s lab/c 4 Cel/s';
+  const { samples, counts } = run(logging, { to: 'Cel' }, given);
+  expect(samples).toEqual([]);
+  expect(counts).toEqual({ 'convert: no UCUM unit': 3, 'convert: another unit': 1 });
+  expect(told).toEqual([
+    `convert in stream 's': "°F" is no unit of UCUM, which writes [degF], and "lab/a" is left out. Give it one before this step, by a rename with "unit", or at its source`,
+  ]);
 });
 
 test('any samples become what each of them becomes by itself', () => {

@@ -3,7 +3,7 @@ import { map } from '@sluis/plugin-sdk/rxjs';
 import { z } from 'zod';
 import { type Conversion, conversionOf } from './convert/conversion.ts';
 import { convertRows } from './convert/convert-rows.ts';
-import { parseUnit, UnitError } from './convert/unit.ts';
+import { NotUcumError, parseUnit, UnitError } from './convert/unit.ts';
 
 /** As long as a unit may be: a hub takes no longer one. */
 const MAX_UNIT_LENGTH = 64;
@@ -45,8 +45,9 @@ type Outcome =
  * new unit, such as the logarithm of nothing, is of bad quality. Texts pass as they are, and so do all samples whose series is in
  * that unit already. Late samples and corrections are converted as any other.
  *
- * A series without a unit, for which there is no `from`, is dropped and counted, and so is one whose unit is not UCUM's or
- * measures something else: its values would not be what its unit says. A hub keeps the unit in which a path was first sent: where a
+ * A series without a unit, for which there is no `from`, is dropped and counted as `convert: no unit`; one whose unit is not UCUM's, such
+ * as `°F` or `kWh`, as `convert: no UCUM unit`, for which the log once has the remedy; one that measures something else as
+ * `convert: another unit`: its values would not be what its unit says. A hub keeps the unit in which a path was first sent: where a
  * stream has sent samples before it converts them, give what is new a path of its own, by `as` or a `rename`. What becomes of a series follows from its name and unit:
  * there is no state.
  */
@@ -97,18 +98,32 @@ export const convert = defineOperator({
       `,
     },
   ],
-  create({ config: { to, from = '', series: patterns = '**' }, series, count }) {
+  create({ config: { to, from = '', series: patterns = '**' }, series, stream, count, log }) {
     const matches = (typeof patterns === 'string' ? [patterns] : patterns).map(matchesPath);
-    const conversions = new Map<string, Conversion | undefined>();
+    const conversions = new Map<string, Conversion | UnitError>();
+    let isTold = false;
+
+    const refused = (path: string, error: UnitError): Outcome => {
+      if (!(error instanceof NotUcumError)) return { id: NOWHERE, reason: 'convert: another unit' };
+      if (!isTold) {
+        const remedy = 'Give it one before this step, by a rename with "unit", or at its source';
+        log.warn(
+          { series: path },
+          `convert in stream '${stream}': ${error.message}, and "${path}" is left out. ${remedy}`,
+        );
+      }
+      isTold = true;
+      return { id: NOWHERE, reason: 'convert: no UCUM unit' };
+    };
 
     const outcomeOf = ofSeries(series, ({ path, unit: declared }): Outcome => {
       const own = declared === '' ? from : declared;
       const kept = { id: series.intern(path, declared) };
       if (declared === to || !matches.some((matches) => matches(path))) return kept;
       if (own === '') return { id: NOWHERE, reason: 'convert: no unit' };
-      if (!conversions.has(own)) conversions.set(own, conversionIfAny(own, to));
-      const conversion = conversions.get(own);
-      if (!conversion) return { id: NOWHERE, reason: 'convert: another unit' };
+      const conversion = conversions.get(own) ?? conversionOrWhyNot(own, to);
+      conversions.set(own, conversion);
+      if (conversion instanceof UnitError) return refused(path, conversion);
       return { id: series.intern(path, to), ...(own !== to && { conversion }) };
     });
     const target = (id: number): number => outcomeOf(id).id;
@@ -138,11 +153,11 @@ function faultOf(work: () => unknown): string | undefined {
   }
 }
 
-function conversionIfAny(from: string, to: string): Conversion | undefined {
+function conversionOrWhyNot(from: string, to: string): Conversion | UnitError {
   try {
     return conversionOf(from, to);
   } catch (error) {
-    if (error instanceof UnitError) return undefined;
+    if (error instanceof UnitError) return error;
     throw error;
   }
 }

@@ -5,6 +5,9 @@ export class UnitError extends Error {
   override readonly name = 'UnitError';
 }
 
+/** The text is nothing that UCUM has; the message says what it writes instead, where that is known. */
+export class NotUcumError extends UnitError {}
+
 /** What values in a unit stand for. */
 export interface Unit {
   /** Units that measure the same have the same: powers of base units, and of units that only compare to themselves. */
@@ -19,8 +22,12 @@ export interface Unit {
 
 /** How people write units, and UCUM does not. */
 const inUse: Readonly<Record<string, string>> = {
+  '°': 'deg',
   '°C': 'Cel',
   '°F': '[degF]',
+  Nm: 'N.m',
+  Wh: 'W.h',
+  kWh: 'kW.h',
   'm³/h': 'm3/h',
   inch: '[in_i]',
   ppm: '[ppm]',
@@ -89,7 +96,7 @@ function read(library: UcumLibrary, text: string): Read {
     throw new SyntaxError(errors[0]?.message);
   } catch (cause) {
     const meant = inUse[text];
-    throw new UnitError(`"${text}" is no unit of UCUM${meant === undefined ? '' : `, which writes ${meant}`}`, {
+    throw new NotUcumError(`"${text}" is no unit of UCUM${meant === undefined ? '' : `, which writes ${meant}`}`, {
       cause,
     });
   }
