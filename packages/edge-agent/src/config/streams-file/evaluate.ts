@@ -3,14 +3,17 @@ import { realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { execPath } from 'node:process';
 import { ANSWER_PIPE, decodeAnswer, type Fault, MAX_DEFINITION_BYTES } from './answer.ts';
+import { withBoundedMemory } from './bounded-memory.ts';
 
 /** An agent that is told to stop in the meantime still does so in time. */
 const LIMIT_MS = 3_000;
 const LIMIT_MIB = 64;
+/** SQLite opens files by itself, and writes them wherever it is told: `--permission` does not hold for it. */
+const NO_SQLITE = '--no-experimental-sqlite';
 
 export interface EvaluationLimits {
   readonly ms?: number;
-  /** Of heap. */
+  /** Of heap; on Linux, 128 MiB more (of x64) bound the buffers and all else that the process has. */
   readonly mib?: number;
 }
 
@@ -24,25 +27,29 @@ export type Evaluated = { readonly printed: readonly string[] } & (
 );
 
 /**
- * Evaluates a file of streams in a process of its own, which reads its folder and has neither environment nor network, and
- * lives for so long, with so much memory, at most. Throws if the file is not there.
+ * Evaluates a file of streams in a process of its own, which reads its folder and has neither environment nor network nor other
+ * processes, and lives for so long, with so much memory, at most. Throws if the file is not there.
  */
 export function evaluate(path: string, { ms = LIMIT_MS, mib = LIMIT_MIB }: EvaluationLimits = {}): Evaluated {
   const file = realpathSync(path);
   const script = join(import.meta.dirname, `evaluating-process${extname(import.meta.filename)}`);
   const readable = [`${dirname(file)}/`, `${import.meta.dirname}/`, join(import.meta.dirname, '../../../package.json')];
-  const { error, output, signal, status } = spawnSync(
+  const permissions = ['--permission', NO_SQLITE, ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const [command, ...args] = withBoundedMemory(mib, [
     execPath,
-    ['--permission', ...readable.map((path) => `--allow-fs-read=${path}`), `--max-old-space-size=${mib}`, script, file],
-    {
-      cwd: dirname(file),
-      env: {},
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      timeout: ms,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_DEFINITION_BYTES + 2 * MAX_PRINTED_BYTES,
-    },
-  );
+    ...permissions,
+    `--max-old-space-size=${mib}`,
+    script,
+    file,
+  ]);
+  const { error, output, signal, status } = spawnSync(command, args, {
+    cwd: dirname(file),
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    timeout: ms,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAX_DEFINITION_BYTES + 2 * MAX_PRINTED_BYTES,
+  });
   const [, stdout, stderr] = output ?? [];
   const wasAborted = signal === 'SIGABRT';
   // Of such an end Node itself says more than is of use to somebody who writes streams.

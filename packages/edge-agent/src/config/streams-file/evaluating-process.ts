@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { argv, exit, stderr, stdout } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { type Answer, ANSWER_PIPE, encodeAnswer, MAX_DEFINITION_BYTES } from './answer.ts';
+import { confine } from './confine.ts';
 import { faultOf } from './fault.ts';
 import { refuseEnvironment } from './no-environment.ts';
 import { plainDefinition } from './plain-definition.ts';
@@ -19,6 +20,7 @@ const ownModules: ReadonlyMap<string, string> = new Map([
 
 registerHooks({ resolve: (specifier, context, next) => next(ownModules.get(specifier) ?? specifier, context) });
 
+confine();
 refuseEnvironment();
 // As from a socket that nobody listens to: what was told already stays so.
 let isAnswered = false;

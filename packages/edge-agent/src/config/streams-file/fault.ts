@@ -1,7 +1,8 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fault, Place } from './answer.ts';
-import { NotThereError } from './no-environment.ts';
+import { ALLOWED } from './confine.ts';
+import { NotThereError } from './not-there.ts';
 import { NotPlainError } from './plain-definition.ts';
 
 const DENIED = 'ERR_ACCESS_DENIED';
@@ -18,7 +19,7 @@ export function faultOf(error: unknown, file: string): Fault {
     : `${error.name}: ${causesOf(error)
         .map(({ message }) => message)
         .join(': ')}`;
-  const hint = denied && 'it may read what is in its folder, and nothing else: no network, no other programs';
+  const hint = denied && ALLOWED;
   return { message, ...(hint && { hint }), ...(at && { at }) };
 }
 

@@ -1,15 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module';
-
-/** Something that a file of streams does not have. */
-export class NotThereError extends Error {
-  override readonly name = 'NotThereError';
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
+import { NotThereError } from './not-there.ts';
 
 const FRAME = /^ +at (?:.*\()?(?<from>node:|file:\/\/)(?<path>.+?)(?::\d+)*\)?$/;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@sluis/runtime';
@@ -126,6 +126,10 @@ test.each([
     |                                                          ^
   hint: write '\${env:LINE}' in a text: the agent puts the value of its own environment there`,
   ],
+  [
+    `process.kill(process.ppid, 'SIGKILL');`,
+    'sluis.config.ts:1:9: it is not allowed to use process.kill\n  1 | process.kill(',
+  ],
   [`await new Promise(() => undefined);`, 'sluis.config.ts: it awaits what never comes'],
   [`process.exit(3);`, 'sluis.config.ts: its process ended by itself with code 3'],
   [`console.log('no module');`, 'sluis.config.ts: its default export is no streams'],
@@ -160,6 +164,65 @@ test('what never ends, takes all memory or tells too much is ended', () => {
     'it prints more than anybody reads',
   );
   expect(fault(`export default { a: { from: 'x'.repeat(5_000_000) } };`)).toBe('it defines more than 4 MiB');
+});
+
+test('a file reaches nothing beside its folder: no file by SQLite, no other process, no flag of V8', () => {
+  const outside = join(folder, 'outside.db');
+  writeFileSync(
+    join(folder, 'escaping.ts'),
+    `import { setPriority } from 'node:os';
+import { kill, ppid } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+
+const attempts: Record<string, () => unknown> = {
+  sqlite: () => new (process.getBuiltinModule('node:sqlite').DatabaseSync)(${JSON.stringify(outside)}),
+  kill: () => process.kill(ppid, 'SIGKILL'),
+  imported: () => kill(ppid, 'SIGKILL'),
+  native: () => (process as any)._kill(ppid, 9),
+  debug: () => (process as any)._debugProcess(ppid),
+  priority: () => setPriority(ppid, 19),
+  again: () => delete (process as any).kill && process.kill(ppid, 'SIGKILL'),
+  binding: () => (process as any).binding('spawn_sync'),
+  linked: () => (process as any)._linkedBinding('os'),
+  addon: () => process.dlopen({ exports: {} }, '/lib/libc.so.6'),
+  abort: () => process.abort(),
+  flags: () => setFlagsFromString('--log-all'),
+};
+const tried = (attempt: () => unknown) => {
+  try {
+    return \`did \${String(attempt())}\`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+export default Object.fromEntries(Object.entries(attempts).map(([name, attempt]) => [name, tried(attempt)]));`,
+  );
+  const { definition, fault } = evaluate(join(folder, 'escaping.ts'), { ms: 60_000 });
+  expect(fault).toBeUndefined();
+  expect(definition).toEqual({
+    sqlite: expect.stringContaining('DatabaseSync'),
+    kill: 'it is not allowed to use process.kill',
+    imported: 'it is not allowed to use process.kill',
+    native: 'it is not allowed to use process._kill',
+    debug: 'it is not allowed to use process._debugProcess',
+    priority: 'it is not allowed to use os.setPriority',
+    again: expect.stringContaining('delete'),
+    binding: 'it is not allowed to use process.binding',
+    linked: 'it is not allowed to use process._linkedBinding',
+    addon: 'it is not allowed to use process.dlopen',
+    abort: 'it is not allowed to use process.abort',
+    flags: 'it is not allowed to use v8.setFlagsFromString',
+  });
+  expect(existsSync(outside)).toBe(false);
+});
+
+test.runIf(process.platform === 'linux')('buffers, which are no part of the heap, are bounded, too', () => {
+  const file = join(folder, 'buffers.ts');
+  writeFileSync(file, 'export default { a: { from: String(Buffer.alloc(400 << 20).length) } };');
+  expect(evaluate(file, { ms: 60_000 }).fault).toEqual({
+    message: expect.stringContaining('RangeError'),
+    at: { file, line: 1, column: 43 },
+  });
 });
 
 test('an answer that is not whole is none', () => {
