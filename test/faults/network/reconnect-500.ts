@@ -40,10 +40,11 @@ export const reconnect500: Fault = {
       const back = Date.now();
       await using readiness = new Readiness(hub.url);
       const { connectedAt } = await untilDrained(fleet, `all agents are back after kill ${kill}`);
+      // Below 0: before a question whether it is ready was answered.
       const after = connectedAt.map((at) => at - back).sort((a, b) => a - b);
       const drained = Date.now() - back;
       notes.push(
-        `kill ${kill}: back from ${spread(after)}, all drained after ${seconds(drained)} s, readyz ${await readiness.inWords()}`,
+        `kill ${kill}: back ${spread(after)} after it was ready, all drained after ${seconds(drained)} s, readyz ${await readiness.inWords()}`,
       );
       progress(notes[notes.length - 1]);
     }
