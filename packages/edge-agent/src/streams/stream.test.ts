@@ -1,7 +1,7 @@
 import { type AnyOperator, operators } from '../operators/index.ts';
 import { defineOperator } from '@sluis/plugin-sdk';
 import { noRows, noWatermarks, type SampleBatch, SeriesTable } from '@sluis/protocol';
-import { asapScheduler, map, observeOn, take } from 'rxjs';
+import { asapScheduler, map, observeOn, type OperatorFunction, take } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { doubles, silentLog } from './fixtures.ts';
@@ -15,6 +15,15 @@ const faulty = {
   }),
   ends: take<SampleBatch>(1),
   late: observeOn<SampleBatch>(asapScheduler),
+  empty: map((): unknown => null),
+  narrow: map((batch: SampleBatch): unknown => ({ ...batch, value: Float32Array.from(batch.value) })),
+  unknown: map((batch: SampleBatch) => ({ ...batch, series: batch.series.map(() => 77) })),
+  unread: map((batch: SampleBatch) => ({
+    ...batch,
+    get value(): never {
+      throw new Error('not yet');
+    },
+  })),
 };
 const registry = operators as Record<string, AnyOperator>;
 
@@ -25,7 +34,7 @@ beforeEach(() => {
       version: 1,
       summary: 'Fails.',
       config,
-      create: () => operator,
+      create: () => operator as OperatorFunction<SampleBatch, SampleBatch>,
     }) as AnyOperator;
   }
 });
@@ -53,6 +62,16 @@ test('an operator that emits later faults its stream, at the latest with the nex
   expect(late.next(batch)).toEqual([]);
   await new Promise(setImmediate);
   expect(() => late.next(batch)).toThrow('must be synchronous');
+});
+
+test.each([
+  ['empty', 'batch: must be an object of columns, is null'],
+  ['narrow', 'batch.value: must be a Float64Array of 1 rows, is a Float32Array of 1'],
+  ['unknown', 'batch.series[0]: 77 is not in the table'],
+  ['unread', 'emitted what cannot be read: not yet'],
+])('an operator that emits a malformed batch faults its stream: %s', (name, says) => {
+  const faulted = stream({ [name]: true });
+  expect(() => faulted.next({ ...batch, ...doubles([[0, 1, 5]]) })).toThrow(says);
 });
 
 test('a fault stays', () => {

@@ -1,5 +1,5 @@
 import { type Log, OperatorState, type StateImage } from '@sluis/plugin-sdk';
-import { type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
+import { faultOfBatch, type SampleBatch, type SeriesTable, withoutLongTexts } from '@sluis/protocol';
 import { describe } from '@sluis/runtime';
 import { type Observable, Subject } from '@sluis/plugin-sdk/rxjs';
 import { operatorOf } from '../operators/index.ts';
@@ -17,7 +17,7 @@ export interface StreamOptions {
   readonly log: Log;
 }
 
-/** An operator of a stream threw, ended, or emitted when nothing was given to it. Only this stream is affected. */
+/** An operator of a stream threw, ended, or emitted a batch that is none, or when nothing was given to it. Only this stream is affected. */
 export class StreamFault extends Error {
   override readonly name = 'StreamFault';
 }
@@ -37,12 +37,14 @@ export class Stream {
   readonly #input = new Subject<SampleBatch>();
   readonly #states: OperatorState[] = [];
   #dropped: Record<string, number> = {};
+  readonly #series: SeriesTable;
   #emitted: SampleBatch[] | undefined;
   #fault: StreamFault | undefined;
 
   constructor({ name, declaration, series, remembered, isCut, log }: StreamOptions) {
     this.name = name;
     this.fingerprint = fingerprintOf(declaration);
+    this.#series = series;
     this.#from = new Set(declaration.from);
     let chain: Observable<SampleBatch> = this.#input;
     for (const step of declaration.steps) {
@@ -90,15 +92,28 @@ export class Stream {
     this.#states.forEach((state, i) => state.restore(image.operators[i]));
   }
 
+  /** Throws nothing: RxJS would throw it again later, where it would end the agent. */
   #emit(batch: SampleBatch): void {
     if (this.#emitted === undefined) {
       this.#fault ??= new StreamFault(`an operator of '${this.name}' emitted outside of next: it must be synchronous`);
       return;
     }
+    try {
+      const fault = faultOfBatch(batch, this.#series);
+      if (fault) this.#fault ??= new StreamFault(`an operator of '${this.name}' emitted a malformed batch, ${fault}`);
+      else this.#take(batch, this.#emitted);
+    } catch (cause) {
+      this.#fault ??= new StreamFault(`an operator of '${this.name}' emitted what cannot be read: ${describe(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  #take(batch: SampleBatch, emitted: SampleBatch[]): void {
     // Sources give no such texts, but an operator may make one.
     const fitting = withoutLongTexts(batch);
     if (fitting.length < batch.length) this.#drop('text too long', batch.length - fitting.length);
-    if (fitting.length > 0) this.#emitted.push(fitting);
+    if (fitting.length > 0) emitted.push(fitting);
   }
 
   #drop(reason: string, rows: number): void {

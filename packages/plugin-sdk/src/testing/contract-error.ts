@@ -8,7 +8,8 @@ const remedies = {
   'takes no part in time':
     'Emit one batch for each batch, with its position, tick, horizon and watermarks, also if it has no rows: time travels in it. ' +
     'carrying does; moveRows gives series other names, and their watermarks with them.',
-  'malformed batch': 'Give every column one entry for each row; BatchBuilder and takeRows do.',
+  'malformed batch':
+    'Give every column one entry for each row, in an array of its own class: BatchBuilder, takeRows and mapValues do; carrying makes a batch of them.',
   'writes to its input': 'Others read the same columns: write to arrays of your own.',
   'writes to its output': 'Who received a batch may still read it: emit arrays that are not written to again.',
   'other clock': 'batch.tick is the clock: a replay must find the same time.',

@@ -1,7 +1,6 @@
-import { bytesOf, type Columns, SeriesTable } from '@sluis/protocol';
+import { bytesOf, type Columns, faultOfRows, SeriesTable } from '@sluis/protocol';
 import type { Log } from '../log.ts';
 import { type CursorMove, SeriesLimitError, type SourceContext, type SourceState } from '../source.ts';
-import { faultOf } from './check-columns.ts';
 import { areSame, EPOCH, type Sample, samplesOf } from './sample.ts';
 
 /** A write of a source that is neither durable nor refused yet. */
@@ -71,14 +70,14 @@ export class FakeContext<Config> implements SourceContext<Config> {
     { awaited = false, cursor = {} }: { awaited?: boolean; cursor?: CursorMove } = {},
   ): Promise<void> {
     this.writes++;
-    const fault = faultOf(rows, this.series);
-    if (fault) this.faults.push(`handed over ${fault}`);
+    const fault = faultOfRows(rows, this.series);
+    if (fault) this.faults.push(`handed over malformed rows, ${fault}`);
     if (this.refusal) return Promise.reject(this.refusal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const before = fault ? [] : samplesOf(rows, this.series);
     const write: HeldWrite = {
       rows,
-      bytes: bytesOf(rows),
+      bytes: fault ? 0 : bytesOf(rows),
       awaited,
       cursor,
       resolve: () => {
@@ -116,7 +115,7 @@ export class FakeContext<Config> implements SourceContext<Config> {
   }
 
   #keep(rows: Columns, before: readonly Sample[], cursor: CursorMove): void {
-    const now = faultOf(rows, this.series) ? [] : samplesOf(rows, this.series);
+    const now = faultOfRows(rows, this.series) ? [] : samplesOf(rows, this.series);
     if (now.length !== before.length || now.some((sample, i) => !areSame(sample, before[i]))) {
       this.faults.push('changed rows before their write had settled');
     }

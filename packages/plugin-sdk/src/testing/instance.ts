@@ -1,11 +1,17 @@
-import { type Lane, laneNames, type SampleBatch, type SeriesDefinition, type Watermarks } from '@sluis/protocol';
+import {
+  faultOfBatch,
+  type Lane,
+  laneNames,
+  type SampleBatch,
+  type SeriesDefinition,
+  type Watermarks,
+} from '@sluis/protocol';
 import { Subject } from 'rxjs';
 import type { Log } from '../log.ts';
 import { namesOf, type OperatorDefinition } from '../operator.ts';
 import type { StateImage } from '../state/image.ts';
 import { OperatorState } from '../state/operator-state.ts';
 import { StreamSeries } from '../stream-series.ts';
-import { faultOf } from './check-columns.ts';
 import { ContractError } from './contract-error.ts';
 import { columnsOf, EPOCH, type Sample, samplesOf } from './sample.ts';
 import type { Step } from './steps.ts';
@@ -134,6 +140,7 @@ export class Instance<Config> {
     );
   }
 
+  /** Throws nothing: RxJS would throw it again later, where nobody knows whose it is. */
   #receive(batch: SampleBatch): void {
     const given = this.#given;
     if (!given) {
@@ -141,9 +148,19 @@ export class Instance<Config> {
       return;
     }
     this.#answers.push(batch);
-    const fault = faultOf(batch, this.series);
+    try {
+      this.#take(batch, given);
+    } catch (cause) {
+      this.#violates('malformed batch', `the operator emitted a batch that cannot be read: ${describe(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  #take(batch: SampleBatch, given: SampleBatch): void {
+    const fault = faultOfBatch(batch, this.series);
     if (fault) {
-      this.#violates('malformed batch', `the operator emitted a batch of ${fault}`);
+      this.#violates('malformed batch', `the operator emitted a malformed batch, ${fault}`);
       return;
     }
     for (const key of ['position', 'tick', 'horizon'] as const) {
@@ -152,10 +169,6 @@ export class Instance<Config> {
         'takes no part in time',
         `the operator emitted ${batch[key]} as '${key}' where ${given[key]} came in`,
       );
-      return;
-    }
-    if (batch.watermarks?.series.length !== batch.watermarks?.time.length || !batch.watermarks) {
-      this.#violates('takes no part in time', "the operator emitted a batch without 'watermarks'");
       return;
     }
     if (batch.length > 0) this.#emitted.push({ batch, copy: copyOf(batch) });
@@ -175,10 +188,10 @@ function cloned<T>(image: T): T {
   return Object.fromEntries(Object.entries(image).map(([key, value]) => [key, cloned(value)])) as T;
 }
 
-const columns = ['series', 'time', 'value', 'quality', 'kind', 'integer', 'text', 'revision'] as const;
+const columns = ['series', 'time', 'value', 'quality', 'kind', 'integer', 'text', 'texts', 'revision'] as const;
 
 function copyOf(batch: SampleBatch): SampleBatch {
-  const { watermarks, kind, integer, text, revision } = batch;
+  const { watermarks, kind, integer, text, texts, revision } = batch;
   return {
     ...batch,
     series: batch.series.slice(),
@@ -188,6 +201,7 @@ function copyOf(batch: SampleBatch): SampleBatch {
     ...(kind && { kind: kind.slice() }),
     ...(integer && { integer: integer.slice() }),
     ...(text && { text: text.slice() }),
+    ...(texts && { texts: texts.slice() }),
     ...(revision && { revision: revision.slice() }),
     watermarks: { series: watermarks.series.slice(), time: watermarks.time.slice() },
   };

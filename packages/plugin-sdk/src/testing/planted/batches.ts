@@ -23,12 +23,23 @@ export const ofBatches: Planted = {
       }),
     ),
   },
+  'writes to the texts that it received': {
+    rule: 'writes to its input',
+    says: "changed 'texts'",
+    operator: planted(() =>
+      map((batch) => {
+        const texts = batch.texts as string[] | undefined;
+        texts?.forEach((text, i) => (texts[i] = text.toUpperCase()));
+        return batch;
+      }),
+    ),
+  },
   'uses one array again for all that it emits': {
     rule: 'writes to its output',
     says: "changed 'value'",
     operator: planted(() =>
       map((batch) => {
-        for (let i = 0; i < batch.length; i++) pool[i] = batch.value[i] * 2;
+        for (let i = 0; i < batch.length; i++) pool[i] = batch.kind?.[i] ? batch.value[i] : batch.value[i] * 2;
         return { ...batch, value: pool.subarray(0, batch.length) };
       }),
     ),
@@ -92,20 +103,5 @@ export const ofBatches: Planted = {
         return batch;
       }),
     ),
-  },
-  'emits a batch whose columns differ in length': {
-    rule: 'malformed batch',
-    says: "entries in 'value'",
-    operator: planted(() => map((batch) => ({ ...batch, value: new Float64Array(batch.length + 1) }))),
-  },
-  'emits a series that nobody has named': {
-    rule: 'malformed batch',
-    says: 'context.series.intern gives ids',
-    operator: planted(() => map((batch) => ({ ...batch, series: batch.series.map((id) => id + 1000) }))),
-  },
-  'emits a time between two microseconds': {
-    rule: 'malformed batch',
-    says: 'not a whole number of µs',
-    operator: planted(() => map((batch) => ({ ...batch, time: batch.time.map((time) => time + 0.5) }))),
   },
 };

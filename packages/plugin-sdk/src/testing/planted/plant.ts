@@ -15,9 +15,9 @@ export function planted(create: Create, names: OutputNames = 'kept'): OperatorDe
   return defineOperator({ name: 'planted', version: 1, summary: 'Planted.', config: z.object({}), names, create });
 }
 
-/** A batch of the same rows with other values. */
+/** A batch of the same rows, where doubles have other values. */
 export function withValues(batch: SampleBatch, valueOf: (row: number) => number): SampleBatch {
-  return { ...batch, value: Float64Array.from(batch.value, (_, row) => valueOf(row)) };
+  return { ...batch, value: Float64Array.from(batch.value, (own, row) => (batch.kind?.[row] ? own : valueOf(row))) };
 }
 
 export function running(of: SampleBatch, add: (value: number) => number): SampleBatch {
