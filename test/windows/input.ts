@@ -23,8 +23,14 @@ const LONGEST_PAUSE = 15;
 /** How likely a state is another one than before. */
 const CHANGE = 0.2;
 const states: readonly SampleValue[] = ['RUN', 'STOP', '', true, false, 1, 2];
-/** Multiples of a quarter add up without rounding, in whatever order. */
-const QUARTERS = 4_000;
+/** What series measure, each what its place says: of both signs, far from 0, whole numbers of 64 bits that doubles have, and of all sizes. */
+const numbers: readonly ((random: Random) => SampleValue)[] = [
+  (random) => (random.next() - 0.5) * 2_000,
+  (random) => 1_000_000 + (random.next() - 0.5) * 200,
+  (random) => BigInt(Math.round((random.next() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)),
+  (random) => -random.whole(1, 4_000) / 4,
+  (random) => (random.next() < 0.5 ? -1 : 1) * 10 ** (random.next() * 18 - 9),
+];
 
 /** Series of which each has one bad day. */
 export const odd = { ahead: 'odd/ahead', silent: 'odd/silent', burst: 'odd/burst' };
@@ -37,7 +43,7 @@ interface Arrival {
 
 /**
  * 30 hours, with a tick a minute, of series that send about once a minute or `perMinute` times: late, twice, corrected in value or in quality alone, unordered,
- * with pauses, some without a value. One has a clock that is ahead by 400 days for ten hours, one is silent for a day, one sends an
+ * with pauses, some without a value. Of `ofStates` the values are states. One has a clock that is ahead by 400 days for ten hours, one is silent for a day, one sends an
  * hour of samples again eight hours late, of which most were not sent before.
  */
 export function windowInput(options: { random: Random; series: number; perMinute: number; ofStates: boolean }): {
@@ -46,7 +52,9 @@ export function windowInput(options: { random: Random; series: number; perMinute
 } {
   const { random, series, perMinute, ofStates } = options;
   const names = [...Array.from({ length: series }, (_, i) => `m${i}`), ...Object.values(odd)];
-  const arrivals = names.flatMap((name) => rowsOf(name, { random, perMinute, ofStates }));
+  const arrivals = names.flatMap((name, place) =>
+    rowsOf(name, { random, perMinute, number: ofStates ? undefined : numbers[place % numbers.length] }),
+  );
   const byMinute = Map.groupBy(arrivals, ({ minute }) => minute);
   const lines: Line[] = [{ tick: 0 }];
   const known: Sample[] = [];
@@ -67,14 +75,14 @@ export function windowInput(options: { random: Random; series: number; perMinute
 
 function rowsOf(
   name: string,
-  { random, perMinute, ofStates }: { random: Random; perMinute: number; ofStates: boolean },
+  { random, perMinute, number }: { random: Random; perMinute: number; number: (typeof numbers)[number] | undefined },
 ): Arrival[] {
   const arrivals: Arrival[] = [];
   const step = Math.floor(MINUTE / perMinute);
   let state = states[0];
   const valueOf = (): SampleValue => {
     if (random.next() < WITHOUT_VALUE) return Number.NaN;
-    if (!ofStates) return random.whole(1, QUARTERS) / 4;
+    if (number) return number(random);
     if (random.next() < CHANGE) state = states[random.whole(0, states.length)];
     return state;
   };
@@ -98,7 +106,7 @@ function rowsOf(
     if (random.next() < CORRECTED) arrivals.push({ row: { ...row, value: valueOf() }, minute: again });
     if (random.next() < REJUDGED) arrivals.push({ row: { ...row, quality: qualityOf(random) }, minute: again + 1 });
   }
-  return arrivals.filter(({ row: { value } }) => typeof value !== 'number' || !Number.isInteger(value) || value > 0);
+  return arrivals;
 }
 
 function qualityOf(random: Random): Sample['quality'] {

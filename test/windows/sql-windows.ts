@@ -40,6 +40,8 @@ export interface SqlWindow {
   /** False for one that has one of the last samples. */
   readonly isClosed: boolean;
   readonly quality: string;
+  /** Sum of all absolute values: what sums of them are rounded by is a share of it. */
+  readonly size: number;
   readonly found: Readonly<Record<string, number | string | null>>;
 }
 
@@ -59,7 +61,7 @@ export async function sqlWindows(rows: readonly Sample[], definition: string): P
       held AS (
         SELECT *, coalesce(lead(time) OVER (PARTITION BY series, start ORDER BY time), until) - time AS held FROM windowed)
       SELECT series, start::DOUBLE AS start, max(time) < ${END} AS isClosed,
-        count(*)::DOUBLE AS count, sum(value) AS sum, avg(value) AS mean, min(value) AS min, max(value) AS max,
+        sum(abs(value)) AS size, count(*)::DOUBLE AS count, sum(value) AS sum, avg(value) AS mean, min(value) AS min, max(value) AS max,
         CASE WHEN any_value(until) > min(time) THEN sum(value * held) / (any_value(until) - min(time)) ELSE max(value) END
           AS timeWeightedMean,
         arg_min(value, time) AS first, arg_max(value, time) AS last, stddev_samp(value) AS stddev,
@@ -67,11 +69,12 @@ export async function sqlWindows(rows: readonly Sample[], definition: string): P
         quantile_disc(value, 0.5) AS p50, quantile_disc(value, 0.999) AS "p99.9", arg_min(state, time) AS state,
         CASE WHEN bool_or(uncertain) THEN 'uncertain' ELSE 'good' END AS quality
       FROM held GROUP BY series, start`);
-    return reader.getRowObjects().map(({ series, start, isClosed, quality, ...found }) => ({
+    return reader.getRowObjects().map(({ series, start, isClosed, quality, size, ...found }) => ({
       series: String(series),
       start: Number(start),
       isClosed: isClosed === true,
       quality: String(quality),
+      size: Number(size),
       found: found as SqlWindow['found'],
     }));
   } finally {
