@@ -172,7 +172,8 @@ export class Instance<Config> {
       return;
     }
     if (batch.length > 0) this.#emitted.push({ batch, copy: copyOf(batch) });
-    this.#results.push(...samplesOf(batch, this.series));
+    // Not as arguments: there may be more than a call takes.
+    for (const one of samplesOf(batch, this.series)) this.#results.push(one);
   }
 
   #violates(...[rule, found, options]: ConstructorParameters<typeof ContractError>): void {

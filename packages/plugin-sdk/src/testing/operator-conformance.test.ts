@@ -48,6 +48,13 @@ test('an operator without examples is refused', () => {
   expect(() => operatorConformance(innocent['passes everything'])).toThrow("operator 'planted' has no examples");
 });
 
+test('examples without any sample are refused', () => {
+  const examples = [{ title: 'Nothing', config: { by: 1 }, given: 'tick 1s', expected: '' }];
+  expect(() => operatorConformance({ ...offset, examples })).toThrow(
+    "operator 'offset' has examples without any sample",
+  );
+});
+
 test('a bad day has all that is bad, and is the same each time', () => {
   const lines = wildLines([sample('m/t', 0, 1, { unit: 'Cel' })], 1, 1000);
   expect(lines).toEqual(wildLines([sample('m/t', 0, 1, { unit: 'Cel' })], 1, 1000));

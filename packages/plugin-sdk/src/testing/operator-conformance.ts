@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { namesOf, type OperatorDefinition, type OperatorExample } from '../operator.ts';
-import { refusesHiddenState } from './refuses-hidden-state.ts';
+import { refusesHiddenState, refusesOutside } from './refuses-hidden-state.ts';
 import { replaysExactly } from './replays-exactly.ts';
 import { parseConfig, run, type RunOptions } from './run.ts';
-import { isTick } from './sample.ts';
+import { isSample, isTick } from './sample.ts';
 import { format, parse } from './text-form.ts';
 import { wildLines } from './wild-lines.ts';
 
@@ -28,7 +28,7 @@ export interface OperatorConformance<Input> {
 /**
  * Declares the tests that every operator passes, in a file of vitest: its examples and cases lead to what they say, all of them and
  * what {@link wildLines} makes of them replay exactly and show no hidden state, and its schema can be shown. Throws a
- * TypeError if there is neither an example nor a case, for then nothing is tested.
+ * TypeError if there is neither an example nor a case, or no sample in any, for then nothing is tested.
  */
 export function operatorConformance<Config, Input>(
   operator: OperatorDefinition<Config, Input>,
@@ -37,6 +37,10 @@ export function operatorConformance<Config, Input>(
   const { name, config: schema, examples = [] } = operator;
   const all: readonly OperatorCase<Input>[] = [...examples, ...cases];
   if (all.length === 0) throw new TypeError(`operator '${name}' has no examples: without them nothing of it is tested`);
+  if (!all.some(({ given }) => parse(given).some(isSample)))
+    throw new TypeError(
+      `operator '${name}' has examples without any sample: give one at least, or nothing of it is tested`,
+    );
 
   describe(`the operator ${name}`, () => {
     describe.each(all)('$title', (one) => {
@@ -47,6 +51,9 @@ export function operatorConformance<Config, Input>(
       test('replays exactly', () => replaysExactly(operator, one.config, one.given, one.options));
 
       test('has no hidden state', () => refusesHiddenState(operator, one.config, one.given, one.options));
+
+      test('takes nothing from elsewhere on a bad day', () =>
+        refusesOutside(operator, one.config, wildLines(parse(one.given), SEEDS[0]), one.options));
 
       test.each(SEEDS)('replays bad days exactly (seed %d)', (seed) => {
         replaysExactly(operator, one.config, wildLines(parse(one.given), seed), { ...one.options, seed, rounds: 2 });

@@ -64,7 +64,7 @@ export function play<Config>(
       lives.push(life);
     }
     const results = lives[lives.length - 1].next(step);
-    blocks[step.block].push(...results.samples);
+    for (const one of results.samples) blocks[step.block].push(one);
     for (const { series, unit, time } of results.watermarks) {
       const key = unit === '' ? series : `${series} (${unit})`;
       const before = watermarks[step.block].get(key) ?? Number.NEGATIVE_INFINITY;

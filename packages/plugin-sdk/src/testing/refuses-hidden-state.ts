@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { OperatorDefinition } from '../operator.ts';
 import { ContractError, type Rule } from './contract-error.ts';
 import { difference, differenceOf } from './difference.ts';
-import { type Disturbance, play } from './play.ts';
+import { type Disturbance, play, type Played, type Subject } from './play.ts';
 import { betweenLines, otherSeries } from './replays-exactly.ts';
 import { parseConfig, type RunOptions } from './run.ts';
 import { isSample, isTick, type Line } from './sample.ts';
@@ -48,22 +48,7 @@ export async function refusesHiddenState<Config, Input>(
   const subject = { operator, config: parseConfig(operator, config), options };
   const lines = linesOf(given);
 
-  const { result: played, trapped } = withTraps(() => play(subject, lines));
-  const end = clock();
-  for (let i = 0; i < TURNS || clock() < end + LATER_MS; i++) await turn();
-  const [worst] = trapped.sort((a, b) => priority.indexOf(a.rule) - priority.indexOf(b.rule));
-  if (worst) throw new ContractError(worst.rule, worst.found);
-  const violations = played.violations();
-  const first = violations.find(({ rule }) => rule === 'asynchronous') ?? violations.at(0);
-  if (first) throw first;
-
-  const again = difference(played, play(subject, lines));
-  if (again) {
-    throw new ContractError(
-      'shared state',
-      [`${operator.name} does something else when it is run again:`, ...again].join('\n'),
-    );
-  }
+  const played = await playTrapped(subject, lines);
   const cut: Disturbance = { cuts: betweenLines(lines) };
   const playedCut = play(subject, lines, cut);
   for (const { rule, what, disturbance, isCut } of trialsOf(lines, cut)) {
@@ -78,6 +63,39 @@ export async function refusesHiddenState<Config, Input>(
   if (found) {
     throw new ContractError('hidden state', `${operator.name} does something else when it is restored, ${found}`);
   }
+}
+
+/**
+ * The part of {@link refusesHiddenState} that is about what comes from elsewhere, or later: cheap enough for bad days, on which
+ * {@link replaysExactly} does the rest.
+ */
+export async function refusesOutside<Config, Input>(
+  operator: OperatorDefinition<Config, Input>,
+  config: NoInfer<Input>,
+  lines: readonly Line[],
+  options: RunOptions = {},
+): Promise<void> {
+  await playTrapped({ operator, config: parseConfig(operator, config), options }, lines);
+}
+
+async function playTrapped<Config>(subject: Subject<Config>, lines: readonly Line[]): Promise<Played> {
+  const { result: played, trapped } = withTraps(() => play(subject, lines));
+  const end = clock();
+  for (let i = 0; i < TURNS || clock() < end + LATER_MS; i++) await turn();
+  const [worst] = trapped.sort((a, b) => priority.indexOf(a.rule) - priority.indexOf(b.rule));
+  if (worst) throw new ContractError(worst.rule, worst.found);
+  const violations = played.violations();
+  const first = violations.find(({ rule }) => rule === 'asynchronous') ?? violations.at(0);
+  if (first) throw first;
+
+  const again = difference(played, play(subject, lines));
+  if (again) {
+    throw new ContractError(
+      'shared state',
+      [`${subject.operator.name} does something else when it is run again:`, ...again].join('\n'),
+    );
+  }
+  return played;
 }
 
 /** The lines again and again, each time later, until there are so many samples. */

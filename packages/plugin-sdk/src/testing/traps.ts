@@ -3,6 +3,7 @@ import childProcess from 'node:child_process';
 import nodeCrypto from 'node:crypto';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import type { Rule } from './contract-error.ts';
 
 export interface Trapped {
@@ -25,13 +26,21 @@ interface Trap {
 const all = (rule: Rule, shown: string, owner: object, names: readonly string[]): Trap[] =>
   names.map((name) => ({ owner, name, rule, shown: `${shown}${name}` }));
 /** Not all of them are there on each system. */
-const synchronous = (owner: object): string[] =>
-  Object.keys(owner).filter((name) => name.endsWith('Sync') && typeof Reflect.get(owner, name) === 'function');
+const functionsOf = (owner: object): string[] =>
+  Object.keys(owner).filter((name) => typeof Reflect.get(owner, name) === 'function');
+const synchronous = (owner: object): string[] => functionsOf(owner).filter((name) => name.endsWith('Sync'));
 
 /** `Temporal.Now`, where there is one. */
 const now: object | undefined = Reflect.get((Reflect.get(globalThis, 'Temporal') as object | undefined) ?? {}, 'Now');
 const temporal = ['instant', 'plainDateISO', 'plainDateTimeISO', 'plainTimeISO', 'zonedDateTimeISO'];
 const random = ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID'];
+/** What a date is in the zone of the machine. */
+const fields = ['getFullYear', 'getMonth', 'getDate', 'getDay', 'getHours', 'getMinutes', 'getTimezoneOffset'];
+const local = [...fields, 'toString', 'toDateString', 'toTimeString'];
+const inWords = ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'];
+const ofProcess = ['cpuUsage', 'memoryUsage', 'resourceUsage', 'cwd'];
+const isWithoutZone = ([, options]: readonly unknown[]): boolean =>
+  (options as Intl.DateTimeFormatOptions | undefined)?.timeZone === undefined;
 const isOfNow = ([time]: readonly unknown[]): boolean => time === undefined;
 
 const traps: readonly Trap[] = [
@@ -48,6 +57,10 @@ const traps: readonly Trap[] = [
   ...all('chance', 'crypto.', crypto, ['randomUUID', 'getRandomValues']),
   ...all('chance', 'node:crypto.', nodeCrypto, random),
   ...all('outside', 'node:fs.', fs, synchronous(fs)),
+  ...all('outside', 'Date.', Date.prototype, local),
+  ...all('outside', 'Date.', Date.prototype, inWords).map((trap) => ({ ...trap, counts: isWithoutZone })),
+  ...all('outside', 'process.', process, ofProcess),
+  ...all('outside', 'node:os.', os, functionsOf(os)),
   ...all('outside', 'node:child_process.', childProcess, synchronous(childProcess)),
   ...all('asynchronous', '', globalThis, ['fetch']).map((trap) => ({ ...trap, isStopped: true })),
 ];
@@ -95,7 +108,7 @@ export function withTraps<T>(work: () => T): { result: T; trapped: Trapped[] } {
       note(rule, shown);
     },
   });
-  const undo = [trapDate(note), trapFormat(note), ...traps.map((trap) => set(trap, note))];
+  const undo = [trapDate(note), trapFormat(note), trapPid(note), ...traps.map((trap) => set(trap, note))];
   syncBuiltinESMExports();
   hook.enable();
   try {
@@ -136,12 +149,13 @@ function define(owner: object, name: string, property: PropertyDescriptor): () =
   };
 }
 
-/** `new Date()` asks the clock, `new Date(time)` does not. */
+/** `new Date()` asks the clock, `new Date(time)` does not, and `new Date(year, month)` asks the zone of the machine. */
 function trapDate(note: Note): () => void {
   const original = globalThis.Date;
   globalThis.Date = new Proxy(original, {
     construct(target, given, newTarget) {
       if (given.length === 0) note('other clock', 'new Date()');
+      if (given.length > 1) note('outside', 'new Date() of parts');
       return Reflect.construct(target, given, newTarget === globalThis.Date ? target : newTarget) as object;
     },
     apply() {
@@ -165,6 +179,17 @@ function trapFormat(note: Note): () => void {
         if (isOfNow(given)) note('other clock', 'Intl.DateTimeFormat.format');
         return format(...given);
       };
+    },
+  });
+}
+
+/** A number of the process is not called. */
+function trapPid(note: Note): () => void {
+  const { pid } = process;
+  return define(process, 'pid', {
+    get() {
+      note('outside', 'process.pid');
+      return pid;
     },
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { hrtime } from 'node:process';
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as later } from 'node:timers';
@@ -81,6 +82,12 @@ export const ofOutside: Planted = {
     operator: planted(() => map((batch) => withValues(batch, () => chance()))),
   },
   'a file': asking('outside', 'node:fs.readFileSync', () => readFileSync(import.meta.filename)),
+  'the hour where the machine is': asking('outside', 'Date.getHours', () => new Date(0).getHours()),
+  'a date where the machine is': asking('outside', 'new Date() of parts', () => new Date(2026, 0)),
+  'a date in words where the machine is': asking('outside', 'Date.toLocaleString', () => new Date(0).toLocaleString()),
+  'process.pid': asking('outside', 'process.pid', () => process.pid),
+  'process.cpuUsage': asking('outside', 'process.cpuUsage', () => process.cpuUsage()),
+  'the name of the machine': asking('outside', 'node:os.hostname', () => hostname()),
   bufferTime: {
     rule: 'timer',
     says: 'setInterval',
