@@ -1,8 +1,13 @@
+import { Quality } from '@sluis/protocol';
+import { map } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { ContractError } from './contract-error.ts';
 import { innocent, violations } from './planted.ts';
-import { refusesHiddenState } from './refuses-hidden-state.ts';
+import { planted } from './planted/plant.ts';
+import { refusesHiddenState, refusesOutside } from './refuses-hidden-state.ts';
 import { replaysExactly } from './replays-exactly.ts';
+import { parse } from './text-form.ts';
+import { wildLines } from './wild-lines.ts';
 
 const given = `
   0s  b/t  1
@@ -35,4 +40,16 @@ describe('an operator passes that has', () => {
     await refusesHiddenState(operator, {}, given);
     replaysExactly(operator, {}, given);
   });
+});
+
+test('what only bad samples lead to is found on a bad day', async () => {
+  const operator = planted(() =>
+    map((batch) => {
+      if (batch.quality.includes(Quality.bad)) setTimeout(() => {});
+      return batch;
+    }),
+  );
+  const good = '0s a 1\n1s a 2\ntick 2s';
+  await refusesHiddenState(operator, {}, good);
+  await expect(refusesOutside(operator, {}, wildLines(parse(good), 1))).rejects.toMatchObject({ rule: 'timer' });
 });
