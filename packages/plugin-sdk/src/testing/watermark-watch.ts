@@ -14,7 +14,8 @@ export class WatermarkWatch {
   /** How far each series has come, and the furthest of all. */
   readonly #received = new Map<string, number>();
   #furthest = Number.NEGATIVE_INFINITY;
-  /** Series of which rows were emitted. */
+  /** Series of which rows came in, and of which rows were emitted. */
+  readonly #given = new Set<string>();
   readonly #emitted = new Set<string>();
   #rowsReceived = 0;
   #rowsEmitted = 0;
@@ -27,6 +28,7 @@ export class WatermarkWatch {
   /** What is wrong with the batches that one batch has led to, if anything is. */
   faultOf(given: SampleBatch, answers: readonly SampleBatch[]): string | undefined {
     this.#rowsReceived += given.length;
+    for (const id of given.series.subarray(0, given.length)) this.#given.add(this.#series.path(id));
     for (const { length, series } of answers) {
       this.#rowsEmitted += length;
       for (const id of series) this.#emitted.add(this.#series.path(id));
@@ -65,7 +67,8 @@ export class WatermarkWatch {
   #isDropped(path: string): boolean {
     if (this.#names === 'stream') return false;
     if (this.#names === 'kept') return !this.#emitted.has(path);
-    return this.#rowsEmitted < this.#rowsReceived || this.#rowsEmitted === 0;
+    // Of one without rows it does not show whether there is a name for it.
+    return this.#rowsEmitted < this.#rowsReceived || this.#rowsEmitted === 0 || !this.#given.has(path);
   }
 
   /** The greatest of each path: a series in two units has two ids. */
